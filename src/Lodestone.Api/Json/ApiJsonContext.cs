@@ -1,0 +1,37 @@
+using System.Text.Json.Serialization;
+using Lodestone.Api.BuiltIn;
+using Lodestone.Api.Meta;
+using Lodestone.Api.Networking;
+using Lodestone.Api.Platform;
+
+namespace Lodestone.Api.Json;
+
+/// <summary>Source-generated JSON for every kind: camelCase, absent instead of null, times in RFC 3339.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    Converters = [typeof(Rfc3339Converter)])]
+[JsonSerializable(typeof(Status))]
+[JsonSerializable(typeof(LoadBalancer))]
+[JsonSerializable(typeof(LoadBalancerRouting))]
+[JsonSerializable(typeof(Network))]
+[JsonSerializable(typeof(NetworkInterface))]
+[JsonSerializable(typeof(AddressPool))]
+[JsonSerializable(typeof(IPAddress))]
+[JsonSerializable(typeof(NetworkID))]
+[JsonSerializable(typeof(Host))]
+[JsonSerializable(typeof(Namespace))]
+[JsonSerializable(typeof(Lease))]
+[JsonSerializable(typeof(Event))]
+[JsonSerializable(typeof(KubernetesList<LoadBalancer>))]
+[JsonSerializable(typeof(KubernetesList<LoadBalancerRouting>))]
+[JsonSerializable(typeof(KubernetesList<Network>))]
+[JsonSerializable(typeof(KubernetesList<NetworkInterface>))]
+[JsonSerializable(typeof(KubernetesList<AddressPool>))]
+[JsonSerializable(typeof(KubernetesList<IPAddress>))]
+[JsonSerializable(typeof(KubernetesList<NetworkID>))]
+[JsonSerializable(typeof(KubernetesList<Host>))]
+[JsonSerializable(typeof(KubernetesList<Namespace>))]
+[JsonSerializable(typeof(KubernetesList<Lease>))]
+[JsonSerializable(typeof(KubernetesList<Event>))]
+public sealed partial class ApiJsonContext : JsonSerializerContext;

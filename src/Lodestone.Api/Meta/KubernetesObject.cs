@@ -1,0 +1,20 @@
+namespace Lodestone.Api.Meta;
+
+/// <summary>What every object of the API carries: its type and its metadata.</summary>
+public abstract class KubernetesObject
+{
+    /// <summary><c>group/version</c>, or <c>version</c> for the core group.</summary>
+    public string? ApiVersion { get; set; }
+    /// <summary>The kind, in singular CamelCase.</summary>
+    public string? Kind { get; set; }
+    /// <summary>Standard object metadata.</summary>
+    public ObjectMeta Metadata { get; set; } = new();
+
+    /// <summary>Namespace and name; the namespace is empty for objects of cluster scope.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public ObjectKey Key => new(Metadata.Namespace ?? "", Metadata.Name ?? "");
+
+    /// <summary>Whether deletion was asked for and finalizers still hold the object.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public bool IsBeingDeleted => Metadata.DeletionTimestamp is not null;
+}

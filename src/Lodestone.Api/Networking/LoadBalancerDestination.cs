@@ -1,0 +1,14 @@
+namespace Lodestone.Api.Networking;
+
+/// <summary>A target of a <see cref="LoadBalancer"/>. <see cref="Name"/> and <see cref="Uid"/> are the seed's shape, <see cref="Ip"/> and <see cref="TargetRef"/> IronCore's; ours carries both.</summary>
+public sealed class LoadBalancerDestination
+{
+    /// <summary>Name of the network interface.</summary>
+    public string? Name { get; set; }
+    /// <summary>UID of the network interface.</summary>
+    public string? Uid { get; set; }
+    /// <summary>The target's address within the network.</summary>
+    public string? Ip { get; set; }
+    /// <summary>The network interface; absent: a plain address that is encapsulated to.</summary>
+    public LoadBalancerTargetRef? TargetRef { get; set; }
+}

@@ -1,0 +1,14 @@
+namespace Lodestone.Api.Networking;
+
+/// <summary>One change of a routing's destinations that is still in its learning window.</summary>
+public sealed class RingChange
+{
+    /// <summary>The ring generation the change led to.</summary>
+    public long Generation { get; set; }
+    /// <summary>When the window ends.</summary>
+    public DateTimeOffset Until { get; set; }
+    /// <summary>Targets that came.</summary>
+    public List<RingMember>? Added { get; set; }
+    /// <summary>Targets that left.</summary>
+    public List<RingMember>? Removed { get; set; }
+}

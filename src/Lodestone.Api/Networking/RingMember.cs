@@ -1,0 +1,10 @@
+namespace Lodestone.Api.Networking;
+
+/// <summary>A target as a member of a ring: one address of one network interface.</summary>
+public sealed class RingMember
+{
+    /// <summary>UID of the network interface; absent for a plain address.</summary>
+    public string? Uid { get; set; }
+    /// <summary>The target's address.</summary>
+    public string Ip { get; set; } = "";
+}

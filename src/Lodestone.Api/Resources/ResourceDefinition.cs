@@ -1,0 +1,43 @@
+using System.Text.Json.Serialization.Metadata;
+
+namespace Lodestone.Api.Resources;
+
+/// <summary>One kind as the API serves it: names, scope, JSON and the table that <c>kubectl get</c> prints.</summary>
+public sealed record ResourceDefinition
+{
+    /// <summary>API group; empty for the core group.</summary>
+    public required string Group { get; init; }
+
+    /// <summary>API version within the group.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>Kind in singular CamelCase.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>Plural resource name, as in URLs.</summary>
+    public required string Plural { get; init; }
+
+    /// <summary>Singular resource name.</summary>
+    public required string Singular { get; init; }
+
+    /// <summary>Abbreviations <c>kubectl</c> accepts.</summary>
+    public IReadOnlyList<string> ShortNames { get; init; } = [];
+
+    /// <summary>Groups of kinds such as <c>all</c>.</summary>
+    public IReadOnlyList<string> Categories { get; init; } = [];
+
+    /// <summary>Whether objects live in a namespace.</summary>
+    public required bool IsNamespaced { get; init; }
+
+    /// <summary>Whether there is a <c>status</c> subresource.</summary>
+    public bool HasStatus { get; init; }
+
+    /// <summary>JSON of the kind's C# type.</summary>
+    public required JsonTypeInfo TypeInfo { get; init; }
+
+    /// <summary><c>group/version</c>, or <c>version</c> for the core group.</summary>
+    public string ApiVersion => Group.Length == 0 ? Version : $"{Group}/{Version}";
+
+    /// <summary>Resource and group as error messages name them: <c>loadbalancers.networking.ironcore.dev</c>.</summary>
+    public string QualifiedName => Group.Length == 0 ? Plural : $"{Plural}.{Group}";
+}
