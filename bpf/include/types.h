@@ -133,6 +133,9 @@ enum nic_source {
 	NIC_SOURCE_VIP = 2, /* a VIP it is a destination of: answered directly, through the uplink */
 };
 
+/* Raised whenever a struct of this file changes its meaning: an agent never fills maps of another version. */
+#define LAYOUT_VERSION 1
+
 /* What rarely changes, the one element of config. */
 struct config {
 	__u64 hash_seed0;
@@ -143,8 +146,10 @@ struct config {
 	__u32 flow_mask;     /* buckets of the flow table less one; a power of two */
 	__u8 uplink_mac[6];
 	__u16 uplink_mtu;
-	__u32 layout_version;
-	__u8 pad[24];
+	__u32 layout_version; /* LAYOUT_VERSION of whoever wrote the maps */
+	__u32 pad0;
+	__u64 underlay_prefix; /* the /64 of our NICs' underlay addresses, as loaded; 0: none */
+	__u8 pad1[8];
 };
 _Static_assert(sizeof(struct config) == 64, "config is one cache line");
 

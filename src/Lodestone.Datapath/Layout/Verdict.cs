@@ -1,0 +1,93 @@
+namespace Lodestone.Datapath.Layout;
+
+/// <summary>C's <c>enum verdict</c>: what became of a packet and why. Numbers are never reused.</summary>
+/// <remarks>1 to 63 forwarded or answered, 64 to 127 left to the kernel, 128 to 255 dropped.</remarks>
+public enum Verdict : uint
+{
+    /// <summary>Processing goes on; never counted.</summary>
+    None = 0,
+
+    /// <summary>Encapsulated and sent to another machine.</summary>
+    Forward = 1,
+
+    /// <summary>To a device of this machine.</summary>
+    DeliverLocal = 2,
+
+    /// <summary>Outer header removed, to a device of this machine.</summary>
+    DecapLocal = 3,
+
+    /// <summary>ARP request for a VIP (or, at a NIC, for its gateway) answered.</summary>
+    ArpReply = 4,
+
+    /// <summary>Neighbour solicitation answered.</summary>
+    NdReply = 5,
+
+    /// <summary>Ping to a VIP answered.</summary>
+    EchoReply = 6,
+
+    /// <summary>A NIC's answer from a VIP, sent out of the uplink.</summary>
+    NicDsr = 7,
+
+    /// <summary>To an address that is no VIP.</summary>
+    PassNotAVip = 64,
+
+    /// <summary>Neither IPv4, IPv6 nor ARP.</summary>
+    PassNotIp = 65,
+
+    /// <summary>At the uplink's tc: not one of ours.</summary>
+    PassNoDelivery = 66,
+
+    /// <summary>At a NIC: from one of its own addresses, the host routes it.</summary>
+    PassNicOwnAddress = 67,
+
+    /// <summary>A header ends behind the packet.</summary>
+    DropTruncated = 128,
+
+    /// <summary>A length or version that contradicts the packet.</summary>
+    DropBadHeader = 129,
+
+    /// <summary>A fragment: it may carry no ports.</summary>
+    DropFragment = 130,
+
+    /// <summary>An IPv4 header with options.</summary>
+    DropIpOptions = 131,
+
+    /// <summary>An IPv6 extension header.</summary>
+    DropExtensionHeader = 132,
+
+    /// <summary>To a VIP, neither TCP, UDP, SCTP nor a ping.</summary>
+    DropProtocol = 133,
+
+    /// <summary>To a VIP, on a port that it does not list.</summary>
+    DropPortNotAllowed = 134,
+
+    /// <summary>The VIP has no target.</summary>
+    DropNoReal = 135,
+
+    /// <summary>The real has no way yet (next hop or device unknown).</summary>
+    DropRealDead = 136,
+
+    /// <summary>Larger than the way to the real takes.</summary>
+    DropTooBig = 137,
+
+    /// <summary>No room for the outer header.</summary>
+    DropEncapFailed = 138,
+
+    /// <summary>No room for the metadata that tc needs.</summary>
+    DropDeliveryFailed = 139,
+
+    /// <summary>Encapsulated to an address of our prefix that no NIC has.</summary>
+    DropUnderlayUnknown = 140,
+
+    /// <summary>What was inside is not IPv4 or IPv6.</summary>
+    DropInnerBad = 141,
+
+    /// <summary>At a NIC: a source address that is neither its own nor a VIP it serves.</summary>
+    DropNicSpoofed = 142,
+
+    /// <summary>ARP, NDP or ping for a VIP that another machine announces.</summary>
+    DropNotAnnounced = 143,
+
+    /// <summary>The next hop has no link-layer address.</summary>
+    DropNoNeighbour = 144,
+}
