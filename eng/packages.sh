@@ -1,0 +1,58 @@
+# Debian packages the project needs, and a function that installs what is missing and says why.
+# Sourced by ./lodestone, ./test and eng/publish.
+
+# package:why
+PACKAGES_BUILD=(
+	"clang-19:compiles the packet programs (bpf/) for the BPF target"
+	"libbpf-dev:headers of the packet programs (bpf/bpf_helpers.h)"
+	"linux-libc-dev:headers of the packet programs (linux/bpf.h, linux/if_ether.h)"
+)
+PACKAGES_RUN=(
+	"libbpf1:loads the packet programs into the kernel"
+	"iproute2:the demo's network namespaces (ip netns exec)"
+)
+PACKAGES_PUBLISH=(
+	"gcc:links the native executable"
+	"libc6-dev:links the native executable"
+	"zlib1g-dev:links the native executable"
+)
+PACKAGES_TEST=(
+	"clang-format-19:checks how the C code is formatted"
+	"jq:reads what the tests print"
+)
+
+# install_missing PACKAGE:WHY... : installs what dpkg doesn't have. Returns 3 where that needs root.
+install_missing() {
+	local entry package missing=()
+	for entry in "$@"; do
+		package=${entry%%:*}
+		if ! dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed'; then
+			missing+=("$package")
+			echo "lodestone: missing Debian package $package: ${entry#*:}" >&2
+		fi
+	done
+	[ ${#missing[@]} -eq 0 ] && return 0
+	if [ "$(id -u)" -ne 0 ]; then
+		echo "lodestone: installing packages needs root. Run: sudo apt-get install -y ${missing[*]}" >&2
+		return 3
+	fi
+	echo "lodestone: installing ${missing[*]}" >&2
+	if ! DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}" >/dev/null 2>&1; then
+		apt-get update -qq >&2
+		DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}" >&2
+	fi
+}
+
+# require_dotnet: the one thing that can't be had from Debian.
+require_dotnet() {
+	command -v dotnet >/dev/null 2>&1 && return 0
+	echo "lodestone: the .NET 10 SDK is missing (no dotnet on PATH); see https://learn.microsoft.com/dotnet/core/install/linux" >&2
+	return 1
+}
+
+# newer_than STAMP: whether any source of the product is newer than the file STAMP, or STAMP is missing.
+newer_than() {
+	[ -f "$1" ] || return 0
+	[ -n "$(find src bpf eng samples Directory.Build.props Directory.Packages.props global.json Lodestone.slnx \
+		-type f -newer "$1" -print -quit 2>/dev/null)" ]
+}
