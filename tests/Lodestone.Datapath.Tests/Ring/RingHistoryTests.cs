@@ -1,0 +1,55 @@
+using Lodestone.Datapath.Ring;
+
+namespace Lodestone.Datapath.Tests.Ring;
+
+public sealed class RingHistoryTests
+{
+    private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    // {1, 2} -> {1, 2, 3} -> {1, 3}; 2 drains.
+    private static readonly RingHistory History = new(
+        [3, 1],
+        [new TargetChange(6, At(20), [], [2]), new TargetChange(5, At(10), [3], [])],
+        [new DrainingTarget(2, At(15))]);
+
+    [Fact]
+    public void SetsAt_InsideAllWindows_GoesBackThroughTheChanges() => AssertSets(At(5), [1, 2], [1, 2, 3], [1, 3]);
+
+    [Fact]
+    public void SetsAt_WindowOver_ForgetsTheOldestSet()
+    {
+        AssertSets(At(10), [1, 2, 3], [1, 3]);
+        AssertSets(At(20), [1, 3]);
+    }
+
+    [Fact]
+    public void IsAlive_Draining_LivesUntilTheDeadline()
+    {
+        Assert.True(History.IsAlive(2, At(14)));
+        Assert.False(History.IsAlive(2, At(15)));
+        Assert.True(History.IsAlive(1, At(1000)));
+        Assert.False(History.IsAlive(9, At(0)));
+    }
+
+    [Fact]
+    public void AliveAt_Draining_IsListedWithTheDestinations() => Assert.Equal([1, 2, 3], History.AliveAt(At(14)));
+
+    [Fact]
+    public void IsAlive_DrainingAndDestination_LivesWithoutDeadline() =>
+        Assert.True(new RingHistory([7], [], [new DrainingTarget(7, At(1))]).IsAlive(7, At(2)));
+
+    [Theory]
+    [InlineData(0, 10)]
+    [InlineData(10, 15)]
+    [InlineData(15, 20)]
+    public void NextEventAfter_WindowOrDrainToCome_IsTheEarliest(int now, int expected) =>
+        Assert.Equal(At(expected), History.NextEventAfter(At(now)));
+
+    [Fact]
+    public void NextEventAfter_NothingToCome_IsNull() => Assert.Null(History.NextEventAfter(At(20)));
+
+    private static DateTimeOffset At(int minutes) => Start.AddMinutes(minutes);
+
+    private static void AssertSets(DateTimeOffset now, params ulong[][] expected) =>
+        Assert.Equal(expected, History.SetsAt(now).ToArray().Select(set => set.ToArray()));
+}
