@@ -1,1 +1,3 @@
-return 0;
+using Lodestone.Cli.Commands;
+
+return await CommandLine.RunAsync(args, TimeProvider.System);

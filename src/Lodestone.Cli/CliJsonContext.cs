@@ -1,0 +1,23 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+using Lodestone.Cli.Commands;
+using Lodestone.Cli.Doctor;
+
+namespace Lodestone.Cli;
+
+/// <summary>Source-generated JSON for what the commands print.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UseStringEnumConverter = true,
+    WriteIndented = true)]
+[JsonSerializable(typeof(VersionReport))]
+[JsonSerializable(typeof(DoctorReport))]
+internal sealed partial class CliJsonContext : JsonSerializerContext
+{
+    /// <summary>The context to print with: without escapes that only HTML needs.</summary>
+    /// <remarks>Made on first use: the order of initializers in the generated part is not ours.</remarks>
+    public static CliJsonContext Printed => field ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+}

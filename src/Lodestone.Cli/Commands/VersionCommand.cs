@@ -1,0 +1,33 @@
+using System.CommandLine;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+
+namespace Lodestone.Cli.Commands;
+
+/// <summary><c>lodestone version</c>.</summary>
+internal static class VersionCommand
+{
+    /// <summary>Version of this executable, with the commit it was built from where known.</summary>
+    public static string Version { get; } =
+        typeof(VersionCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+
+    /// <summary>Builds the command.</summary>
+    public static Command Create()
+    {
+        Option<string> output = CommonOptions.Output();
+        var command = new LodestoneCommand("version", "Print the version.") { Examples = ["version", "version -o json"] };
+        command.Options.Add(output);
+        command.SetAction(result => Print(result.GetRequiredValue(output) == "json"));
+        return command;
+    }
+
+    private static int Print(bool json)
+    {
+        string runtime = $".NET {Environment.Version}{(RuntimeFeature.IsDynamicCodeSupported ? "" : " (native)")}";
+        Console.WriteLine(json
+            ? JsonSerializer.Serialize(new VersionReport(Version, runtime), CliJsonContext.Printed.VersionReport)
+            : $"lodestone {Version}, {runtime}");
+        return ExitCodes.Ok;
+    }
+}

@@ -1,0 +1,27 @@
+using Lodestone.Cli.Hosting;
+
+namespace Lodestone.Cli.Doctor;
+
+/// <summary>Whether this process may do what the commands do.</summary>
+internal static class PrivilegeChecks
+{
+    private const string Area = "privileges";
+
+    private static readonly (int Capability, string Name, string Use)[] Needed =
+    [
+        (Privileges.Bpf, "CAP_BPF", "loads packet programs and makes maps"),
+        (Privileges.NetAdmin, "CAP_NET_ADMIN", "attaches them to devices"),
+        (Privileges.Perfmon, "CAP_PERFMON", "lets the programs use pointers freely"),
+        (Privileges.SysAdmin, "CAP_SYS_ADMIN", "makes the demo's network namespaces, mounts bpffs"),
+    ];
+
+    /// <summary>Looks.</summary>
+    public static IEnumerable<Finding> Check() => Needed.Select(n => Finding.When(
+        Privileges.Has(n.Capability),
+        Area,
+        n.Name,
+        n.Use,
+        FindingLevel.Broken,
+        $"missing; it {n.Use}",
+        "run as root (sudo), or use only 'server --no-agent', 'apiserver' and 'controller'"));
+}

@@ -1,0 +1,41 @@
+using System.Runtime.InteropServices;
+
+namespace Lodestone.Cli.Doctor;
+
+/// <summary>Whether the programs and libraries that are used from outside are there.</summary>
+internal static class ToolChecks
+{
+    private const string Area = "tools";
+
+    /// <summary>Looks.</summary>
+    public static IEnumerable<Finding> Check()
+    {
+        bool libbpf = NativeLibrary.TryLoad("libbpf.so.1", out nint handle);
+        if (libbpf)
+        {
+            NativeLibrary.Free(handle);
+        }
+
+        yield return Finding.When(
+            libbpf, Area, "libbpf", "libbpf.so.1 is there", FindingLevel.Broken, "libbpf.so.1 is missing; it loads the packet programs", "apt-get install libbpf1");
+        yield return Tool("kubectl", "apt-get install kubernetes-client, or https://kubernetes.io/docs/tasks/tools", "the usual client; the demo does without");
+        yield return Tool("ip", "apt-get install iproute2", "shows the demo's namespaces; Lodestone itself does not call it");
+        yield return Tool("clang", "apt-get install clang", "compiles the packet programs; needed only for building");
+    }
+
+    /// <summary>Where a program is on the PATH; null if it is not.</summary>
+    public static string? Find(string name)
+    {
+        // sbin is where Debian keeps ip, and not on everybody's PATH.
+        string path = (Environment.GetEnvironmentVariable("PATH") ?? "") + ":/usr/sbin:/sbin";
+        return path.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            .Select(directory => Path.Combine(directory, name))
+            .FirstOrDefault(File.Exists);
+    }
+
+    private static Finding Tool(string name, string remedy, string use)
+    {
+        string? path = Find(name);
+        return Finding.When(path is not null, Area, name, $"{path}: {use}", FindingLevel.Warning, $"not found: {use}", remedy);
+    }
+}
