@@ -1,0 +1,66 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace Lodestone.Linux.Interop;
+
+/// <summary>libc, as it is: C's names, blittable arguments, no logic. Failures are -1 with errno set.</summary>
+internal static unsafe partial class Libc
+{
+    private const string Library = "libc.so.6";
+
+    /// <summary>Creates a socket in the network namespace of the calling thread.</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial SafeSocketHandle socket(int domain, int type, int protocol);
+
+    /// <summary>Gives a socket its local address.</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int bind(SafeHandle socket, void* address, uint length);
+
+    /// <summary>Sends one datagram; <paramref name="address"/> may be null on a socket that has a destination.</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial nint sendto(SafeHandle socket, void* buffer, nuint length, int flags, void* address, uint addressLength);
+
+    /// <summary>Receives one datagram. With MSG_TRUNC the result is its full length, also when the buffer was shorter.</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial nint recv(SafeHandle socket, void* buffer, nuint length, int flags);
+
+    /// <summary>Sets a socket option.</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int setsockopt(SafeHandle socket, int level, int name, void* value, uint length);
+
+    /// <summary>Device request on a socket.</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int ioctl(SafeHandle descriptor, nuint request, void* argument);
+
+    /// <summary>Opens a file.</summary>
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial FileDescriptor open(string path, int flags);
+
+    /// <summary>Closes a descriptor.</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int close(int descriptor);
+
+    /// <summary>Moves the calling thread into a namespace.</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int setns(SafeHandle descriptor, int type);
+
+    /// <summary>Moves the calling thread into new namespaces.</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int unshare(int flags);
+
+    /// <summary>Mounts a file system, or with MS_BIND makes one path appear at another.</summary>
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int mount(string source, string target, string? type, nuint flags, void* data);
+
+    /// <summary>Unmounts what is mounted at a path.</summary>
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int umount2(string target, int flags);
+
+    /// <summary>Describes the file system that a path is on. The buffer needs 120 bytes; f_type is its first word.</summary>
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int statfs(string path, long* buffer);
+
+    /// <summary>System call by number, for those that libc does not wrap.</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial nint syscall(nint number, nint first, nint second, nint third);
+}

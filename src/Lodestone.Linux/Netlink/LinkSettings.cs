@@ -1,0 +1,25 @@
+using Lodestone.Linux.Namespaces;
+
+namespace Lodestone.Linux.Netlink;
+
+/// <summary>What to change about a link; null leaves a thing as it is.</summary>
+public sealed record LinkSettings
+{
+    /// <summary>New name, at most 15 bytes.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>Switch it on or off.</summary>
+    public bool? IsUp { get; init; }
+
+    /// <summary>Largest packet without the Ethernet header, in bytes.</summary>
+    public int? Mtu { get; init; }
+
+    /// <summary>Ethernet address.</summary>
+    public MacAddress? Address { get; init; }
+
+    /// <summary>Index of the bridge to make it a port of; 0 takes it out of its bridge.</summary>
+    public int? MasterIndex { get; init; }
+
+    /// <summary>Namespace to move it to. It is down afterwards and may have another index.</summary>
+    public NetworkNamespace? Namespace { get; init; }
+}
