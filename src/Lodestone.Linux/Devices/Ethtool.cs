@@ -24,7 +24,7 @@ public static unsafe class Ethtool
     /// <exception cref="LinuxException">No such device.</exception>
     public static DeviceFeatures GetFeatures(string device, NetworkNamespace? networkNamespace = null)
     {
-        using SafeSocketHandle socket = ControlSocket.Open(networkNamespace);
+        using SafeSocketHandle socket = SocketFactory.OpenControl(networkNamespace);
         string[] names = GetNames(socket, device);
         uint blocks = BlocksOf(names.Length);
 
@@ -56,7 +56,7 @@ public static unsafe class Ethtool
     public static void SetFeatures(string device, IReadOnlyDictionary<string, bool> changes, NetworkNamespace? networkNamespace = null)
     {
         ArgumentNullException.ThrowIfNull(changes);
-        using SafeSocketHandle socket = ControlSocket.Open(networkNamespace);
+        using SafeSocketHandle socket = SocketFactory.OpenControl(networkNamespace);
         string[] names = GetNames(socket, device);
         uint blocks = BlocksOf(names.Length);
 

@@ -5,9 +5,11 @@ namespace Lodestone.Linux.Interop;
 /// <summary>A descriptor that is closed with the handle.</summary>
 internal sealed class FileDescriptor : SafeHandleMinusOneIsInvalid
 {
-    public FileDescriptor()
+    /// <summary>Takes over a descriptor.</summary>
+    public FileDescriptor(int descriptor)
         : base(ownsHandle: true)
     {
+        SetHandle(descriptor);
     }
 
     protected override bool ReleaseHandle() => Libc.close((int)handle) == 0;

@@ -1,16 +1,16 @@
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
 namespace Lodestone.Linux.Interop;
 
 /// <summary>libc, as it is: C's names, blittable arguments, no logic. Failures are -1 with errno set.</summary>
+/// <remarks>Descriptors come back as int: a SafeHandle would read 64 bits where C returns 32, and take -1 for a valid descriptor.</remarks>
 internal static unsafe partial class Libc
 {
     private const string Library = "libc.so.6";
 
     /// <summary>Creates a socket in the network namespace of the calling thread.</summary>
     [LibraryImport(Library, SetLastError = true)]
-    internal static partial SafeSocketHandle socket(int domain, int type, int protocol);
+    internal static partial int socket(int domain, int type, int protocol);
 
     /// <summary>Gives a socket its local address.</summary>
     [LibraryImport(Library, SetLastError = true)]
@@ -34,7 +34,7 @@ internal static unsafe partial class Libc
 
     /// <summary>Opens a file.</summary>
     [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial FileDescriptor open(string path, int flags);
+    internal static partial int open(string path, int flags);
 
     /// <summary>Closes a descriptor.</summary>
     [LibraryImport(Library, SetLastError = true)]

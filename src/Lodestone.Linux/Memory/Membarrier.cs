@@ -37,7 +37,7 @@ public static class Membarrier
     internal static void ClosePacketSocket()
     {
         // A Socket would close its descriptor elsewhere and later; the bare handle closes it here and now.
-        using SafeSocketHandle socket = PacketSocket.Create();
+        using SafeSocketHandle socket = PacketSocket.Create(networkNamespace: null);
     }
 
     private static nint Call(nint command)

@@ -23,13 +23,13 @@ public sealed class NetworkNamespace : IDisposable
     private NetworkNamespace(string name, string path)
     {
         Name = name;
-        _descriptor = Libc.open(path, LibcConstants.OpenReadOnly | LibcConstants.OpenCloexec);
-        if (_descriptor.IsInvalid)
+        int descriptor = Libc.open(path, LibcConstants.OpenReadOnly | LibcConstants.OpenCloexec);
+        if (descriptor < 0)
         {
-            LinuxException exception = LinuxException.ForLastError($"open network namespace '{name}' ({path})");
-            _descriptor.Dispose();
-            throw exception;
+            throw LinuxException.ForLastError($"open network namespace '{name}' ({path})");
         }
+
+        _descriptor = new FileDescriptor(descriptor);
     }
 
     /// <summary>Its name under <c>/run/netns</c>, or a description of one that has none (<c>pid 17</c>, <c>current</c>).</summary>

@@ -45,7 +45,12 @@ internal sealed unsafe class NetlinkSocket : IDisposable
     public static Socket Subscribe(NetworkNamespace? networkNamespace, int group)
     {
         SafeSocketHandle handle = OpenHandle(networkNamespace);
-        if (SetOption(handle, RtnlConstants.OptionAddMembership, group) != 0)
+
+        // struct sockaddr_nl, all zero but the family: the kernel picks a port. A socket without one hears nothing, since the kernel
+        // notifies everybody but the port that asked, and asks as port 0 itself.
+        ulong* address = stackalloc ulong[2];
+        *(ushort*)address = LibcConstants.AfNetlink;
+        if (Libc.bind(handle, address, 12) != 0 || SetOption(handle, RtnlConstants.OptionAddMembership, group) != 0)
         {
             LinuxException exception = LinuxException.ForLastError($"join netlink group {group}");
             handle.Dispose();
@@ -133,24 +138,8 @@ internal sealed unsafe class NetlinkSocket : IDisposable
 
     public void Dispose() => _socket.Dispose();
 
-    private static SafeSocketHandle OpenHandle(NetworkNamespace? networkNamespace)
-    {
-        SafeSocketHandle socket = networkNamespace is null ? Create() : networkNamespace.Run(Create);
-        return socket;
-
-        static SafeSocketHandle Create()
-        {
-            SafeSocketHandle socket = Libc.socket(LibcConstants.AfNetlink, LibcConstants.SockRaw | LibcConstants.SockCloexec, RtnlConstants.NetlinkRoute);
-            if (socket.IsInvalid)
-            {
-                LinuxException exception = LinuxException.ForLastError("open netlink socket");
-                socket.Dispose();
-                throw exception;
-            }
-
-            return socket;
-        }
-    }
+    private static SafeSocketHandle OpenHandle(NetworkNamespace? networkNamespace) =>
+        SocketFactory.Open(networkNamespace, LibcConstants.AfNetlink, LibcConstants.SockRaw, RtnlConstants.NetlinkRoute, "open netlink socket");
 
     private static int SetOption(SafeSocketHandle socket, int option, int value) =>
         Libc.setsockopt(socket, LibcConstants.SolNetlink, option, &value, sizeof(int));

@@ -46,7 +46,7 @@ public static unsafe class MulticastMembership
 
     private static void Request(NetworkNamespace? networkNamespace, string device, MacAddress address, nuint command, int tolerated, string verb)
     {
-        using SafeSocketHandle socket = ControlSocket.Open(networkNamespace);
+        using SafeSocketHandle socket = SocketFactory.OpenControl(networkNamespace);
         InterfaceRequest request = InterfaceRequest.For(device);
         request.HardwareFamily = LibcConstants.AfUnspec;
         address.CopyTo(request.HardwareAddress);

@@ -33,7 +33,7 @@ public sealed unsafe class PacketSocket : IDisposable
     public static PacketSocket Open(int linkIndex, NetworkNamespace? networkNamespace = null, bool receive = false)
     {
         // Protocol 0 hears nothing, so a socket that only sends costs no receive work.
-        SafeSocketHandle handle = networkNamespace is null ? Create() : networkNamespace.Run(Create);
+        SafeSocketHandle handle = Create(networkNamespace);
         try
         {
             LinkLayerAddress address = AddressOf(linkIndex);
@@ -80,19 +80,9 @@ public sealed unsafe class PacketSocket : IDisposable
         _handle.Dispose();
     }
 
-    /// <summary>A socket bound to nothing.</summary>
-    internal static SafeSocketHandle Create()
-    {
-        SafeSocketHandle handle = Libc.socket(LibcConstants.AfPacket, LibcConstants.SockRaw | LibcConstants.SockCloexec, 0);
-        if (handle.IsInvalid)
-        {
-            LinuxException exception = LinuxException.ForLastError("open packet socket", "needs root or CAP_NET_RAW");
-            handle.Dispose();
-            throw exception;
-        }
-
-        return handle;
-    }
+    /// <summary>A socket bound to nothing, which hears nothing.</summary>
+    internal static SafeSocketHandle Create(NetworkNamespace? networkNamespace) =>
+        SocketFactory.Open(networkNamespace, LibcConstants.AfPacket, LibcConstants.SockRaw, 0, "open packet socket");
 
     private static LinkLayerAddress AddressOf(int linkIndex) => new()
     {

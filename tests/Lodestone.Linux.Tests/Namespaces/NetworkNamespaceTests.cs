@@ -1,11 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net.Sockets;
 using System.Net;
-
+using System.Net.Sockets;
 using Lodestone.Linux.Namespaces;
 using Lodestone.Linux.Netlink;
-
 using Xunit;
 
 namespace Lodestone.Linux.Tests.Namespaces;

@@ -21,7 +21,7 @@ public class AnnouncementTests
     public void Build_Address_IsAnOverridingAdvertisementToAllNodes() => Assert.Equal(
         "333300000001" + "0200000000AA" + "86DD"
         + "60000000" + "0020" + "3A" + "FF" + "20010DB8CAFE00000000000000000005" + "FF020000000000000000000000000001"
-        + "88" + "00" + "C483" + "20000000" + "20010DB8CAFE00000000000000000005" + "0201" + "0200000000AA",
+        + "88" + "00" + "627C" + "20000000" + "20010DB8CAFE00000000000000000005" + "0201" + "0200000000AA",
         Convert.ToHexString(UnsolicitedNeighbourAdvertisement.Build(s_mac, IPAddress.Parse("2001:db8:cafe::5"))));
 
     [Fact]
