@@ -1,0 +1,56 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Lodestone.Client.Config;
+
+/// <summary>How to reach an API server and who we are there: one context of a kubeconfig file.</summary>
+public sealed record KubeConfig
+{
+    /// <summary>The server's base address.</summary>
+    public required Uri Server { get; init; }
+
+    /// <summary>Certificates that the server's must chain to; empty: the machine's trust store.</summary>
+    public X509Certificate2Collection CertificateAuthorities { get; init; } = [];
+
+    /// <summary>Our certificate with its private key; null where a token tells who we are.</summary>
+    public X509Certificate2? ClientCertificate { get; init; }
+
+    /// <summary>Bearer token; null for none.</summary>
+    public string? Token { get; init; }
+
+    /// <summary>The context's namespace; <c>default</c> where it names none.</summary>
+    public string Namespace { get; init; } = "default";
+
+    /// <summary>Name of the context, for messages.</summary>
+    public string Context { get; init; } = "";
+
+    /// <summary>Reads a kubeconfig file. Relative paths in it are relative to the file.</summary>
+    /// <param name="path">The file; null: the first of <c>$KUBECONFIG</c>, else <c>~/.kube/config</c>.</param>
+    /// <param name="context">The context; null: the file's current one.</param>
+    /// <exception cref="KubeConfigException">The file can't be read or doesn't make sense.</exception>
+    public static KubeConfig Load(string? path = null, string? context = null)
+    {
+        path ??= DefaultPath();
+        try
+        {
+            using StreamReader reader = File.OpenText(path);
+            return KubeConfigReader.Read(reader, path, context);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new KubeConfigException($"kubeconfig '{path}': {exception.Message}", exception);
+        }
+        catch (CryptographicException exception)
+        {
+            throw new KubeConfigException($"kubeconfig '{path}': a certificate or key can't be read: {exception.Message}", exception);
+        }
+    }
+
+    private static string DefaultPath()
+    {
+        string? first = Environment.GetEnvironmentVariable("KUBECONFIG")?
+            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            .FirstOrDefault();
+        return first ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".kube", "config");
+    }
+}

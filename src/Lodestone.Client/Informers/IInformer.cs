@@ -1,0 +1,29 @@
+using Lodestone.Api.Meta;
+using Lodestone.Api.Resources;
+
+namespace Lodestone.Client.Informers;
+
+/// <summary>What all informers have in common, whatever their kind.</summary>
+public interface IInformer
+{
+    /// <summary>The kind that is watched.</summary>
+    public ResourceDefinition Definition { get; }
+
+    /// <summary>Whether the first complete list is in.</summary>
+    public bool HasSynced { get; }
+
+    /// <summary>Time since the server was last heard of: an event, a bookmark or a complete list.</summary>
+    public TimeSpan Age { get; }
+
+    /// <summary>Every object at present.</summary>
+    public IReadOnlyCollection<KubernetesObject> Objects { get; }
+
+    /// <summary>Waits until <see cref="HasSynced"/>.</summary>
+    public Task WaitForSyncAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Has a handler called with (old, new) for every change; see <see cref="SharedInformer{T}.AddHandler"/>.</summary>
+    public void AddObjectHandler(Action<KubernetesObject?, KubernetesObject?> onChange);
+
+    /// <summary>Lists and watches until cancelled. Failures are retried, never thrown.</summary>
+    public Task RunAsync(CancellationToken cancellationToken);
+}

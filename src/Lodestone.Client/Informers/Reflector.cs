@@ -1,0 +1,253 @@
+using System.Globalization;
+using System.Text.Json;
+using Lodestone.Api.Meta;
+using Lodestone.Api.Resources;
+using Lodestone.Client.Diagnostics;
+using Lodestone.Client.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Lodestone.Client.Informers;
+
+/// <summary>Feeds an informer: list, then watch from there, for ever.</summary>
+/// <remarks>
+/// <list type="number">
+/// <item>List, page by page. A page token that expired: the whole list once more, unpaged. Deletes are computed after the last page.</item>
+/// <item>Watch from the list's version, asking for bookmarks and an end after a random 5 to 10 minutes.</item>
+/// <item>End of stream, or a lost or stalled connection: watch again from the last version seen; nothing is missed, nothing is listed.</item>
+/// <item>Expired, or a version the server doesn't know (it lost its state): back to 1.</item>
+/// </list>
+/// Every failure is followed by a delay that doubles, with jitter; a server that says when to come back is obeyed.
+/// </remarks>
+internal sealed partial class Reflector<T>
+    where T : KubernetesObject
+{
+    private readonly ApiClient _client;
+    private readonly InformerOptions _options;
+    private readonly SharedInformer<T> _informer;
+    private readonly ILogger _logger;
+    private readonly TimeProvider _time;
+    private readonly Random _random;
+    private readonly Backoff _backoff;
+    private readonly ResourceDefinition _definition = ResourceDefinitions.Of<T>();
+    private string? _version;
+
+    internal Reflector(ApiClient client, InformerOptions options, SharedInformer<T> informer, ILogger logger, TimeProvider timeProvider)
+    {
+        _client = client;
+        _options = options;
+        _informer = informer;
+        _logger = logger;
+        _time = timeProvider;
+        _random = options.Random ?? new Random();
+        _backoff = new Backoff(options.MinBackoff, options.MaxBackoff, _random, timeProvider);
+    }
+
+    internal async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            TimeSpan? delay;
+            try
+            {
+                if (_version is null)
+                {
+                    _version = await ListAsync(cancellationToken);
+                }
+
+                delay = await WatchAsync(cancellationToken);
+            }
+            catch (ApiException exception) when (exception.IsExpired || exception.IsTooLargeResourceVersion)
+            {
+                delay = Expired(exception.Message);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+#pragma warning disable CA1031 // Whatever goes wrong, a mirror of the API that stops is worse than one that tries again.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                delay = Failed(exception);
+            }
+
+            if (delay is { } pause)
+            {
+                try
+                {
+                    await Task.Delay(pause, _time, cancellationToken);
+                }
+                catch (OperationCanceledException)
+                {
+                    return;
+                }
+            }
+        }
+    }
+
+    private async Task<string> ListAsync(CancellationToken cancellationToken)
+    {
+        var options = new ListOptions
+        {
+            Namespace = _options.Namespace,
+            LabelSelector = _options.LabelSelector,
+            FieldSelector = _options.FieldSelector,
+            Limit = _options.PageSize,
+        };
+        List<T> items;
+        string? version;
+        try
+        {
+            (items, version) = await ListPagesAsync(options, cancellationToken);
+        }
+        catch (ApiException exception) when (exception.IsExpired)
+        {
+            // The pages took longer than the server keeps history; one big answer can't expire.
+            Log.PagesExpired(_logger, _definition.Plural);
+            (items, version) = await ListPagesAsync(options with { Limit = null }, cancellationToken);
+        }
+
+        if (string.IsNullOrEmpty(version))
+        {
+            throw new InvalidDataException($"the list of {_definition.QualifiedName} has no resourceVersion");
+        }
+
+        ClientMetrics.Lists.Add(1, new KeyValuePair<string, object?>("resource", _definition.Plural));
+        await _informer.ReplaceAsync(items, cancellationToken);
+        return version;
+    }
+
+    private async Task<(List<T> Items, string? Version)> ListPagesAsync(ListOptions options, CancellationToken cancellationToken)
+    {
+        var items = new List<T>();
+        while (true)
+        {
+            KubernetesList<T> page = await _client.ListPageAsync<T>(options, cancellationToken);
+            items.AddRange(page.Items);
+            if (string.IsNullOrEmpty(page.Metadata.Continue))
+            {
+                return (items, page.Metadata.ResourceVersion);
+            }
+
+            options = options with { Continue = page.Metadata.Continue };
+        }
+    }
+
+    /// <summary>One watch. Returns how long to wait before the next; null: not at all.</summary>
+    private async Task<TimeSpan?> WatchAsync(CancellationToken cancellationToken)
+    {
+        TimeSpan timeout = _options.WatchTimeout * (1 + _random.NextDouble());
+        var options = new WatchOptions
+        {
+            Namespace = _options.Namespace,
+            LabelSelector = _options.LabelSelector,
+            FieldSelector = _options.FieldSelector,
+            ResourceVersion = _version,
+            Timeout = timeout,
+        };
+        ClientMetrics.Watches.Add(1, new KeyValuePair<string, object?>("resource", _definition.Plural));
+        long started = _time.GetTimestamp();
+        long events = 0;
+        using var stall = new CancellationTokenSource(_options.StallTimeout, _time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stall.Token);
+        try
+        {
+            await foreach (WatchEvent<T> watchEvent in _client.WatchAsync<T>(options, linked.Token))
+            {
+                stall.CancelAfter(_options.StallTimeout);
+                if (watchEvent.Type == WatchEventType.Error)
+                {
+                    throw new ApiException($"watch {_definition.QualifiedName} from {_version}", watchEvent.Error ?? new Status());
+                }
+
+                events++;
+                await ApplyAsync(watchEvent, cancellationToken);
+            }
+        }
+        catch (OperationCanceledException) when (stall.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            Log.Stalled(_logger, _definition.Plural, _options.StallTimeout);
+            CountFailure("stalled");
+            return _backoff.Next();
+        }
+
+        if (events == 0 && _time.GetElapsedTime(started) < _options.ShortWatch)
+        {
+            Log.ShortWatch(_logger, _definition.Plural);
+            CountFailure("short");
+            return _backoff.Next();
+        }
+
+        _backoff.Reset();
+        return null;
+    }
+
+    private async ValueTask ApplyAsync(WatchEvent<T> watchEvent, CancellationToken cancellationToken)
+    {
+        T item = watchEvent.Item!;
+        switch (watchEvent.Type)
+        {
+            case WatchEventType.Added or WatchEventType.Modified:
+                await _informer.SetAsync(item, cancellationToken);
+                break;
+            case WatchEventType.Deleted:
+                await _informer.RemoveAsync(item, cancellationToken);
+                break;
+            default:
+                _informer.Heard();
+                break;
+        }
+
+        // Only now: a watch that is resumed after a failure above must see the event again.
+        _version = item.Metadata.ResourceVersion ?? _version;
+    }
+
+    private TimeSpan Expired(string message)
+    {
+        Log.Expired(_logger, _definition.Plural, _version ?? "", message);
+        CountFailure("expired");
+        _version = null;
+        return _backoff.Next();
+    }
+
+    private TimeSpan Failed(Exception exception)
+    {
+        string reason = exception is ApiException api ? api.StatusCode.ToString() : exception.GetType().Name;
+        CountFailure(reason);
+        TimeSpan delay = _backoff.Next();
+        if (exception is ApiException { RetryAfter: { } retryAfter } && retryAfter > delay)
+        {
+            delay = retryAfter * (1 + (0.25 * _random.NextDouble()));
+        }
+
+        if (exception is JsonException or InvalidDataException)
+        {
+            // What can't be read now can't be read from the same version later.
+            _version = null;
+        }
+
+        Log.Failed(_logger, _definition.Plural, _version ?? "the beginning", exception.Message, delay.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture));
+        return delay;
+    }
+
+    private void CountFailure(string reason) =>
+        ClientMetrics.WatchFailures.Add(1, new("resource", _definition.Plural), new("reason", reason));
+
+    private static partial class Log
+    {
+        [LoggerMessage(2000, LogLevel.Information, "Pages of {Resource} expired while they were read; listing without pages")]
+        internal static partial void PagesExpired(ILogger logger, string resource);
+
+        [LoggerMessage(2001, LogLevel.Warning, "The watch of {Resource} was silent for {Timeout}; connecting again")]
+        internal static partial void Stalled(ILogger logger, string resource, TimeSpan timeout);
+
+        [LoggerMessage(2002, LogLevel.Warning, "The watch of {Resource} ended at once")]
+        internal static partial void ShortWatch(ILogger logger, string resource);
+
+        [LoggerMessage(2003, LogLevel.Information, "The watch of {Resource} can't go on from {Version}, listing again: {Message}")]
+        internal static partial void Expired(ILogger logger, string resource, string version, string message);
+
+        [LoggerMessage(2004, LogLevel.Warning, "Following {Resource} from {Version} failed: {Message}; next try in {Delay} s")]
+        internal static partial void Failed(ILogger logger, string resource, string version, string message, string delay);
+    }
+}
