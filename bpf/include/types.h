@@ -19,9 +19,9 @@ _Static_assert(sizeof(struct address) == 16, "address is 16 bytes");
 
 /* A protocol and a range of destination ports that a VIP accepts. */
 struct port_range {
-	__u16 from;  /* host byte order, inclusive */
-	__u16 to;    /* host byte order, inclusive */
-	__u8 proto;  /* IPPROTO_TCP, IPPROTO_UDP or IPPROTO_SCTP */
+	__u16 from; /* host byte order, inclusive */
+	__u16 to;   /* host byte order, inclusive */
+	__u8 proto; /* IPPROTO_TCP, IPPROTO_UDP or IPPROTO_SCTP */
 	__u8 pad;
 };
 _Static_assert(sizeof(struct port_range) == 6, "port_range is 6 bytes");
@@ -29,11 +29,11 @@ _Static_assert(sizeof(struct port_range) == 6, "port_range is 6 bytes");
 #define VIP_MAX_RANGES 8
 
 enum vip_flags {
-	VIP_USED = 1 << 0,	   /* the slot holds a VIP */
-	VIP_ANNOUNCE = 1 << 1,	   /* this machine answers ARP/NDP and ping for it */
-	VIP_ALL_PORTS = 1 << 2,	   /* every port of TCP, UDP and SCTP; ranges are not looked at */
-	VIP_PORT_BITMAP = 1 << 3,  /* more than VIP_MAX_RANGES ranges: port_bitmap_base is valid */
-	VIP_UDP_CURRENT = 1 << 4,  /* unrecorded UDP flows of a slot in transition go to the current owner */
+	VIP_USED = 1 << 0,	  /* the slot holds a VIP */
+	VIP_ANNOUNCE = 1 << 1,	  /* this machine answers ARP/NDP and ping for it */
+	VIP_ALL_PORTS = 1 << 2,	  /* every port of TCP, UDP and SCTP; ranges are not looked at */
+	VIP_PORT_BITMAP = 1 << 3, /* more than VIP_MAX_RANGES ranges: port_bitmap_base is valid */
+	VIP_UDP_CURRENT = 1 << 4, /* unrecorded UDP flows of a slot in transition go to the current owner */
 };
 
 /*
@@ -42,11 +42,11 @@ enum vip_flags {
  */
 struct vip {
 	struct address addr;
-	__u32 network;	     /* VNI the address belongs to; 0 is the public network */
-	__u32 flags;	     /* enum vip_flags; 0 ends a probe */
-	__u32 ring_base;     /* index of the first slot in rings */
-	__u32 ring_shift;    /* slot = hash >> ring_shift; a ring of 2^k slots has 64 - k. 0: no ring, no real */
-	__u32 id;	     /* stable while the VIP lives; index into vip_stats */
+	__u32 network;	  /* VNI the address belongs to; 0 is the public network */
+	__u32 flags;	  /* enum vip_flags; 0 ends a probe */
+	__u32 ring_base;  /* index of the first slot in rings */
+	__u32 ring_shift; /* slot = hash >> ring_shift; a ring of 2^k slots has 64 - k. 0: no ring, no real */
+	__u32 id;	  /* stable while the VIP lives; index into vip_stats */
 	__u32 port_bitmap_base; /* index of the first word of 3 x 1024 (TCP, UDP, SCTP) in port_bitmaps */
 	__u32 range_count;
 	__u32 pad0;
@@ -62,8 +62,9 @@ _Static_assert(sizeof(struct vip) == 128, "vip is 128 bytes");
 /*
  * One slot of a ring. One aligned 64-bit word, written at once.
  * consult clear:  stable; current owns everything, no state is kept.
- * consult, learn: in transition; SYN and INIT go to current, unrecorded others to previous; both are recorded.
- * consult only:   settling; recorded flows stay with their real, everything else is current's and not recorded.
+ * consult, learn: in transition; SYN and INIT go to current, unrecorded others to previous; both are
+ * recorded. consult only:   settling; recorded flows stay with their real, everything else is current's and
+ * not recorded.
  */
 struct ring_slot {
 	__u32 current;	/* index into reals; 0 is no real */
@@ -72,10 +73,10 @@ struct ring_slot {
 _Static_assert(sizeof(struct ring_slot) == 8, "ring_slot is one word");
 
 enum real_kind {
-	REAL_NONE = 0,	   /* unused or dead: packets for it are dropped, flows recorded for it are forgotten */
-	REAL_ENCAP = 1,	   /* to another machine inside IPv6 (RFC 2473) */
-	REAL_PEER = 2,	   /* device of this machine, a veth: tc at the uplink, bpf_redirect_peer */
-	REAL_DEVICE = 3,   /* device of this machine, anything else (tap, NIC): redirected from XDP */
+	REAL_NONE = 0,	 /* unused or dead: packets for it are dropped, flows recorded for it are forgotten */
+	REAL_ENCAP = 1,	 /* to another machine inside IPv6 (RFC 2473) */
+	REAL_PEER = 2,	 /* device of this machine, a veth: tc at the uplink, bpf_redirect_peer */
+	REAL_DEVICE = 3, /* device of this machine, anything else (tap, NIC): redirected from XDP */
 };
 
 /*
@@ -83,12 +84,12 @@ enum real_kind {
  * class and flow label of the IPv6 header.
  */
 struct real {
-	__u32 ifindex;	/* REAL_PEER, REAL_DEVICE: the NIC's device. REAL_ENCAP: the uplink */
-	__u16 kind;	/* enum real_kind; written last */
-	__u16 mtu;	/* largest L3 packet the way to the real takes, outer header included */
+	__u32 ifindex; /* REAL_PEER, REAL_DEVICE: the NIC's device. REAL_ENCAP: the uplink */
+	__u16 kind;    /* enum real_kind; written last */
+	__u16 mtu;     /* largest L3 packet the way to the real takes, outer header included */
 	__u16 pad;
-	__u8 eth[14];	/* destination MAC, source MAC, ethertype */
-	__u8 ip6[40];	/* outer IPv6 header (REAL_ENCAP) */
+	__u8 eth[14]; /* destination MAC, source MAC, ethertype */
+	__u8 ip6[40]; /* outer IPv6 header (REAL_ENCAP) */
 };
 _Static_assert(sizeof(struct real) == 64, "real is one cache line");
 
@@ -107,16 +108,17 @@ enum flow_state {
 	FLOW_LEARNT = 3, /* older than this window, kept by its previous owner */
 };
 
-#define FLOW_AGE_SHIFT 35  /* one unit of age is 2^35 ns, 34.4 s */
-#define FLOW_AGE_LIMIT 220 /* idle units (2 h 6 min, past TCP's default keep-alive of 2 h) after which an entry is free */
+#define FLOW_AGE_SHIFT 35 /* one unit of age is 2^35 ns, 34.4 s */
+#define FLOW_AGE_LIMIT                                                                                       \
+	220 /* idle units (2 h 6 min, past TCP's default keep-alive of 2 h) after which an entry is free */
 
 /* Where a decapsulated packet goes; the value of underlay, keyed by the outer destination address. */
 struct underlay_nic {
-	__u32 ifindex;	/* the NIC's device */
-	__u16 kind;	/* REAL_PEER or REAL_DEVICE */
+	__u32 ifindex; /* the NIC's device */
+	__u16 kind;    /* REAL_PEER or REAL_DEVICE */
 	__u16 pad;
-	__u32 network;	/* VNI of the NIC's network */
-	__u8 mac[6];	/* the workload's MAC address; zero where it is not known */
+	__u32 network; /* VNI of the NIC's network */
+	__u8 mac[6];   /* the workload's MAC address; zero where it is not known */
 	__u16 pad1;
 };
 _Static_assert(sizeof(struct underlay_nic) == 20, "underlay_nic is 20 bytes");
@@ -124,9 +126,10 @@ _Static_assert(sizeof(struct underlay_nic) == 20, "underlay_nic is 20 bytes");
 /* Key of nic_sources: what a NIC may use as source address. */
 struct nic_source_key {
 	__u32 ifindex; /* the NIC's device, on the host's side */
+	__u32 pad;     /* zero: keys are compared byte by byte */
 	struct address addr;
 };
-_Static_assert(sizeof(struct nic_source_key) == 20, "nic_source_key is 20 bytes");
+_Static_assert(sizeof(struct nic_source_key) == 24, "nic_source_key is 24 bytes");
 
 enum nic_source {
 	NIC_SOURCE_OWN = 1, /* one of the NIC's own addresses: left to the host's routing */
@@ -141,9 +144,9 @@ struct config {
 	__u64 hash_seed0;
 	__u64 hash_seed1;
 	__u32 uplink_ifindex;
-	__u32 vip_mask;	     /* slots of one VIP table less one; the table is a power of two */
-	__u32 vip_table;     /* 0 or 1: which of the two VIP tables is served */
-	__u32 flow_mask;     /* buckets of the flow table less one; a power of two */
+	__u32 vip_mask;	 /* slots of one VIP table less one; the table is a power of two */
+	__u32 vip_table; /* 0 or 1: which of the two VIP tables is served */
+	__u32 flow_mask; /* buckets of the flow table less one; a power of two */
 	__u8 uplink_mac[6];
 	__u16 uplink_mtu;
 	__u32 layout_version; /* LAYOUT_VERSION of whoever wrote the maps */

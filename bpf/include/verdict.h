@@ -9,34 +9,34 @@
 enum verdict {
 	VERDICT_NONE = 0,
 
-	VERDICT_FORWARD = 1,		/* encapsulated and sent to another machine */
-	VERDICT_DELIVER_LOCAL = 2,	/* to a device of this machine */
-	VERDICT_DECAP_LOCAL = 3,	/* outer header removed, to a device of this machine */
-	VERDICT_ARP_REPLY = 4,		/* ARP request for a VIP (or, at a NIC, for its gateway) answered */
-	VERDICT_ND_REPLY = 5,		/* neighbour solicitation answered */
-	VERDICT_ECHO_REPLY = 6,		/* ping to a VIP answered */
-	VERDICT_NIC_DSR = 7,		/* a NIC's answer from a VIP, sent out of the uplink */
+	VERDICT_FORWARD = 1,	   /* encapsulated and sent to another machine */
+	VERDICT_DELIVER_LOCAL = 2, /* to a device of this machine */
+	VERDICT_DECAP_LOCAL = 3,   /* outer header removed, to a device of this machine */
+	VERDICT_ARP_REPLY = 4,	   /* ARP request for a VIP (or, at a NIC, for its gateway) answered */
+	VERDICT_ND_REPLY = 5,	   /* neighbour solicitation answered */
+	VERDICT_ECHO_REPLY = 6,	   /* ping to a VIP answered */
+	VERDICT_NIC_DSR = 7,	   /* a NIC's answer from a VIP, sent out of the uplink */
 
 	PASS_NOT_A_VIP = 64,
 	PASS_NOT_IP = 65,
-	PASS_NO_DELIVERY = 66,		/* at the uplink's tc: not one of ours */
-	PASS_NIC_OWN_ADDRESS = 67,	/* at a NIC: from one of its own addresses, the host routes it */
+	PASS_NO_DELIVERY = 66,	   /* at the uplink's tc: not one of ours */
+	PASS_NIC_OWN_ADDRESS = 67, /* at a NIC: from one of its own addresses, the host routes it */
 
-	DROP_TRUNCATED = 128,		/* a header ends behind the packet */
-	DROP_BAD_HEADER = 129,		/* a length or version that contradicts the packet */
+	DROP_TRUNCATED = 128,  /* a header ends behind the packet */
+	DROP_BAD_HEADER = 129, /* a length or version that contradicts the packet */
 	DROP_FRAGMENT = 130,
 	DROP_IP_OPTIONS = 131,
 	DROP_EXTENSION_HEADER = 132,
-	DROP_PROTOCOL = 133,		/* to a VIP, neither TCP, UDP, SCTP nor a ping */
+	DROP_PROTOCOL = 133, /* to a VIP, neither TCP, UDP, SCTP nor a ping */
 	DROP_PORT_NOT_ALLOWED = 134,
-	DROP_NO_REAL = 135,		/* the VIP has no target */
-	DROP_REAL_DEAD = 136,		/* the real has no way yet (next hop or device unknown) */
+	DROP_NO_REAL = 135,   /* the VIP has no target */
+	DROP_REAL_DEAD = 136, /* the real has no way yet (next hop or device unknown) */
 	DROP_TOO_BIG = 137,
 	DROP_ENCAP_FAILED = 138,
-	DROP_DELIVERY_FAILED = 139,	/* no room for the metadata that tc needs */
-	DROP_UNDERLAY_UNKNOWN = 140,	/* encapsulated to an address of our prefix that no NIC has */
-	DROP_INNER_BAD = 141,		/* what was inside is not IPv4 or IPv6 */
-	DROP_NIC_SPOOFED = 142,		/* at a NIC: a source address that is neither its own nor a VIP it serves */
+	DROP_DELIVERY_FAILED = 139,  /* no room for the metadata that tc needs */
+	DROP_UNDERLAY_UNKNOWN = 140, /* encapsulated to an address of our prefix that no NIC has */
+	DROP_INNER_BAD = 141,	     /* what was inside is not IPv4 or IPv6 */
+	DROP_NIC_SPOOFED = 142, /* at a NIC: a source address that is neither its own nor a VIP it serves */
 	DROP_NOT_ANNOUNCED = 143,
 	DROP_NO_NEIGHBOUR = 144,
 

@@ -168,6 +168,7 @@ public static class Mirrors
         return Mirror<NicSourceKey>(
             "nic_source_key",
             Field("ifindex", ref s, ref s.Ifindex),
+            Field("pad", ref s, ref s.Pad),
             Field("addr", ref s, ref s.Addr));
     }
 
