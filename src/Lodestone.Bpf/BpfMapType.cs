@@ -1,0 +1,20 @@
+namespace Lodestone.Bpf;
+
+/// <summary>The kernel's map types, as far as they occur here.</summary>
+public enum BpfMapType
+{
+    /// <summary>Unknown.</summary>
+    None = 0,
+
+    /// <summary>Hash table.</summary>
+    Hash = 1,
+
+    /// <summary>Array.</summary>
+    Array = 2,
+
+    /// <summary>Hash table with a value for each CPU.</summary>
+    PerCpuHash = 5,
+
+    /// <summary>Array with a value for each CPU.</summary>
+    PerCpuArray = 6,
+}
