@@ -1,0 +1,172 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Net;
+using Lodestone.Api.Meta;
+using Lodestone.Api.Networking;
+using Lodestone.Api.Resources;
+using Lodestone.Datapath.Layout;
+
+namespace Lodestone.Agent.Desired;
+
+/// <summary>Decides which of this machine's network interfaces are bound to their device, and why others are not.</summary>
+internal static class NicBindings
+{
+    private const string NetworkScheme = "lodestone://";
+
+    /// <summary>The network interfaces whose provider id names this machine, oldest first.</summary>
+    public static ImmutableArray<NicModel> Decide(WorldSnapshot world)
+    {
+        var networks = new Dictionary<ObjectKey, Network>();
+        foreach (Network network in world.Networks)
+        {
+            networks[network.Key] = network;
+        }
+
+        var own = new List<(NetworkInterface Nic, string Device)>();
+        foreach (NetworkInterface nic in world.NetworkInterfaces)
+        {
+            if (ProviderId.TryParse(nic.Spec.ProviderID, out ProviderId place) && place.Host == world.HostName
+                && !nic.IsBeingDeleted && !string.IsNullOrEmpty(nic.Metadata.Uid))
+            {
+                own.Add((nic, place.Device));
+            }
+        }
+
+        own.Sort((a, b) => Seniority(a.Nic, b.Nic));
+        Dictionary<(ObjectKey Network, DatapathAddress Address), NetworkInterface> holders = AddressHolders(world, own);
+        var devices = new Dictionary<string, NetworkInterface>(StringComparer.Ordinal);
+        ImmutableArray<NicModel>.Builder models = ImmutableArray.CreateBuilder<NicModel>(own.Count);
+        foreach ((NetworkInterface nic, string device) in own)
+        {
+            models.Add(Decide(world, nic, device, networks, holders, devices));
+        }
+
+        return models.ToImmutable();
+    }
+
+    /// <summary>The VNI in a network's provider id, <c>lodestone://VNI</c>; null while it has none.</summary>
+    public static uint? VniOf(Network network) =>
+        network.Spec?.ProviderID is { } id
+        && id.StartsWith(NetworkScheme, StringComparison.Ordinal)
+        && uint.TryParse(id.AsSpan(NetworkScheme.Length), NumberStyles.None, CultureInfo.InvariantCulture, out uint vni)
+            ? vni
+            : null;
+
+    /// <summary>Older objects keep what younger ones also want; the UID decides between objects of one second.</summary>
+    public static int Seniority(KubernetesObject a, KubernetesObject b)
+    {
+        int byAge = Nullable.Compare(a.Metadata.CreationTimestamp, b.Metadata.CreationTimestamp);
+        return byAge != 0 ? byAge : string.CompareOrdinal(a.Metadata.Uid, b.Metadata.Uid);
+    }
+
+    private static NicModel Decide(
+        WorldSnapshot world,
+        NetworkInterface nic,
+        string deviceName,
+        Dictionary<ObjectKey, Network> networks,
+        Dictionary<(ObjectKey Network, DatapathAddress Address), NetworkInterface> holders,
+        Dictionary<string, NetworkInterface> devices)
+    {
+        NicModel Refused(string state, string reason, string message) =>
+            new() { Nic = nic, State = state, Reason = reason, Message = message };
+
+        if (!devices.TryAdd(deviceName, nic))
+        {
+            return Refused(NicStates.Error, Reasons.DeviceConflict, $"device {deviceName} is bound to {devices[deviceName].Key}");
+        }
+
+        if (deviceName == world.Underlay.Uplink.Name)
+        {
+            return Refused(NicStates.Error, Reasons.DeviceIsUplink, $"device {deviceName} is the uplink of {world.HostName}");
+        }
+
+        ObjectKey networkKey = NetworkKeyOf(nic);
+        if (!networks.TryGetValue(networkKey, out Network? network))
+        {
+            return Refused(NicStates.Pending, Reasons.NetworkMissing, $"network {networkKey} does not exist");
+        }
+
+        if (VniOf(network) is not { } vni)
+        {
+            return Refused(NicStates.Pending, Reasons.NetworkPending, $"network {networkKey} has no number yet");
+        }
+
+        var addresses = ImmutableArray.CreateBuilder<DatapathAddress>();
+        for (int i = 0; i < (nic.Spec.Ips?.Count ?? 0); i++)
+        {
+            if (nic.Spec.Ips![i].Value is not { } text)
+            {
+                return Refused(NicStates.Pending, Reasons.AddressPending, $"spec.ips[{i}]: only literal addresses are served");
+            }
+
+            if (!IpText.TryParse(text, out IPAddress? parsed))
+            {
+                return Refused(NicStates.Error, Reasons.AddressInvalid, $"spec.ips[{i}].value: \"{text}\" is not an IPv4 or IPv6 address");
+            }
+
+            var address = DatapathAddress.From(parsed);
+            NetworkInterface holder = holders[(networkKey, address)];
+            if (!ReferenceEquals(holder, nic))
+            {
+                return Refused(NicStates.Error, Reasons.AddressConflict, $"address {text} of network {networkKey} belongs to network interface {holder.Key}");
+            }
+
+            addresses.Add(address);
+        }
+
+        if (!world.Devices.TryGetValue(deviceName, out LocalDevice? device))
+        {
+            return Refused(NicStates.Error, Reasons.DeviceMissing, $"device {deviceName} does not exist on {world.HostName}");
+        }
+
+        return new NicModel
+        {
+            Nic = nic,
+            Device = device,
+            Addresses = addresses.ToImmutable(),
+            Network = vni,
+            State = device.IsUp ? NicStates.Available : NicStates.Error,
+            Reason = device.IsUp ? Reasons.Bound : Reasons.DeviceDown,
+            Message = device.IsUp ? $"bound to device {deviceName}" : $"device {deviceName} is down; set it up",
+        };
+    }
+
+    /// <summary>Who holds each address that one of our NICs wants: the oldest network interface of the network that has it.</summary>
+    private static Dictionary<(ObjectKey Network, DatapathAddress Address), NetworkInterface> AddressHolders(
+        WorldSnapshot world,
+        List<(NetworkInterface Nic, string Device)> own)
+    {
+        var holders = new Dictionary<(ObjectKey, DatapathAddress), NetworkInterface>();
+        foreach ((NetworkInterface nic, _) in own)
+        {
+            ForEachAddress(nic, key => holders.TryAdd(key, nic));
+        }
+
+        foreach (NetworkInterface nic in world.NetworkInterfaces)
+        {
+            ForEachAddress(nic, key =>
+            {
+                if (holders.TryGetValue(key, out NetworkInterface? holder) && !nic.IsBeingDeleted && Seniority(nic, holder) < 0)
+                {
+                    holders[key] = nic;
+                }
+            });
+        }
+
+        return holders;
+    }
+
+    private static void ForEachAddress(NetworkInterface nic, Action<(ObjectKey Network, DatapathAddress Address)> visit)
+    {
+        ObjectKey network = NetworkKeyOf(nic);
+        foreach (IpSource source in nic.Spec.Ips ?? [])
+        {
+            if (IpText.TryParse(source.Value, out IPAddress? address))
+            {
+                visit((network, DatapathAddress.From(address)));
+            }
+        }
+    }
+
+    private static ObjectKey NetworkKeyOf(NetworkInterface nic) => new(nic.Metadata.Namespace ?? "", nic.Spec.NetworkRef?.Name ?? "");
+}

@@ -1,0 +1,30 @@
+using System.Collections.Immutable;
+using Lodestone.Api.Networking;
+using Lodestone.Datapath.Layout;
+
+namespace Lodestone.Agent.Desired;
+
+/// <summary>A network interface of this machine: what it is bound to, or why it is not.</summary>
+public sealed record NicModel
+{
+    /// <summary>The object.</summary>
+    public required NetworkInterface Nic { get; init; }
+
+    /// <summary>The device it is bound to; null where it cannot be.</summary>
+    public LocalDevice? Device { get; init; }
+
+    /// <summary>Its addresses in the order of its spec.</summary>
+    public ImmutableArray<DatapathAddress> Addresses { get; init; } = [];
+
+    /// <summary>VNI of its network.</summary>
+    public uint Network { get; init; }
+
+    /// <summary><c>Pending</c>, <c>Available</c> or <c>Error</c>.</summary>
+    public required string State { get; init; }
+
+    /// <summary>Why, one of <see cref="Reasons"/>.</summary>
+    public required string Reason { get; init; }
+
+    /// <summary>Why, for a person.</summary>
+    public required string Message { get; init; }
+}

@@ -1,0 +1,25 @@
+using System.Net;
+using Lodestone.Datapath.Layout;
+
+namespace Lodestone.Agent.Desired;
+
+/// <summary>A target as the data path is to reach it.</summary>
+/// <param name="Target">Its identity (<see cref="Lodestone.Datapath.Hashing.TargetHash"/>).</param>
+/// <param name="Kind"><see cref="RealKind.None"/> where no way is known.</param>
+/// <param name="Ifindex">The NIC's device, or the uplink.</param>
+/// <param name="MtuBytes">Largest L3 packet on the way, outer header included.</param>
+/// <param name="NextHop">For <see cref="RealKind.Encap"/>: link-layer address of the next hop.</param>
+/// <param name="OuterDestination">The NIC's underlay address, also of a local NIC; null where the host is not known.</param>
+public sealed record RealModel(
+    ulong Target,
+    RealKind Kind,
+    uint Ifindex,
+    int MtuBytes,
+    MacAddress NextHop,
+    IPAddress? OuterDestination)
+{
+    /// <summary>
+    /// The way is known but for the next hop's link-layer address. What the data path already holds for this destination stays.
+    /// </summary>
+    public bool IsUnresolved => Kind == RealKind.None && OuterDestination is not null && Ifindex != 0;
+}

@@ -1,0 +1,77 @@
+namespace Lodestone.Agent.Desired;
+
+/// <summary>Reasons the agent gives in conditions and Events. Scripts depend on them: they are never renamed.</summary>
+public static class Reasons
+{
+    /// <summary>All is in the data path.</summary>
+    public const string Programmed = "Programmed";
+
+    /// <summary>The NIC's device is bound.</summary>
+    public const string Bound = "Bound";
+
+    /// <summary>The NIC's device does not exist on its host.</summary>
+    public const string DeviceMissing = "DeviceMissing";
+
+    /// <summary>The NIC's device is administratively down.</summary>
+    public const string DeviceDown = "DeviceDown";
+
+    /// <summary>Another NIC names the same device.</summary>
+    public const string DeviceConflict = "DeviceConflict";
+
+    /// <summary>The NIC's device is the uplink.</summary>
+    public const string DeviceIsUplink = "DeviceIsUplink";
+
+    /// <summary>The program could not be attached to the NIC's device.</summary>
+    public const string AttachFailed = "AttachFailed";
+
+    /// <summary>Another NIC of the network has the same address.</summary>
+    public const string AddressConflict = "AddressConflict";
+
+    /// <summary>An address is not (yet) a literal one.</summary>
+    public const string AddressPending = "AddressPending";
+
+    /// <summary>An address cannot be read.</summary>
+    public const string AddressInvalid = "AddressInvalid";
+
+    /// <summary>The NIC's network does not exist.</summary>
+    public const string NetworkMissing = "NetworkMissing";
+
+    /// <summary>The NIC's network has no number yet.</summary>
+    public const string NetworkPending = "NetworkPending";
+
+    /// <summary>Internal VIPs are not served by the gateway.</summary>
+    public const string InternalNotServed = "InternalNotServed";
+
+    /// <summary>The load balancer is being deleted and is no longer served.</summary>
+    public const string Deleting = "Deleting";
+
+    /// <summary>The load balancer has no address yet.</summary>
+    public const string NoAddress = "NoAddress";
+
+    /// <summary>Another load balancer has the same address.</summary>
+    public const string VipConflict = "VipConflict";
+
+    /// <summary>A port rule cannot be read.</summary>
+    public const string PortInvalid = "PortInvalid";
+
+    /// <summary>There is no routing.</summary>
+    public const string RoutingMissing = "RoutingMissing";
+
+    /// <summary>The routing of that name belongs to something else.</summary>
+    public const string RoutingForeign = "RoutingForeign";
+
+    /// <summary>The routing cannot be read.</summary>
+    public const string RoutingInvalid = "RoutingInvalid";
+
+    /// <summary>The routing has more targets than a ring.</summary>
+    public const string TooManyTargets = "TooManyTargets";
+
+    /// <summary>No target takes new flows.</summary>
+    public const string NoTargets = "NoTargets";
+
+    /// <summary>A target's host, device or next hop is not known.</summary>
+    public const string TargetUnreachable = "TargetUnreachable";
+
+    /// <summary>A table of the data path is full.</summary>
+    public const string CapacityExceeded = "CapacityExceeded";
+}

@@ -1,0 +1,44 @@
+using Lodestone.Api.Networking;
+using Lodestone.Api.Platform;
+using Lodestone.Datapath.Layout;
+
+using IPAddress = System.Net.IPAddress;
+
+namespace Lodestone.Agent.Desired;
+
+/// <summary>All that the desired state is a function of, taken at one moment. Nothing in it is changed afterwards.</summary>
+public sealed record WorldSnapshot
+{
+    /// <summary>Name of this machine's <see cref="Host"/>.</summary>
+    public required string HostName { get; init; }
+
+    /// <summary>Whether this machine serves and announces public VIPs.</summary>
+    public required bool IsGateway { get; init; }
+
+    /// <summary>This machine on the underlay.</summary>
+    public required UnderlayModel Underlay { get; init; }
+
+    /// <summary>Names of the hosts that are ready and whose lease is kept.</summary>
+    public required IReadOnlySet<string> ReadyHosts { get; init; }
+
+    /// <summary>All hosts, also those that are not ready: their NICs are still encapsulated to.</summary>
+    public required IReadOnlyCollection<Host> Hosts { get; init; }
+
+    /// <summary>All networks.</summary>
+    public required IReadOnlyCollection<Network> Networks { get; init; }
+
+    /// <summary>All network interfaces, of every host.</summary>
+    public required IReadOnlyCollection<NetworkInterface> NetworkInterfaces { get; init; }
+
+    /// <summary>All load balancers.</summary>
+    public required IReadOnlyCollection<LoadBalancer> LoadBalancers { get; init; }
+
+    /// <summary>All routings.</summary>
+    public required IReadOnlyCollection<LoadBalancerRouting> Routings { get; init; }
+
+    /// <summary>Devices of this machine by name.</summary>
+    public required IReadOnlyDictionary<string, LocalDevice> Devices { get; init; }
+
+    /// <summary>Link-layer addresses of next hops, by the underlay address of the host they lead to.</summary>
+    public required IReadOnlyDictionary<IPAddress, MacAddress> NextHops { get; init; }
+}

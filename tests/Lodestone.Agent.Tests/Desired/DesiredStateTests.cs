@@ -1,0 +1,347 @@
+using CsCheck;
+using Lodestone.Agent.Desired;
+using Lodestone.Api.Networking;
+using Lodestone.Datapath.Hashing;
+using Lodestone.Datapath.Layout;
+using Xunit;
+
+namespace Lodestone.Agent.Tests.Desired;
+
+public sealed class DesiredStateTests
+{
+    private readonly World _world = new();
+
+    [Fact]
+    public void Compute_LocalAndRemoteTargets_BecomePeerAndEncap()
+    {
+        NetworkInterface local = _world.AddNic("a", 1);
+        NetworkInterface remote = _world.AddNic("b", 2, "host-b");
+        LoadBalancer lb = _world.AddLoadBalancer("web", "198.51.100.1");
+        _world.Route(lb, local, remote);
+
+        DesiredState state = _world.Compute();
+
+        RealModel peer = state.Reals.Single(real => real.Target == TargetHash.Of("a-uid"));
+        Assert.Equal(RealKind.Peer, peer.Kind);
+        Assert.Equal(101u, peer.Ifindex);
+        RealModel encap = state.Reals.Single(real => real.Target == TargetHash.Of("b-uid"));
+        Assert.Equal(RealKind.Encap, encap.Kind);
+        Assert.Equal(_world.Uplink.Index, encap.Ifindex);
+        Assert.Equal(MacAddress.Parse("02:00:00:00:00:0b"), encap.NextHop);
+        Assert.Equal(UnderlayAddress.Derive(World.PrefixOf(2), "b-uid"), encap.OuterDestination);
+        Assert.Equal(2, state.Vips.Single().Ring!.Targets.Length);
+        Assert.True(state.Vips.Single().Announce);
+        Assert.Empty(state.Problems);
+    }
+
+    [Fact]
+    public void Compute_DeviceThatIsNoVeth_IsDelivered()
+    {
+        NetworkInterface nic = _world.AddNic("a", 1);
+        _world.Devices["v-a"] = _world.Devices["v-a"] with { IsVeth = false };
+        _world.Route(_world.AddLoadBalancer("web", "198.51.100.1"), nic);
+
+        DesiredState state = _world.Compute();
+
+        Assert.Equal(RealKind.Device, state.Reals.Single().Kind);
+        Assert.Equal(RealKind.Device, state.Underlay.Single().Value.Kind);
+    }
+
+    [Fact]
+    public void Compute_NextHopUnknown_KeepsTheTargetInTheRingAndSaysWhy()
+    {
+        NetworkInterface remote = _world.AddNic("b", 2, "host-b");
+        _world.Route(_world.AddLoadBalancer("web", "198.51.100.1"), remote);
+        _world.NextHops.Clear();
+
+        DesiredState state = _world.Compute();
+
+        Assert.Equal(RealKind.None, state.Reals.Single().Kind);
+        Assert.True(state.Reals.Single().IsUnresolved);
+        Assert.Single(state.Vips.Single().Ring!.Targets);
+        Assert.Equal(Reasons.TargetUnreachable, state.Problems.Single().Reason);
+    }
+
+    [Fact]
+    public void Compute_HypervisorOnly_ServesNoVipButLetsItsNicsAnswer()
+    {
+        _world.HostName = "host-b";
+        NetworkInterface nic = _world.AddNic("b", 2, "host-b");
+        _world.Route(_world.AddLoadBalancer("web", "198.51.100.1"), nic);
+
+        DesiredState state = _world.Compute();
+
+        Assert.Null(state.Vips.Single().Ring);
+        Assert.False(state.Vips.Single().Announce);
+        Assert.Empty(state.Reals);
+        Assert.Equal(UnderlayAddress.Derive(World.PrefixOf(2), "b-uid"), state.Underlay.Keys.Single().ToIPAddress());
+        Assert.Equal(77u, state.Underlay.Values.Single().Network);
+        Assert.Equal(NicSource.Own, state.NicSources[Source(102, "10.0.0.2")]);
+        Assert.Equal(NicSource.Vip, state.NicSources[Source(102, "198.51.100.1")]);
+    }
+
+    [Fact]
+    public void Compute_TwoFamilies_RingsHoldOnlyTargetsOfTheirFamily()
+    {
+        NetworkInterface both = _world.AddNic("a", 1);
+        both.Spec.Ips!.Add(new IpSource { Value = "2001:db8:5::1" });
+        NetworkInterface four = _world.AddNic("b", 2);
+        LoadBalancer lb = _world.AddLoadBalancer("web", "198.51.100.1", "2001:db8::1");
+        LoadBalancerRouting routing = _world.Route(lb, both, four);
+        routing.Destinations!.Add(new LoadBalancerDestination { Ip = "2001:db8:5::1", TargetRef = World.ReferenceTo(both) });
+
+        DesiredState state = _world.Compute();
+
+        Assert.Equal([TargetHash.Of("a-uid")], Vip(state, "2001:db8::1").Ring!.Targets);
+        Assert.Equal(2, Vip(state, "198.51.100.1").Ring!.Targets.Length);
+        Assert.Equal(2, state.Reals.Length);
+        Assert.True(state.NicSources.ContainsKey(Source(101, "2001:db8::1")));
+        Assert.False(state.NicSources.ContainsKey(Source(102, "2001:db8::1")));
+    }
+
+    [Fact]
+    public void Compute_TargetDrains_KeepsItsRealAndSourceUntilTheDeadline()
+    {
+        NetworkInterface stays = _world.AddNic("a", 1);
+        NetworkInterface leaves = _world.AddNic("b", 2);
+        LoadBalancer lb = _world.AddLoadBalancer("web", "198.51.100.1");
+        LoadBalancerRouting routing = _world.Route(lb, stays);
+        DateTimeOffset deadline = World.Start.AddMinutes(15);
+        routing.RingHistory = [new RingChange { Generation = 2, Until = deadline, Removed = [World.MemberOf(leaves)] }];
+        routing.Draining = [new LoadBalancerDraining { Ip = "10.0.0.2", TargetRef = World.ReferenceTo(leaves), Deadline = deadline }];
+
+        DesiredState before = _world.Compute();
+        DesiredState after = _world.Compute(before, deadline);
+
+        Assert.Equal(deadline, before.ChangesAt);
+        Assert.Equal(2, before.Reals.Length);
+        Assert.True(before.Vips.Single().Ring!.CountLearning() > 0);
+        Assert.Equal(NicSource.Vip, before.NicSources[Source(102, "198.51.100.1")]);
+        Assert.Null(after.ChangesAt);
+        Assert.Equal(TargetHash.Of("a-uid"), after.Reals.Single().Target);
+        Assert.Equal(0, after.Vips.Single().Ring!.CountLearning());
+        Assert.False(after.NicSources.ContainsKey(Source(102, "198.51.100.1")));
+    }
+
+    [Fact]
+    public void Compute_UnchangedRouting_ReusesTheRing()
+    {
+        _world.Route(_world.AddLoadBalancer("web", "198.51.100.1"), _world.AddNic("a", 1));
+
+        DesiredState first = _world.Compute();
+        DesiredState second = _world.Compute(first, World.Start.AddHours(1));
+
+        Assert.Same(first.Vips[0].Ring, second.Vips[0].Ring);
+    }
+
+    [Fact]
+    public void Compute_RoutingMissing_ServesTheVipWithoutTargets()
+    {
+        _world.AddLoadBalancer("web", "198.51.100.1");
+
+        DesiredState state = _world.Compute();
+
+        Assert.Equal(0, state.Vips.Single().Ring!.SizeLog2);
+        Assert.Contains(state.Problems, problem => problem.Reason == Reasons.RoutingMissing);
+    }
+
+    [Theory]
+    [InlineData("web-uid", true, true)]
+    [InlineData("other-uid", true, false)]
+    [InlineData("other-uid", false, false)]
+    [InlineData(null, true, false)]
+    [InlineData(null, false, true)]
+    public void Compute_RoutingOwner_DecidesWhetherTheRoutingCounts(string? ownerUid, bool hasSelector, bool expected)
+    {
+        LoadBalancer lb = _world.AddLoadBalancer("web", "198.51.100.1");
+        lb.Spec.NetworkInterfaceSelector = hasSelector ? lb.Spec.NetworkInterfaceSelector : null;
+        LoadBalancerRouting routing = _world.Route(lb, _world.AddNic("a", 1));
+        if (ownerUid is null)
+        {
+            routing.Metadata.OwnerReferences = null;
+        }
+        else
+        {
+            routing.Metadata.OwnerReferences![0].Uid = ownerUid;
+        }
+
+        DesiredState state = _world.Compute();
+
+        Assert.Equal(expected, state.Reals.Length == 1);
+        Assert.Equal(!expected, state.Problems.Any(problem => problem.Reason == Reasons.RoutingForeign));
+    }
+
+    [Fact]
+    public void Compute_RoutingBecomesBad_LastGoodTargetsServe()
+    {
+        LoadBalancer lb = _world.AddLoadBalancer("web", "198.51.100.1");
+        NetworkInterface nic = _world.AddNic("a", 1);
+        _world.Route(lb, nic);
+        DesiredState good = _world.Compute();
+        _world.Route(lb, nic).Destinations![0].Ip = "10.0.0";
+
+        DesiredState bad = _world.Compute(good);
+
+        Assert.Same(good.Vips[0].Ring, bad.Vips[0].Ring);
+        Problem problem = Assert.Single(bad.Problems);
+        Assert.Equal(Reasons.RoutingInvalid, problem.Reason);
+        Assert.Equal("destinations[0].ip: \"10.0.0\" is not an IPv4 or IPv6 address", problem.Message);
+    }
+
+    [Fact]
+    public void Compute_PortsBecomeBad_LastGoodPortsServe()
+    {
+        LoadBalancer lb = _world.AddLoadBalancer("web", "198.51.100.1");
+        lb.Spec.Ports = [new LoadBalancerPort { Port = 80 }];
+        DesiredState good = _world.Compute();
+        lb.Spec.Ports[0].EndPort = 79;
+
+        DesiredState bad = _world.Compute(good);
+        DesiredState fresh = _world.Compute();
+
+        Assert.Equal(80, bad.Vips.Single().Ports.Single().To);
+        Assert.Contains(bad.Problems, problem => problem.Reason == Reasons.PortInvalid);
+        Assert.Empty(fresh.Vips);
+    }
+
+    [Fact]
+    public void Compute_AddressBecomesBad_LastGoodAddressServes()
+    {
+        LoadBalancer lb = _world.AddLoadBalancer("web", "198.51.100.1");
+        DesiredState good = _world.Compute();
+        lb.Status!.Ips = ["198.51.100"];
+
+        DesiredState bad = _world.Compute(good);
+
+        Assert.Equal("198.51.100.1", bad.Vips.Single().Address.ToString());
+        Assert.Contains(bad.Problems, problem => problem.Reason == Reasons.AddressInvalid);
+    }
+
+    [Fact]
+    public void Compute_TwoLoadBalancersWithOneAddress_TheOlderServes()
+    {
+        LoadBalancer younger = _world.AddLoadBalancer("aaa", "198.51.100.1");
+        younger.Metadata.CreationTimestamp = World.Start.AddSeconds(5);
+        _world.AddLoadBalancer("web", "198.51.100.1");
+
+        DesiredState state = _world.Compute();
+
+        Assert.Equal("web", state.Vips.Single().LoadBalancer.Name);
+        Assert.Contains(state.Problems, problem => problem.Reason == Reasons.VipConflict && problem.Key == younger.Key);
+    }
+
+    [Theory]
+    [InlineData("Internal", false, Reasons.InternalNotServed)]
+    [InlineData("Public", true, Reasons.Deleting)]
+    public void Compute_NotToBeServed_LeavesTheVipOutAndSaysWhy(string type, bool isDeleted, string reason)
+    {
+        LoadBalancer lb = _world.AddLoadBalancer("web", "198.51.100.1");
+        lb.Spec.Type = type;
+        lb.Metadata.DeletionTimestamp = isDeleted ? World.Start : null;
+        _world.Route(lb, _world.AddNic("a", 1));
+
+        DesiredState state = _world.Compute();
+
+        Assert.Empty(state.Vips);
+        Assert.Equal(reason, state.Problems.Single().Reason);
+        Assert.DoesNotContain(state.NicSources.Values, source => source == NicSource.Vip);
+    }
+
+    [Fact]
+    public void Compute_Ports_AreSortedAndMerged()
+    {
+        LoadBalancer lb = _world.AddLoadBalancer("web", "198.51.100.1");
+        lb.Spec.Ports =
+        [
+            new LoadBalancerPort { Protocol = "UDP", Port = 53 },
+            new LoadBalancerPort { Protocol = "TCP", Port = 81, EndPort = 90 },
+            new LoadBalancerPort { Port = 80 },
+            new LoadBalancerPort { Protocol = "SCTP", Port = 65535 },
+        ];
+
+        DesiredState state = _world.Compute();
+
+        string ports = string.Join(" ", state.Vips.Single().Ports.Select(range => $"{range.Proto}:{range.From}-{range.To}"));
+        Assert.Equal("6:80-90 17:53-53 132:65535-65535", ports);
+    }
+
+    [Fact]
+    public void Compute_SeveralGateways_ExactlyOneAnnouncesEachVip()
+    {
+        _world.AddHost("host-c", 3, "Gateway");
+        _world.AddHost("host-d", 4, "Gateway");
+        for (int i = 0; i < 60; i++)
+        {
+            _world.AddLoadBalancer($"lb-{i}", $"198.51.100.{i}");
+        }
+
+        string[] gateways = ["host-a", "host-c", "host-d"];
+        List<DatapathAddress>[] announced = [.. gateways.Select(Announced)];
+        _world.ReadyHosts.Remove("host-d");
+        List<DatapathAddress>[] without = [.. gateways.Take(2).Select(Announced)];
+
+        Assert.Equal(60, announced.Sum(vips => vips.Count));
+        Assert.Equal(60, announced.SelectMany(vips => vips).Distinct().Count());
+        Assert.All(announced, vips => Assert.NotEmpty(vips));
+        Assert.Equal(60, without.SelectMany(vips => vips).Distinct().Count());
+        Assert.All(announced[0], vip => Assert.Contains(vip, without[0]));
+
+        List<DatapathAddress> Announced(string gateway)
+        {
+            _world.HostName = gateway;
+            return [.. _world.Compute().Vips.Where(vip => vip.Announce).Select(vip => vip.Address)];
+        }
+    }
+
+    [Fact]
+    public void Compute_AnyOrderOfObjects_GivesTheSameState()
+    {
+        Gen.Select(Gen.Int[0, 12], Gen.Int[0, 6], Gen.Int).Sample((nics, lbs, seed) =>
+        {
+            string ordered = DesiredStateText.Describe(Build(nics, lbs).Compute());
+            World shuffled = Build(nics, lbs);
+            var random = new Random(seed);
+            Shuffle(random, shuffled.Hosts);
+            Shuffle(random, shuffled.Nics);
+            Shuffle(random, shuffled.LoadBalancers);
+            Shuffle(random, shuffled.Routings);
+            foreach (LoadBalancerRouting routing in shuffled.Routings)
+            {
+                Shuffle(random, routing.Destinations!);
+            }
+
+            DesiredState state = shuffled.Compute();
+            Assert.Equal(ordered, DesiredStateText.Describe(state));
+            Assert.Equal(ordered, DesiredStateText.Describe(shuffled.Compute(state)));
+        });
+    }
+
+    private static World Build(int nics, int lbs)
+    {
+        var world = new World();
+        for (int i = 0; i < nics; i++)
+        {
+            // Every fourth wants the address of the one before it, every fifth has no device.
+            NetworkInterface nic = world.AddNic($"nic-{i}", i % 4 == 3 ? i : i + 1, i % 2 == 0 ? "host-a" : "host-b");
+            if (i % 5 == 4)
+            {
+                world.Devices.Remove($"v-{nic.Metadata.Name}");
+            }
+        }
+
+        for (int i = 0; i < lbs; i++)
+        {
+            // The third wants the address of the second.
+            LoadBalancer lb = world.AddLoadBalancer($"lb-{i}", $"198.51.100.{(i == 2 ? 1 : i)}");
+            world.Route(lb, [.. world.Nics.Where((_, n) => (n + i) % 3 != 0)]);
+        }
+
+        return world;
+    }
+
+    private static void Shuffle<T>(Random random, List<T> list) => random.Shuffle(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(list));
+
+    private static VipModel Vip(DesiredState state, string address) => state.Vips.Single(vip => vip.Address == DatapathAddress.Parse(address));
+
+    private static NicSourceKey Source(uint ifindex, string address) => new() { Ifindex = ifindex, Addr = DatapathAddress.Parse(address) };
+}

@@ -1,0 +1,105 @@
+using Lodestone.Agent.Desired;
+using Lodestone.Api.Networking;
+using Xunit;
+
+namespace Lodestone.Agent.Tests.Desired;
+
+public sealed class NicBindingsTests
+{
+    private readonly World _world = new();
+
+    [Fact]
+    public void Decide_DeviceExists_IsAvailable()
+    {
+        _world.AddNic("a", 1);
+
+        NicModel nic = Assert.Single(NicBindings.Decide(_world.Snapshot()));
+
+        Assert.Equal(("Available", Reasons.Bound), (nic.State, nic.Reason));
+        Assert.Equal("v-a", nic.Device!.Name);
+        Assert.Equal("10.0.0.1", nic.Addresses.Single().ToString());
+    }
+
+    [Fact]
+    public void Decide_NicOfAnotherHostOrProvider_IsNotOurs()
+    {
+        _world.AddNic("b", 2, "host-b");
+        _world.AddNic("c", 3).Spec.ProviderID = "ironcore-net://ns/nic/node/uid";
+        _world.AddNic("d", 4).Metadata.DeletionTimestamp = World.Start;
+
+        Assert.Empty(NicBindings.Decide(_world.Snapshot()));
+    }
+
+    [Fact]
+    public void Decide_DeviceMissing_IsAnError() =>
+        AssertRefused(() => _world.Devices.Remove("v-a"), "Error", Reasons.DeviceMissing, "device v-a does not exist on host-a");
+
+    [Fact]
+    public void Decide_NetworkMissing_IsPending() =>
+        AssertRefused(_world.Networks.Clear, "Pending", Reasons.NetworkMissing, "network default/net does not exist");
+
+    [Fact]
+    public void Decide_NetworkWithoutNumber_IsPending() =>
+        AssertRefused(() => _world.Networks[0].Spec!.ProviderID = null, "Pending", Reasons.NetworkPending, "network default/net has no number yet");
+
+    [Fact]
+    public void Decide_AddressFromPrefix_IsPending() =>
+        AssertRefused(() => _world.Nics[0].Spec.Ips![0].Value = null, "Pending", Reasons.AddressPending, "spec.ips[0]: only literal addresses are served");
+
+    [Fact]
+    public void Decide_BadAddress_IsAnError() =>
+        AssertRefused(() => _world.Nics[0].Spec.Ips![0].Value = "10.0.0", "Error", Reasons.AddressInvalid, "spec.ips[0].value: \"10.0.0\" is not an IPv4 or IPv6 address");
+
+    [Fact]
+    public void Decide_OlderNicElsewhereHasTheAddress_IsAnError() =>
+        AssertRefused(
+            () => _world.AddNic("older", 0, "host-b").Spec.Ips![0].Value = "10.0.0.1",
+            "Error",
+            Reasons.AddressConflict,
+            "address 10.0.0.1 of network default/net belongs to network interface default/older");
+
+    [Fact]
+    public void Decide_DeviceIsTheUplink_IsAnError() =>
+        AssertRefused(() => _world.Uplink = _world.Uplink with { Name = "v-a" }, "Error", Reasons.DeviceIsUplink, "device v-a is the uplink of host-a");
+
+    [Fact]
+    public void Decide_DeviceIsDown_IsBoundButAnError()
+    {
+        _world.AddNic("a", 1);
+        _world.Devices["v-a"] = _world.Devices["v-a"] with { IsUp = false };
+
+        NicModel nic = Assert.Single(NicBindings.Decide(_world.Snapshot()));
+
+        Assert.Equal(("Error", Reasons.DeviceDown), (nic.State, nic.Reason));
+        Assert.NotNull(nic.Device);
+    }
+
+    [Fact]
+    public void Decide_YoungerNicHasTheAddress_TheOlderKeepsIt()
+    {
+        _world.AddNic("a", 1);
+        _world.AddNic("younger", 9).Spec.Ips![0].Value = "10.0.0.1";
+
+        Assert.Equal([Reasons.Bound, Reasons.AddressConflict], NicBindings.Decide(_world.Snapshot()).Select(nic => nic.Reason));
+    }
+
+    [Fact]
+    public void Decide_TwoNicsWithOneDevice_TheOlderIsBound()
+    {
+        NetworkInterface first = _world.AddNic("a", 1);
+        _world.AddNic("b", 2).Spec.ProviderID = first.Spec.ProviderID;
+
+        Assert.Equal([Reasons.Bound, Reasons.DeviceConflict], NicBindings.Decide(_world.Snapshot()).Select(nic => nic.Reason));
+    }
+
+    private void AssertRefused(Action spoil, string state, string reason, string message)
+    {
+        _world.AddNic("a", 1);
+        spoil();
+
+        NicModel nic = NicBindings.Decide(_world.Snapshot()).Single(model => model.Nic.Metadata.Name == "a");
+
+        Assert.Equal((state, reason, message), (nic.State, nic.Reason, nic.Message));
+        Assert.Null(nic.Device);
+    }
+}

@@ -1,0 +1,164 @@
+using System.Net;
+using Lodestone.Agent.Desired;
+using Lodestone.Api.Meta;
+using Lodestone.Api.Networking;
+using Lodestone.Api.Platform;
+using Lodestone.Datapath.Layout;
+
+using IPAddress = System.Net.IPAddress;
+
+namespace Lodestone.Agent.Tests;
+
+/// <summary>
+/// A small site in documentation addresses, to change and take snapshots of: gateway and hypervisor <c>host-a</c>, hypervisor
+/// <c>host-b</c>, network <c>net</c>, and whatever network interfaces and load balancers a test adds.
+/// </summary>
+internal sealed class World
+{
+    public const string Namespace = "default";
+    public static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    public World()
+    {
+        AddHost("host-a", 1, "Gateway", "Hypervisor");
+        AddHost("host-b", 2, "Hypervisor");
+        Networks.Add(new Network
+        {
+            Metadata = new ObjectMeta { Namespace = Namespace, Name = "net", Uid = "net-uid" },
+            Spec = new NetworkSpec { ProviderID = "lodestone://77" },
+        });
+    }
+
+    public string HostName { get; set; } = "host-a";
+
+    public LocalDevice Uplink { get; set; } = new("uplink", 2, true, true, 1500, MacAddress.Parse("02:00:00:00:00:0a"));
+
+    public List<Host> Hosts { get; } = [];
+
+    public HashSet<string> ReadyHosts { get; } = [];
+
+    public List<Network> Networks { get; } = [];
+
+    public List<NetworkInterface> Nics { get; } = [];
+
+    public List<LoadBalancer> LoadBalancers { get; } = [];
+
+    public List<LoadBalancerRouting> Routings { get; } = [];
+
+    public Dictionary<string, LocalDevice> Devices { get; } = [];
+
+    public Dictionary<IPAddress, MacAddress> NextHops { get; } = [];
+
+    public static IPAddress UnderlayAddressOf(int number) => IPAddress.Parse($"2001:db8:1::{number:x}");
+
+    public static IPNetwork PrefixOf(int number) => IPNetwork.Parse($"fd00:0:0:{number:x}::/64");
+
+    public Host AddHost(string name, int number, params string[] roles)
+    {
+        var host = new Host
+        {
+            Metadata = new ObjectMeta { Name = name, Uid = $"{name}-uid" },
+            Spec = new HostSpec { Roles = [.. roles], UnderlayAddresses = [UnderlayAddressOf(number).ToString()], UnderlayPrefix = PrefixOf(number).ToString() },
+        };
+        Hosts.Add(host);
+        ReadyHosts.Add(name);
+        NextHops[UnderlayAddressOf(number)] = MacAddress.Parse($"02:00:00:00:00:{9 + number:x2}");
+        return host;
+    }
+
+    /// <summary>A network interface with address 10.0.0.<paramref name="number"/>; on this host also its device.</summary>
+    public NetworkInterface AddNic(string name, int number, string host = "host-a")
+    {
+        string device = $"v-{name}";
+        var nic = new NetworkInterface
+        {
+            Metadata = new ObjectMeta
+            {
+                Namespace = Namespace,
+                Name = name,
+                Uid = $"{name}-uid",
+                ResourceVersion = "1",
+                CreationTimestamp = Start.AddSeconds(number),
+            },
+            Spec = new NetworkInterfaceSpec
+            {
+                ProviderID = $"lodestone://{host}/{device}",
+                NetworkRef = new LocalObjectReference { Name = "net" },
+                IpFamilies = ["IPv4"],
+                Ips = [new IpSource { Value = $"10.0.0.{number}" }],
+            },
+        };
+        Nics.Add(nic);
+        if (host == HostName)
+        {
+            Devices[device] = new LocalDevice(device, (uint)(100 + number), true, true, 1500, MacAddress.Parse($"02:00:00:00:01:{number:x2}"));
+        }
+
+        return nic;
+    }
+
+    public LoadBalancer AddLoadBalancer(string name, params string[] ips)
+    {
+        var lb = new LoadBalancer
+        {
+            Metadata = new ObjectMeta { Namespace = Namespace, Name = name, Uid = $"{name}-uid", ResourceVersion = "1", CreationTimestamp = Start },
+            Spec = new LoadBalancerSpec
+            {
+                Type = "Public",
+                IpFamilies = [.. ips.Select(ip => ip.Contains(':') ? "IPv6" : "IPv4")],
+                NetworkRef = new LocalObjectReference { Name = "net" },
+                NetworkInterfaceSelector = new LabelSelector(),
+            },
+            Status = new LoadBalancerStatus { Ips = [.. ips] },
+        };
+        LoadBalancers.Add(lb);
+        return lb;
+    }
+
+    /// <summary>The routing of a load balancer to network interfaces; it replaces the one there was.</summary>
+    public LoadBalancerRouting Route(LoadBalancer lb, params NetworkInterface[] nics)
+    {
+        int version = 1 + int.Parse(Routings.Find(r => r.Key == lb.Key)?.Metadata.ResourceVersion ?? "0", null);
+        Routings.RemoveAll(r => r.Key == lb.Key);
+        var routing = new LoadBalancerRouting
+        {
+            Metadata = new ObjectMeta
+            {
+                Namespace = Namespace,
+                Name = lb.Metadata.Name,
+                Uid = $"{lb.Metadata.Name}-routing-uid",
+                ResourceVersion = $"{version}",
+                OwnerReferences = [new OwnerReference { Kind = "LoadBalancer", Name = lb.Metadata.Name!, Uid = lb.Metadata.Uid!, Controller = true }],
+            },
+            Destinations = [.. nics.Select(nic => new LoadBalancerDestination { Ip = nic.Spec.Ips![0].Value, Uid = nic.Metadata.Uid, TargetRef = ReferenceTo(nic) })],
+        };
+        Routings.Add(routing);
+        return routing;
+    }
+
+    public static LoadBalancerTargetRef ReferenceTo(NetworkInterface nic) =>
+        new() { Uid = nic.Metadata.Uid!, Name = nic.Metadata.Name!, ProviderID = nic.Spec.ProviderID! };
+
+    public static RingMember MemberOf(NetworkInterface nic) => new() { Uid = nic.Metadata.Uid, Ip = nic.Spec.Ips![0].Value! };
+
+    public WorldSnapshot Snapshot()
+    {
+        Host own = Hosts.Single(host => host.Metadata.Name == HostName);
+        return new WorldSnapshot
+        {
+            HostName = HostName,
+            IsGateway = own.Spec.Roles!.Contains("Gateway"),
+            Underlay = new UnderlayModel(Uplink, IPAddress.Parse(own.Spec.UnderlayAddresses![0]), IPNetwork.Parse(own.Spec.UnderlayPrefix!)),
+            ReadyHosts = ReadyHosts.ToHashSet(),
+            Hosts = [.. Hosts],
+            Networks = [.. Networks],
+            NetworkInterfaces = [.. Nics],
+            LoadBalancers = [.. LoadBalancers],
+            Routings = [.. Routings],
+            Devices = Devices.ToDictionary(),
+            NextHops = NextHops.ToDictionary(),
+        };
+    }
+
+    public DesiredState Compute(DesiredState? previous = null, DateTimeOffset? now = null) => DesiredState.Compute(Snapshot(), previous, now ?? Start);
+}
