@@ -1,0 +1,87 @@
+using Lodestone.Datapath.Layout;
+using Lodestone.Datapath.Ring;
+
+namespace Lodestone.Datapath.Tests.Ring;
+
+/// <summary>A gateway reduced to its ring and a flow table without bounds.</summary>
+internal sealed class TransitionGateway
+{
+    private readonly Dictionary<ulong, uint> _flows = [];
+    private readonly Dictionary<ulong, uint> _indexes = [];
+    private readonly List<ulong> _targets = [0];
+    private HashSet<ulong> _alive = [];
+
+    public RingSlot[] Ring { get; private set; } = [];
+
+    public int Recorded => _flows.Count;
+
+    public void Follow(RingHistory history, DateTimeOffset now, bool quiet)
+    {
+        FoldedRing folded = RingFold.Fold(history, now);
+        _alive = [.. history.AliveAt(now)];
+        uint[] reals = [.. folded.Targets.Select(IndexOf)];
+        int log2 = RingSettling.SizeLog2(folded, Ring, quiet);
+        RingSlot[] next = new RingSlot[log2 == 0 ? 0 : 1 << log2];
+        if (next.Length > 0)
+        {
+            RingSettling.Write(folded, reals, Ring, quiet, next);
+        }
+
+        Ring = next;
+    }
+
+    /// <summary>The target a packet goes to; 0 when it is dropped. Slot semantics as in <c>types.h</c>.</summary>
+    public ulong Send(ulong hash, bool isSyn)
+    {
+        if (Ring.Length == 0)
+        {
+            return 0;
+        }
+
+        RingSlot slot = Ring[hash >> (64 - System.Numerics.BitOperations.Log2((uint)Ring.Length))];
+        bool consult = (slot.Previous & RingSlot.Consult) != 0;
+        bool learn = (slot.Previous & RingSlot.Learn) != 0;
+        if (!consult)
+        {
+            return _targets[(int)slot.Current];
+        }
+
+        if (isSyn)
+        {
+            _flows.Remove(hash);
+            if (learn)
+            {
+                _flows[hash] = slot.Current;
+            }
+
+            return _targets[(int)slot.Current];
+        }
+
+        if (_flows.TryGetValue(hash, out uint real) && _alive.Contains(_targets[(int)real]))
+        {
+            return _targets[(int)real];
+        }
+
+        if (!learn)
+        {
+            return _targets[(int)slot.Current];
+        }
+
+        uint previous = slot.Previous & RingSlot.RealMask;
+        real = _alive.Contains(_targets[(int)previous]) ? previous : slot.Current;
+        _flows[hash] = real;
+        return _targets[(int)real];
+    }
+
+    private uint IndexOf(ulong target)
+    {
+        if (!_indexes.TryGetValue(target, out uint index))
+        {
+            index = (uint)_targets.Count;
+            _targets.Add(target);
+            _indexes.Add(target, index);
+        }
+
+        return index;
+    }
+}
