@@ -1,0 +1,37 @@
+using Lodestone.Datapath.Layout;
+using Lodestone.Datapath.Tables;
+
+namespace Lodestone.Datapath.Tests.Tables;
+
+public sealed class FlowTableTests
+{
+    [Fact]
+    public void FromWord_AnyEntry_IsTheReverseOfWord()
+    {
+        FlowEntry entry = new(0x3fffffff, FlowState.Learnt, 200, 0xabcdef);
+        Assert.Equal(entry, FlowEntry.FromWord(entry.Word));
+        Assert.Equal(0xffffffff_c8abcdefUL, entry.Word);
+    }
+
+    [Theory]
+    [InlineData(10, 230, false)]
+    [InlineData(10, 231, true)]
+    [InlineData(250, 4, false)]
+    public void IsExpired_Age_IsCountedModulo256(byte age, byte now, bool expected) =>
+        Assert.Equal(expected, new FlowEntry(0, FlowState.New, age, 1).IsExpired(now));
+
+    [Fact]
+    public void Sweep_ExpiredOrDeadReal_IsForgotten()
+    {
+        Real[] reals = [default, new Real { Kind = RealKind.Peer }, default];
+        FlowBucket[] buckets = new FlowBucket[2];
+        buckets[0].Entries[0] = new FlowEntry(1, FlowState.New, 100, 1).Word;
+        buckets[0].Entries[7] = new FlowEntry(2, FlowState.New, 100, 2).Word; // dead
+        buckets[1].Entries[3] = new FlowEntry(3, FlowState.Learnt, 130, 1).Word; // idle for 226 units
+        buckets[1].Entries[4] = new FlowEntry(4, FlowState.Syn, 100, 9).Word; // no such real
+
+        Assert.Equal(3, FlowTable.Sweep(buckets, reals, now: 100));
+        Assert.Equal(1, FlowTable.CountUsed(buckets));
+        Assert.NotEqual(0UL, buckets[0].Entries[0]);
+    }
+}
