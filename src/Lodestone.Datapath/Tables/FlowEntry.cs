@@ -24,5 +24,5 @@ public readonly record struct FlowEntry(uint Tag, FlowState State, byte Age, uin
         (uint)word & RingSlot.RealMask);
 
     /// <summary>Whether no packet has refreshed the entry for <see cref="FlowBucket.AgeLimit"/> units. Wraps after 256: see <see cref="FlowTable.Sweep"/>.</summary>
-    public bool IsExpired(byte now) => (byte)(now - Age) > FlowBucket.AgeLimit;
+    public bool IsExpired(byte now) => (byte)(now - Age) >= FlowBucket.AgeLimit;
 }

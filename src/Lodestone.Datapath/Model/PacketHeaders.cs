@@ -1,0 +1,144 @@
+using System.Buffers.Binary;
+using Lodestone.Datapath.Hashing;
+using Lodestone.Datapath.Layout;
+
+namespace Lodestone.Datapath.Model;
+
+/// <summary>What is read of an IP packet to a VIP.</summary>
+internal readonly record struct PacketHeaders
+{
+    public const byte Icmp = 1;
+    public const byte IPv4InIPv6 = 4;
+    public const byte Tcp = 6;
+    public const byte Udp = 17;
+    public const byte IPv6InIPv6 = 41;
+    public const byte IcmpV6 = 58;
+    public const byte Sctp = 132;
+    public const int IPv4Size = 20;
+
+    private const byte Fragment = 44;
+    private const int TcpSize = 20;
+    private const int UdpSize = 8;
+    private const int SctpCommonSize = 12;
+    private const byte Syn = 0x02;
+    private const byte Ack = 0x10;
+
+    /// <summary>Bytes from the IP header on, as it says itself; the frame may be padded behind that.</summary>
+    public int Length { get; init; }
+
+    public bool IsIPv6 { get; init; }
+
+    public byte Protocol { get; init; }
+
+    public byte TrafficClass { get; init; }
+
+    /// <summary>Source and destination port as loaded.</summary>
+    public uint Ports { get; init; }
+
+    /// <summary>A TCP SYN without ACK, or an SCTP INIT.</summary>
+    public bool StartsFlow { get; init; }
+
+    public ushort DestinationPort => BinaryPrimitives.ReverseEndianness((ushort)(Ports >> 16));
+
+    public int HeaderSize => IsIPv6 ? Ipv6Header.Size : IPv4Size;
+
+    /// <summary>Reads the IP header, which is known to be there.</summary>
+    public static Verdict ReadIP(ReadOnlySpan<byte> ip, bool isIPv6, out PacketHeaders headers) =>
+        isIPv6 ? ReadIPv6(ip, out headers) : ReadIPv4(ip, out headers);
+
+    /// <summary>Reads ports, and whether a flow starts.</summary>
+    public static Verdict ReadTransport(ReadOnlySpan<byte> ip, ref PacketHeaders headers)
+    {
+        int size = headers.Protocol switch
+        {
+            Tcp => TcpSize,
+            Udp => UdpSize,
+            Sctp => SctpCommonSize + 1, // and the type of the first chunk (RFC 9260, 3)
+            _ => 0,
+        };
+        if (size == 0)
+        {
+            return headers.IsIPv6 switch
+            {
+                true when headers.Protocol == Fragment => Verdict.DropFragment,
+                true when IsExtensionHeader(headers.Protocol) => Verdict.DropExtensionHeader,
+                _ => Verdict.DropProtocol,
+            };
+        }
+
+        ReadOnlySpan<byte> transport = ip[headers.HeaderSize..headers.Length];
+        if (transport.Length < size)
+        {
+            return Verdict.DropTruncated;
+        }
+
+        headers = headers with
+        {
+            Ports = BinaryPrimitives.ReadUInt32LittleEndian(transport),
+            StartsFlow = headers.Protocol switch
+            {
+                Tcp => (transport[13] & (Syn | Ack)) == Syn,
+                Sctp => transport[SctpCommonSize] == 1,
+                _ => false,
+            },
+        };
+        return Verdict.None;
+    }
+
+    /// <summary>The hash of the packet's flow.</summary>
+    public ulong Hash(ReadOnlySpan<byte> ip, in FlowSeed seed, uint network) => IsIPv6
+        ? FlowHash.OfIPv6(
+            seed,
+            BinaryPrimitives.ReadUInt64LittleEndian(ip[8..]),
+            BinaryPrimitives.ReadUInt64LittleEndian(ip[16..]),
+            BinaryPrimitives.ReadUInt64LittleEndian(ip[24..]),
+            BinaryPrimitives.ReadUInt64LittleEndian(ip[32..]),
+            Ports,
+            Protocol,
+            network)
+        : FlowHash.OfIPv4(
+            seed,
+            BinaryPrimitives.ReadUInt32LittleEndian(ip[12..]),
+            BinaryPrimitives.ReadUInt32LittleEndian(ip[16..]),
+            Ports,
+            Protocol,
+            network);
+
+    private static Verdict ReadIPv4(ReadOnlySpan<byte> ip, out PacketHeaders headers)
+    {
+        headers = new PacketHeaders
+        {
+            Length = BinaryPrimitives.ReadUInt16BigEndian(ip[2..]),
+            Protocol = ip[9],
+            TrafficClass = ip[1],
+        };
+        if (ip[0] != 0x45)
+        {
+            return ip[0] is > 0x45 and <= 0x4f ? Verdict.DropIpOptions : Verdict.DropBadHeader;
+        }
+
+        if (headers.Length < IPv4Size || headers.Length > ip.Length)
+        {
+            return Verdict.DropBadHeader;
+        }
+
+        bool fragment = (BinaryPrimitives.ReadUInt16BigEndian(ip[6..]) & 0x3fff) != 0;
+        return fragment ? Verdict.DropFragment : Verdict.None;
+    }
+
+    private static Verdict ReadIPv6(ReadOnlySpan<byte> ip, out PacketHeaders headers)
+    {
+        int payload = BinaryPrimitives.ReadUInt16BigEndian(ip[4..]);
+        headers = new PacketHeaders
+        {
+            IsIPv6 = true,
+            Length = Ipv6Header.Size + payload,
+            Protocol = ip[6],
+            TrafficClass = (byte)(BinaryPrimitives.ReadUInt16BigEndian(ip) >> 4),
+        };
+        bool good = ip[0] >> 4 == 6 && headers.Length <= ushort.MaxValue && headers.Length <= ip.Length;
+        return good ? Verdict.None : Verdict.DropBadHeader;
+    }
+
+    private static bool IsExtensionHeader(byte protocol) => protocol is 0 or 43 or 51 or 60 or 135 or 139 or 140;
+}
