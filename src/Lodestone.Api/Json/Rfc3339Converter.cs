@@ -14,16 +14,17 @@ public sealed class Rfc3339Converter : JsonConverter<DateTimeOffset>
     public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) =>
         writer.WriteStringValue(value.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
 
-    internal static DateTimeOffset Parse(ref Utf8JsonReader reader)
+    internal static DateTimeOffset Parse(ref Utf8JsonReader reader) =>
+        TryParse(ref reader, out DateTimeOffset time)
+            ? time
+            : throw new JsonException("a time is written as in RFC 3339, for example 2006-01-02T15:04:05Z");
+
+    internal static bool TryParse(ref Utf8JsonReader reader, out DateTimeOffset time)
     {
-        if (reader.TokenType == JsonTokenType.String
+        time = default;
+        return reader.TokenType == JsonTokenType.String
             && reader.GetString() is { Length: >= 20 } text
             && text[10] is ('T' or 't')
-            && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out DateTimeOffset time))
-        {
-            return time;
-        }
-
-        throw new JsonException("a time is written as in RFC 3339, for example 2006-01-02T15:04:05Z");
+            && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out time);
     }
 }

@@ -38,4 +38,13 @@ public sealed class ObjectMeta
     /// <summary>The owner with <c>controller: true</c>, or null.</summary>
     [JsonIgnore]
     public OwnerReference? Controller => OwnerReferences?.Find(o => o.Controller == true);
+
+    /// <summary>A shallow copy with the version and the managed fields of <paramref name="other"/>: what a writer of <c>/status</c> may bring along.</summary>
+    internal ObjectMeta WithVersionOf(ObjectMeta other)
+    {
+        var copy = (ObjectMeta)MemberwiseClone();
+        copy.ResourceVersion = other.ResourceVersion;
+        copy.ManagedFields = other.ManagedFields;
+        return copy;
+    }
 }

@@ -1,4 +1,6 @@
 using System.Text.Json.Serialization.Metadata;
+using Lodestone.Api.Meta;
+using Lodestone.Api.Schemas;
 
 namespace Lodestone.Api.Resources;
 
@@ -34,6 +36,18 @@ public sealed record ResourceDefinition
 
     /// <summary>JSON of the kind's C# type.</summary>
     public required JsonTypeInfo TypeInfo { get; init; }
+
+    /// <summary>What the kind's JSON may be.</summary>
+    public required Schema Schema { get; init; }
+
+    /// <summary>The table that <c>kubectl get</c> prints; priority above 0 with <c>-o wide</c>.</summary>
+    public required IReadOnlyList<PrinterColumn> Columns { get; init; }
+
+    /// <summary>Defaults, what writers may set, and validation.</summary>
+    public required ResourceStrategy Strategy { get; init; }
+
+    /// <summary>What the JSON of a list of the kind may be.</summary>
+    public Schema ListSchema => field ??= MetaSchemas.ListOf(this);
 
     /// <summary><c>group/version</c>, or <c>version</c> for the core group.</summary>
     public string ApiVersion => Group.Length == 0 ? Version : $"{Group}/{Version}";

@@ -1,4 +1,7 @@
+using Lodestone.Api.BuiltIn;
 using Lodestone.Api.Json;
+using Lodestone.Api.Networking;
+using Lodestone.Api.Platform;
 
 namespace Lodestone.Api.Resources;
 
@@ -25,6 +28,9 @@ public static class ResourceDefinitions
         IsNamespaced = true,
         HasStatus = true,
         TypeInfo = ApiJsonContext.Default.LoadBalancer,
+        Schema = LoadBalancerSchema.Instance,
+        Columns = NetworkingColumns.LoadBalancer,
+        Strategy = new LoadBalancerStrategy(),
     };
 
     /// <summary><c>loadbalancerroutings</c>.</summary>
@@ -38,6 +44,9 @@ public static class ResourceDefinitions
         ShortNames = ["lbr", "lbrt"],
         IsNamespaced = true,
         TypeInfo = ApiJsonContext.Default.LoadBalancerRouting,
+        Schema = LoadBalancerRoutingSchema.Instance,
+        Columns = NetworkingColumns.LoadBalancerRouting,
+        Strategy = new LoadBalancerRoutingStrategy(),
     };
 
     /// <summary><c>networks</c>.</summary>
@@ -52,6 +61,9 @@ public static class ResourceDefinitions
         IsNamespaced = true,
         HasStatus = true,
         TypeInfo = ApiJsonContext.Default.Network,
+        Schema = NetworkSchema.Instance,
+        Columns = NetworkingColumns.Network,
+        Strategy = new NetworkStrategy(),
     };
 
     /// <summary><c>networkinterfaces</c>.</summary>
@@ -66,6 +78,9 @@ public static class ResourceDefinitions
         IsNamespaced = true,
         HasStatus = true,
         TypeInfo = ApiJsonContext.Default.NetworkInterface,
+        Schema = NetworkInterfaceSchema.Instance,
+        Columns = NetworkingColumns.NetworkInterface,
+        Strategy = new NetworkInterfaceStrategy(),
     };
 
     /// <summary><c>addresspools</c>.</summary>
@@ -80,6 +95,9 @@ public static class ResourceDefinitions
         IsNamespaced = false,
         HasStatus = true,
         TypeInfo = ApiJsonContext.Default.AddressPool,
+        Schema = PlatformSchemas.AddressPool,
+        Columns = PlatformColumns.AddressPool,
+        Strategy = new AddressPoolStrategy(),
     };
 
     /// <summary><c>ipaddresses</c>.</summary>
@@ -94,6 +112,9 @@ public static class ResourceDefinitions
         IsNamespaced = false,
         HasStatus = true,
         TypeInfo = ApiJsonContext.Default.IPAddress,
+        Schema = PlatformSchemas.IPAddress,
+        Columns = PlatformColumns.IPAddress,
+        Strategy = new IPAddressStrategy(),
     };
 
     /// <summary><c>networkids</c>.</summary>
@@ -106,6 +127,9 @@ public static class ResourceDefinitions
         Singular = "networkid",
         IsNamespaced = false,
         TypeInfo = ApiJsonContext.Default.NetworkID,
+        Schema = PlatformSchemas.NetworkID,
+        Columns = PlatformColumns.NetworkID,
+        Strategy = new NetworkIDStrategy(),
     };
 
     /// <summary><c>hosts</c>.</summary>
@@ -119,6 +143,9 @@ public static class ResourceDefinitions
         IsNamespaced = false,
         HasStatus = true,
         TypeInfo = ApiJsonContext.Default.Host,
+        Schema = PlatformSchemas.Host,
+        Columns = PlatformColumns.Host,
+        Strategy = new HostStrategy(),
     };
 
     /// <summary><c>namespaces</c>.</summary>
@@ -133,6 +160,9 @@ public static class ResourceDefinitions
         IsNamespaced = false,
         HasStatus = true,
         TypeInfo = ApiJsonContext.Default.Namespace,
+        Schema = BuiltInSchemas.Namespace,
+        Columns = BuiltInColumns.Namespace,
+        Strategy = new NamespaceStrategy(),
     };
 
     /// <summary><c>events</c>.</summary>
@@ -146,6 +176,9 @@ public static class ResourceDefinitions
         ShortNames = ["ev"],
         IsNamespaced = true,
         TypeInfo = ApiJsonContext.Default.Event,
+        Schema = BuiltInSchemas.Event,
+        Columns = BuiltInColumns.Event,
+        Strategy = new EventStrategy(),
     };
 
     /// <summary><c>leases</c>.</summary>
@@ -158,6 +191,9 @@ public static class ResourceDefinitions
         Singular = "lease",
         IsNamespaced = true,
         TypeInfo = ApiJsonContext.Default.Lease,
+        Schema = BuiltInSchemas.Lease,
+        Columns = BuiltInColumns.Lease,
+        Strategy = new LeaseStrategy(),
     };
 
     /// <summary>All of them.</summary>

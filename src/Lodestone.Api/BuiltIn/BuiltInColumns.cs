@@ -1,0 +1,49 @@
+using Lodestone.Api.Resources;
+
+namespace Lodestone.Api.BuiltIn;
+
+/// <summary>Tables of the kinds of Kubernetes' own groups, as its own API server prints them.</summary>
+internal static class BuiltInColumns
+{
+    private const int Wide = 1;
+
+    public static IReadOnlyList<PrinterColumn> Namespace { get; } =
+    [
+        PrinterColumn.ObjectName,
+        PrinterColumn.Text<Namespace>("Status", "Active or Terminating.", n => n.Status?.Phase ?? ""),
+        PrinterColumn.Age,
+    ];
+
+    public static IReadOnlyList<PrinterColumn> Event { get; } =
+    [
+        PrinterColumn.Since<Event>("Last Seen", "How long ago it last happened.", e => e.LastTimestamp ?? First(e)),
+        PrinterColumn.Text<Event>("Type", "Normal or Warning.", e => e.Type),
+        PrinterColumn.Text<Event>("Reason", "What happened, in one word.", e => e.Reason),
+        PrinterColumn.Text<Event>("Object", "What it is about.", e => FormatObject(e.InvolvedObject)),
+        PrinterColumn.Text<Event>("Subobject", "The part of the object that is meant.", e => e.InvolvedObject?.FieldPath, Wide),
+        PrinterColumn.Text<Event>("Source", "Who tells it.", FormatSource, Wide),
+        PrinterColumn.Text<Event>("Message", "What happened.", e => e.Message?.Trim()),
+        PrinterColumn.Since<Event>("First Seen", "How long ago it first happened.", First, Wide),
+        PrinterColumn.Number<Event>("Count", "How often it happened.", e => e.Count ?? 1, Wide),
+        PrinterColumn.ObjectName with { Priority = Wide },
+    ];
+
+    public static IReadOnlyList<PrinterColumn> Lease { get; } =
+    [
+        PrinterColumn.ObjectName,
+        PrinterColumn.Text<Lease>("Holder", "Who holds it.", l => l.Spec?.HolderIdentity ?? ""),
+        PrinterColumn.Age,
+    ];
+
+    private static DateTimeOffset? First(Event e) => e.FirstTimestamp ?? e.EventTime;
+
+    private static string FormatObject(ObjectReference? reference) =>
+        $"{reference?.Kind?.ToLowerInvariant()}/{reference?.Name}";
+
+    private static string FormatSource(Event e)
+    {
+        string? component = e.Source?.Component ?? e.ReportingComponent;
+        string? host = e.Source?.Host ?? e.ReportingInstance;
+        return string.Join(", ", new[] { component, host }.Where(s => !string.IsNullOrEmpty(s)));
+    }
+}

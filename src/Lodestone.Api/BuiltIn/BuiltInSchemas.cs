@@ -1,0 +1,103 @@
+using Lodestone.Api.Meta;
+using Lodestone.Api.Schemas;
+
+namespace Lodestone.Api.BuiltIn;
+
+/// <summary>Schemas of the kinds of Kubernetes' own groups.</summary>
+internal static class BuiltInSchemas
+{
+    private const string CorePackage = "io.k8s.api.core.v1.";
+    private const string CoordinationPackage = "io.k8s.api.coordination.v1.";
+
+    private static readonly Schema MicroTime = Schema.Time;
+
+    public static Schema Namespace { get; } = MetaSchemas.Kind(
+        CorePackage + "Namespace",
+        "A Namespace is a scope for names.",
+        [
+            new("spec", new()
+            {
+                Name = CorePackage + "NamespaceSpec",
+                Type = SchemaType.Object,
+                Description = "What a namespace is to be.",
+                Properties = [new("finalizers", Schema.Strings, "Who has to clean up before the namespace may go.")],
+            }, "What the namespace is to be."),
+            new("status", new()
+            {
+                Name = CorePackage + "NamespaceStatus",
+                Type = SchemaType.Object,
+                Description = "What a namespace is at present.",
+                Properties =
+                [
+                    new("phase", Schema.OneOf("Active", "Terminating"), "Active, or Terminating while its content is being deleted."),
+                    new("conditions", MetaSchemas.Conditions, "What was observed."),
+                ],
+            }, "What the namespace is at present."),
+        ]);
+
+    public static Schema Event { get; } = MetaSchemas.Kind(
+        CorePackage + "Event",
+        "An Event tells people what happened to an object.",
+        [
+            new("involvedObject", new()
+            {
+                Name = CorePackage + "ObjectReference",
+                Type = SchemaType.Object,
+                Description = "Names an object of any kind.",
+                MapType = "atomic",
+                Properties =
+                [
+                    new("apiVersion", Schema.String, "Group and version of the object."),
+                    new("kind", Schema.String, "Kind of the object."),
+                    new("namespace", Schema.String, "Namespace of the object."),
+                    new("name", Schema.String, "Name of the object."),
+                    new("uid", Schema.String, "UID of the object."),
+                    new("resourceVersion", Schema.String, "Version of the object."),
+                    new("fieldPath", Schema.String, "The part of the object that is meant."),
+                ],
+            }, "The object it is about."),
+            new("reason", Schema.String, "What happened, in one CamelCase word."),
+            new("message", Schema.String, "What happened, for people."),
+            new("source", new()
+            {
+                Name = CorePackage + "EventSource",
+                Type = SchemaType.Object,
+                Description = "Who tells an event.",
+                Properties =
+                [
+                    new("component", Schema.String, "The component."),
+                    new("host", Schema.String, "The machine."),
+                ],
+            }, "Who tells it."),
+            new("firstTimestamp", Schema.Time, "When it happened first."),
+            new("lastTimestamp", Schema.Time, "When it happened last."),
+            new("count", Schema.Int32, "How often it happened."),
+            new("type", Schema.String, "Normal or Warning."),
+            new("eventTime", MicroTime, "When it happened, with microseconds."),
+            new("action", Schema.String, "What was done about it."),
+            new("reportingComponent", Schema.String, "The controller that tells it."),
+            new("reportingInstance", Schema.String, "The instance of that controller."),
+        ],
+        "metadata",
+        "involvedObject");
+
+    public static Schema Lease { get; } = MetaSchemas.Kind(
+        CoordinationPackage + "Lease",
+        "A Lease is a heartbeat or a lock.",
+        [
+            new("spec", new()
+            {
+                Name = CoordinationPackage + "LeaseSpec",
+                Type = SchemaType.Object,
+                Description = "Who holds a lease, and until when.",
+                Properties =
+                [
+                    new("holderIdentity", Schema.String, "Who holds the lease."),
+                    new("leaseDurationSeconds", Schema.Int32, "Seconds after the last renewal at which the lease lapses."),
+                    new("acquireTime", MicroTime, "When the holder took the lease."),
+                    new("renewTime", MicroTime, "When the holder last renewed the lease."),
+                    new("leaseTransitions", Schema.Int32, "How often the lease changed hands."),
+                ],
+            }, "Who holds the lease, and until when."),
+        ]);
+}

@@ -1,0 +1,91 @@
+using Lodestone.Api.Meta;
+using Lodestone.Api.Schemas;
+
+namespace Lodestone.Api.Networking;
+
+/// <summary>Schema of <see cref="LoadBalancerRouting"/>.</summary>
+internal static class LoadBalancerRoutingSchema
+{
+    private const string Package = NetworkingSchemas.Package;
+
+    private static readonly Schema TargetRef = new()
+    {
+        Name = Package + "LoadBalancerTargetRef",
+        Type = SchemaType.Object,
+        Description = "The network interface behind a destination.",
+        Required = ["uid", "name", "providerID"],
+        Properties =
+        [
+            new("uid", Schema.String, "UID of the network interface."),
+            new("name", Schema.String, "Name of the network interface."),
+            new("providerID", Schema.String, "Where it lives, such as lodestone://host/device."),
+        ],
+    };
+
+    private static readonly SchemaProperty[] Target =
+    [
+        new("name", Schema.String, "Name of the network interface."),
+        new("uid", Schema.String, "UID of the network interface."),
+        new("ip", Schema.Address, "Address of the target within the network."),
+        new("targetRef", TargetRef, "The network interface. Without it traffic is encapsulated to the address itself."),
+    ];
+
+    private static readonly Schema Destination = new()
+    {
+        Name = Package + "LoadBalancerDestination",
+        Type = SchemaType.Object,
+        Description = "A target that takes new flows.",
+        Required = ["ip"],
+        Properties = Target,
+    };
+
+    private static readonly Schema Draining = new()
+    {
+        Name = Package + "LoadBalancerDraining",
+        Type = SchemaType.Object,
+        Description = "A target that keeps the flows it has but takes no new ones.",
+        Required = ["ip", "deadline"],
+        Properties = [.. Target, new("deadline", Schema.Time, "When it stops being served.")],
+    };
+
+    private static readonly Schema Member = new()
+    {
+        Name = Package + "RingMember",
+        Type = SchemaType.Object,
+        Description = "A target that joined or left.",
+        Required = ["ip"],
+        Properties =
+        [
+            new("uid", Schema.String, "UID of the network interface."),
+            new("ip", Schema.Address, "Address of the target within the network."),
+        ],
+    };
+
+    private static readonly Schema Change = new()
+    {
+        Name = Package + "RingChange",
+        Type = SchemaType.Object,
+        Description = "A change of the destinations.",
+        Required = ["generation", "until"],
+        Properties =
+        [
+            new("generation", Schema.Int64, "The ringGeneration the change led to."),
+            new("until", Schema.Time, "When its learning window ends."),
+            new("added", Schema.ListOf(Member), "Who joined."),
+            new("removed", Schema.ListOf(Member), "Who left."),
+        ],
+    };
+
+    public static Schema Instance { get; } = MetaSchemas.Kind(
+        Package + "LoadBalancerRouting",
+        "A LoadBalancerRouting says where the LoadBalancer of the same name sends its traffic. It is written by a controller.",
+        [
+            new("networkRef", MetaSchemas.LocalUidReference, "The exact Network the targets are in."),
+            new("destinations", Schema.ListOf(Destination), "What takes new flows, sorted by UID and address."),
+            new("ringGeneration", Schema.Int64, "Counts the changes of the destinations."),
+            new("ringHistory", Schema.ListOf(Change), "Changes that established flows are still being protected from, oldest first."),
+            new("draining", Schema.ListOf(Draining), "Targets that keep the flows they have but take no new ones."),
+        ],
+        "networkRef",
+        "destinations");
+}

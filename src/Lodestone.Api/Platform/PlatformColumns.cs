@@ -1,0 +1,65 @@
+using Lodestone.Api.Meta;
+using Lodestone.Api.Resources;
+
+namespace Lodestone.Api.Platform;
+
+/// <summary>Tables of the kinds of <c>lodestone.dev</c>.</summary>
+internal static class PlatformColumns
+{
+    private const int Wide = 1;
+
+    public static IReadOnlyList<PrinterColumn> AddressPool { get; } =
+    [
+        PrinterColumn.ObjectName,
+        PrinterColumn.Text<AddressPool>("Addresses", "What may be allocated.", p => string.Join(',', p.Spec.Addresses ?? [])),
+        PrinterColumn.Text<AddressPool>("Used", "Addresses that are allocated, IPv4 and IPv6.", p => PerFamily(p, u => u.Used)),
+        PrinterColumn.Text<AddressPool>("Free", "Addresses that are left, IPv4 and IPv6.", p => PerFamily(p, u => u.Free)),
+        PrinterColumn.Age,
+        PrinterColumn.Number<AddressPool>("Priority", "Pools of higher priority are tried first.", p => p.Spec.Priority ?? 0, Wide),
+    ];
+
+    public static IReadOnlyList<PrinterColumn> IPAddress { get; } =
+    [
+        PrinterColumn.ObjectName,
+        PrinterColumn.Text<IPAddress>("Address", "The address.", a => a.Spec.Ip),
+        PrinterColumn.Text<IPAddress>("ClaimRef", "Who holds it.", a => Claim(a.Spec.ClaimRef)),
+        PrinterColumn.Age,
+        PrinterColumn.Text<IPAddress>("Pool", "The pool it came from.", a => a.Spec.PoolRef?.Name ?? "<none>", Wide),
+        PrinterColumn.Text<IPAddress>("Network", "The network it is unique in.", a => a.Spec.NetworkRef?.Name ?? "<none>", Wide),
+        PrinterColumn.Since<IPAddress>("Released", "How long ago its holder let go.", a => a.Status?.ReleasedAt, Wide),
+    ];
+
+    public static IReadOnlyList<PrinterColumn> NetworkID { get; } =
+    [
+        PrinterColumn.ObjectName,
+        PrinterColumn.Text<NetworkID>("ClaimRef", "Who holds it.", n => Claim(n.Spec.ClaimRef)),
+        PrinterColumn.Age,
+    ];
+
+    public static IReadOnlyList<PrinterColumn> Host { get; } =
+    [
+        PrinterColumn.ObjectName,
+        PrinterColumn.Text<Host>("Ready", "Whether its agent is alive and well.", h => Ready(h.Status?.Conditions)),
+        PrinterColumn.Text<Host>("Roles", "What the machine does.", h => string.Join(',', h.Spec.Roles ?? [])),
+        PrinterColumn.Age,
+        PrinterColumn.Text<Host>("Underlay", "Addresses other machines reach it at.", h => string.Join(',', h.Spec.UnderlayAddresses ?? []), Wide),
+        PrinterColumn.Text<Host>("Prefix", "Where the underlay addresses of its interfaces come from.", h => h.Spec.UnderlayPrefix, Wide),
+        PrinterColumn.Text<Host>("Kernel", "Release of the running kernel.", h => h.Status?.KernelRelease, Wide),
+        PrinterColumn.Text<Host>("Version", "Version of the agent.", h => h.Status?.AgentVersion, Wide),
+    ];
+
+    private static string Ready(List<Condition>? conditions) => conditions?.Find(c => c.Type == "Ready")?.Status ?? "Unknown";
+
+    private static string Claim(ClaimRef? claim) => claim switch
+    {
+        null => "<none>",
+        { Namespace: { Length: > 0 } scope } => $"{claim.Resource}/{scope}/{claim.Name}",
+        _ => $"{claim.Resource}/{claim.Name}",
+    };
+
+    private static string PerFamily(AddressPool pool, Func<AddressPoolUsage, string> number)
+    {
+        IEnumerable<AddressPoolUsage> usages = new[] { pool.Status?.Ipv4, pool.Status?.Ipv6 }.OfType<AddressPoolUsage>();
+        return string.Join(',', usages.Select(number)) is { Length: > 0 } text ? text : "<unknown>";
+    }
+}

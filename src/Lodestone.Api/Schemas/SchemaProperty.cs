@@ -1,0 +1,13 @@
+using System.Text;
+
+namespace Lodestone.Api.Schemas;
+
+/// <summary>A member of an object.</summary>
+/// <param name="Name">Its name in JSON.</param>
+/// <param name="Schema">What its value may be.</param>
+/// <param name="Description">What it means, for <c>kubectl explain</c>.</param>
+public sealed record SchemaProperty(string Name, Schema Schema, string Description)
+{
+    /// <summary><see cref="Name"/> in UTF-8.</summary>
+    internal byte[] Utf8Name { get; } = Encoding.UTF8.GetBytes(Name);
+}

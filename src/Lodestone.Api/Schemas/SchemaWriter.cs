@@ -1,0 +1,204 @@
+using System.Text.Json;
+using Lodestone.Api.Resources;
+
+namespace Lodestone.Api.Schemas;
+
+/// <summary>Writes schemas as OpenAPI components.</summary>
+public static class SchemaWriter
+{
+    /// <summary>Where OpenAPI v3 keeps components; v2 says <c>#/definitions/</c>.</summary>
+    public const string V3Reference = "#/components/schemas/";
+
+    /// <summary>Where OpenAPI v2 keeps components.</summary>
+    public const string V2Reference = "#/definitions/";
+
+    /// <summary>Writes one object: component name to schema, sorted, with the kinds, their lists, <see cref="Meta.MetaSchemas.Status"/>, <see cref="Meta.MetaSchemas.DeleteOptions"/> and all they refer to.</summary>
+    /// <param name="writer">Where to.</param>
+    /// <param name="definitions">The kinds.</param>
+    /// <param name="reference">Prefix of references.</param>
+    public static void WriteComponents(Utf8JsonWriter writer, IEnumerable<ResourceDefinition> definitions, string reference = V3Reference)
+    {
+        var components = new SortedDictionary<string, (Schema Schema, ResourceDefinition? Definition, bool IsList)>(StringComparer.Ordinal);
+        foreach (ResourceDefinition definition in definitions)
+        {
+            components[definition.Schema.Name!] = (definition.Schema, definition, false);
+            components[definition.ListSchema.Name!] = (definition.ListSchema, definition, true);
+            Collect(definition.Schema, components);
+            Collect(definition.ListSchema, components);
+        }
+
+        Collect(Meta.MetaSchemas.Status, components);
+        Collect(Meta.MetaSchemas.DeleteOptions, components);
+
+        writer.WriteStartObject();
+        foreach ((string name, (Schema schema, ResourceDefinition? definition, bool isList)) in components)
+        {
+            writer.WritePropertyName(name);
+            Write(writer, schema, reference, schema.Description, definition, isList);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    internal static string TypeName(SchemaType type) => type switch
+    {
+        SchemaType.Object => "object",
+        SchemaType.Array => "array",
+        SchemaType.Integer => "integer",
+        SchemaType.Boolean => "boolean",
+        _ => "string",
+    };
+
+    private static void Collect(Schema schema, SortedDictionary<string, (Schema Schema, ResourceDefinition? Definition, bool IsList)> components)
+    {
+        if (schema.Name is { } name)
+        {
+            components.TryAdd(name, (schema, null, false));
+        }
+
+        foreach (SchemaProperty property in schema.Properties)
+        {
+            Collect(property.Schema, components);
+        }
+
+        if (schema.Items is { } items)
+        {
+            Collect(items, components);
+        }
+
+        if (schema.AdditionalProperties is { } values)
+        {
+            Collect(values, components);
+        }
+    }
+
+    private static void WriteUse(Utf8JsonWriter writer, Schema schema, string reference, string description)
+    {
+        if (schema.Name is null)
+        {
+            Write(writer, schema, reference, description, null, false);
+            return;
+        }
+
+        writer.WriteStartObject();
+        if (description.Length == 0)
+        {
+            writer.WriteString("$ref", reference + schema.Name);
+        }
+        else if (reference == V2Reference)
+        {
+            writer.WriteString("description", description);
+            writer.WriteString("$ref", reference + schema.Name);
+        }
+        else
+        {
+            // In OpenAPI 3.0 nothing may stand beside a $ref.
+            writer.WriteString("description", description);
+            writer.WriteStartArray("allOf");
+            writer.WriteStartObject();
+            writer.WriteString("$ref", reference + schema.Name);
+            writer.WriteEndObject();
+            writer.WriteEndArray();
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter writer, Schema schema, string reference, string description, ResourceDefinition? definition, bool isList)
+    {
+        writer.WriteStartObject();
+        if (description.Length > 0)
+        {
+            writer.WriteString("description", description);
+        }
+
+        WriteType(writer, schema, reference);
+        if (schema.Properties.Count > 0)
+        {
+            writer.WriteStartObject("properties");
+            foreach (SchemaProperty property in schema.Properties)
+            {
+                writer.WritePropertyName(property.Name);
+                WriteUse(writer, property.Schema, reference, property.Description);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        WriteStrings(writer, "required", schema.Required);
+        if (schema.ListType is { } listType)
+        {
+            writer.WriteString("x-kubernetes-list-type", listType);
+        }
+
+        WriteStrings(writer, "x-kubernetes-list-map-keys", schema.ListMapKeys);
+        if (schema.MapType is { } mapType)
+        {
+            writer.WriteString("x-kubernetes-map-type", mapType);
+        }
+
+        if (schema.PreserveUnknownFields || schema.Type == SchemaType.Any)
+        {
+            writer.WriteBoolean("x-kubernetes-preserve-unknown-fields", true);
+        }
+
+        if (definition is not null)
+        {
+            writer.WriteStartArray("x-kubernetes-group-version-kind");
+            writer.WriteStartObject();
+            writer.WriteString("group", definition.Group);
+            writer.WriteString("kind", isList ? definition.Kind + "List" : definition.Kind);
+            writer.WriteString("version", definition.Version);
+            writer.WriteEndObject();
+            writer.WriteEndArray();
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static void WriteType(Utf8JsonWriter writer, Schema schema, string reference)
+    {
+        if (schema.Type == SchemaType.IntOrString)
+        {
+            writer.WriteBoolean("x-kubernetes-int-or-string", true);
+        }
+        else if (schema.Type != SchemaType.Any)
+        {
+            writer.WriteString("type", TypeName(schema.Type));
+        }
+
+        if (schema.Format is { } format)
+        {
+            writer.WriteString("format", format);
+        }
+
+        WriteStrings(writer, "enum", schema.Enum);
+        if (schema.Items is { } items)
+        {
+            writer.WritePropertyName("items");
+            WriteUse(writer, items, reference, "");
+        }
+
+        if (schema.AdditionalProperties is { } values)
+        {
+            writer.WritePropertyName("additionalProperties");
+            WriteUse(writer, values, reference, "");
+        }
+    }
+
+    private static void WriteStrings(Utf8JsonWriter writer, string name, IReadOnlyList<string> values)
+    {
+        if (values.Count == 0)
+        {
+            return;
+        }
+
+        writer.WriteStartArray(name);
+        foreach (string value in values)
+        {
+            writer.WriteStringValue(value);
+        }
+
+        writer.WriteEndArray();
+    }
+}
