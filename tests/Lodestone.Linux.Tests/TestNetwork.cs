@@ -9,11 +9,11 @@ namespace Lodestone.Linux.Tests;
 /// <summary>Two namespaces joined by a veth pair, <c>left</c> 192.0.2.1 and 2001:db8::1, <c>right</c> .2 and ::2. Gone when disposed.</summary>
 internal sealed class TestNetwork : IDisposable
 {
-    private static int s_count;
+    private static int _count;
 
     public TestNetwork()
     {
-        string id = string.Create(CultureInfo.InvariantCulture, $"lsltest-{Environment.ProcessId}-{Interlocked.Increment(ref s_count)}");
+        string id = string.Create(CultureInfo.InvariantCulture, $"lsltest-{Environment.ProcessId}-{Interlocked.Increment(ref _count)}");
         Left = NetworkNamespace.Create(id + "-l");
         Right = NetworkNamespace.Create(id + "-r");
         foreach (NetworkNamespace side in new[] { Left, Right })

@@ -8,27 +8,27 @@ namespace Lodestone.Linux.Tests.Packets;
 
 public class AnnouncementTests
 {
-    private static readonly MacAddress s_mac = MacAddress.Parse("02:00:00:00:00:aa");
+    private static readonly MacAddress Mac = MacAddress.Parse("02:00:00:00:00:aa");
 
     [Fact]
     public void BuildAnnouncement_Address_IsARequestForItself() => Assert.Equal(
         "FFFFFFFFFFFF" + "0200000000AA" + "0806"
         + "0001" + "0800" + "06" + "04" + "0001"
         + "0200000000AA" + "CB007105" + "000000000000" + "CB007105",
-        Convert.ToHexString(GratuitousArp.BuildAnnouncement(s_mac, IPAddress.Parse("203.0.113.5"))));
+        Convert.ToHexString(GratuitousArp.BuildAnnouncement(Mac, IPAddress.Parse("203.0.113.5"))));
 
     [Fact]
     public void Build_Address_IsAnOverridingAdvertisementToAllNodes() => Assert.Equal(
         "333300000001" + "0200000000AA" + "86DD"
         + "60000000" + "0020" + "3A" + "FF" + "20010DB8CAFE00000000000000000005" + "FF020000000000000000000000000001"
         + "88" + "00" + "627C" + "20000000" + "20010DB8CAFE00000000000000000005" + "0201" + "0200000000AA",
-        Convert.ToHexString(UnsolicitedNeighbourAdvertisement.Build(s_mac, IPAddress.Parse("2001:db8:cafe::5"))));
+        Convert.ToHexString(UnsolicitedNeighbourAdvertisement.Build(Mac, IPAddress.Parse("2001:db8:cafe::5"))));
 
     [Fact]
     public void Build_WrongFamily_IsRefused()
     {
-        _ = Assert.Throws<ArgumentException>(() => GratuitousArp.BuildAnnouncement(s_mac, IPAddress.IPv6Loopback));
-        _ = Assert.Throws<ArgumentException>(() => UnsolicitedNeighbourAdvertisement.Build(s_mac, IPAddress.Loopback));
+        _ = Assert.Throws<ArgumentException>(() => GratuitousArp.BuildAnnouncement(Mac, IPAddress.IPv6Loopback));
+        _ = Assert.Throws<ArgumentException>(() => UnsolicitedNeighbourAdvertisement.Build(Mac, IPAddress.Loopback));
     }
 
     [Theory]
@@ -45,12 +45,12 @@ public class AnnouncementTests
         network.Left.SetVariable("net/ipv4/neigh/left/locktime", "0");
         using PacketSocket socket = PacketSocket.Open(network.RightIndex, network.Right);
         socket.Send(address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork
-            ? GratuitousArp.BuildAnnouncement(s_mac, address)
-            : UnsolicitedNeighbourAdvertisement.Build(s_mac, address));
+            ? GratuitousArp.BuildAnnouncement(Mac, address)
+            : UnsolicitedNeighbourAdvertisement.Build(Mac, address));
 
         // The stream ends only with the test's own time limit.
         bool moved = await monitor.WatchAsync(TestContext.Current.CancellationToken)
-            .AnyAsync(change => change.Item.Address.Equals(address) && change.Item.LinkAddress == s_mac, TestContext.Current.CancellationToken);
+            .AnyAsync(change => change.Item.Address.Equals(address) && change.Item.LinkAddress == Mac, TestContext.Current.CancellationToken);
         Assert.True(moved);
     }
 
@@ -60,7 +60,7 @@ public class AnnouncementTests
         using var network = new TestNetwork();
         using PacketSocket receiver = PacketSocket.Open(network.LeftIndex, network.Left, receive: true);
         using PacketSocket sender = PacketSocket.Open(network.RightIndex, network.Right);
-        byte[] sent = GratuitousArp.BuildAnnouncement(s_mac, IPAddress.Parse("203.0.113.5"));
+        byte[] sent = GratuitousArp.BuildAnnouncement(Mac, IPAddress.Parse("203.0.113.5"));
         sender.Send(sent);
 
         byte[] buffer = new byte[2048];
@@ -69,7 +69,7 @@ public class AnnouncementTests
         {
             length = await receiver.ReceiveAsync(buffer, TestContext.Current.CancellationToken);
         }
-        while (!buffer.AsSpan(6, 6).SequenceEqual(s_mac.ToArray()));
+        while (!buffer.AsSpan(6, 6).SequenceEqual(Mac.ToArray()));
 
         Assert.Equal(sent, buffer[..length]);
     }

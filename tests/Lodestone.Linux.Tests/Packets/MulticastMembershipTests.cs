@@ -8,19 +8,19 @@ namespace Lodestone.Linux.Tests.Packets;
 
 public class MulticastMembershipTests
 {
-    private static readonly MacAddress s_group = MacAddress.SolicitedNode(IPAddress.Parse("2001:db8:cafe::12:3456"));
+    private static readonly MacAddress Group = MacAddress.SolicitedNode(IPAddress.Parse("2001:db8:cafe::12:3456"));
 
     [Fact]
     public void Add_Twice_IsListedOnceAndOneRemoveTakesItBack()
     {
         using var network = new TestNetwork();
 
-        MulticastMembership.Add("left", s_group, network.Left);
-        MulticastMembership.Add("left", s_group, network.Left);
-        Assert.Equal([s_group], MulticastMembership.List("left", network.Left));
+        MulticastMembership.Add("left", Group, network.Left);
+        MulticastMembership.Add("left", Group, network.Left);
+        Assert.Equal([Group], MulticastMembership.List("left", network.Left));
 
-        MulticastMembership.Remove("left", s_group, network.Left);
-        MulticastMembership.Remove("left", s_group, network.Left);
+        MulticastMembership.Remove("left", Group, network.Left);
+        MulticastMembership.Remove("left", Group, network.Left);
         Assert.Empty(MulticastMembership.List("left", network.Left));
     }
 
@@ -29,7 +29,7 @@ public class MulticastMembershipTests
     {
         using var network = new TestNetwork();
 
-        LinuxException exception = Assert.Throws<LinuxException>(() => MulticastMembership.Add("nothing", s_group, network.Left));
+        LinuxException exception = Assert.Throws<LinuxException>(() => MulticastMembership.Add("nothing", Group, network.Left));
 
         Assert.StartsWith("let through multicast address 33:33:ff:12:34:56 on 'nothing': ", exception.Message, StringComparison.Ordinal);
     }
