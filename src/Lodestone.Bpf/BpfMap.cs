@@ -159,6 +159,30 @@ public sealed unsafe class BpfMap : IDisposable
         return true;
     }
 
+    /// <summary>Writes one value for every CPU of a key.</summary>
+    public void UpdatePerCpu<TKey, TValue>(in TKey key, in TValue value)
+        where TKey : unmanaged
+        where TValue : unmanaged
+    {
+        CheckKey<TKey>();
+        if (!IsPerCpu || sizeof(TValue) != ValueSize)
+        {
+            throw new ArgumentException($"Map '{Name}' has no value of {sizeof(TValue)} bytes a CPU.");
+        }
+
+        int stride = (sizeof(TValue) + 7) & ~7;
+        byte* buffer = stackalloc byte[stride * PossibleCpus];
+        for (int cpu = 0; cpu < PossibleCpus; cpu++)
+        {
+            *(TValue*)(buffer + (cpu * stride)) = value;
+        }
+
+        fixed (TKey* k = &key)
+        {
+            BpfException.Check(LibBpf.bpf_map_update_elem(_fd, k, buffer, 0), $"write to map '{Name}' ({MaxEntries} entries)");
+        }
+    }
+
     /// <summary>Maps a BPF_F_MMAPABLE array into this process, for reading and writing. The caller disposes it.</summary>
     public BpfArray<T> Mmap<T>()
         where T : unmanaged

@@ -5,6 +5,7 @@ using Lodestone.Api.Platform;
 using Lodestone.Datapath.Hashing;
 using Lodestone.Datapath.Layout;
 using Lodestone.Datapath.Ring;
+using Lodestone.Datapath.Tables;
 
 using IPAddress = System.Net.IPAddress;
 
@@ -23,6 +24,7 @@ internal sealed class DesiredStateBuilder
     private readonly Dictionary<string, RoutingModel> _previousRoutings = new(StringComparer.Ordinal);
     private readonly SortedDictionary<DatapathAddress, VipModel> _vips = new(LayoutOrder.Instance);
     private readonly SortedDictionary<ulong, RealModel> _reals = [];
+    private readonly HashSet<ObjectKey> _announced = [];
     private readonly List<Problem> _problems = [];
     private readonly RealResolver _resolver;
     private readonly string[] _gateways;
@@ -51,6 +53,11 @@ internal sealed class DesiredStateBuilder
         ImmutableArray<NicModel> nics = NicBindings.Decide(_world);
         foreach (LoadBalancer lb in _world.LoadBalancers.Order(Comparer<LoadBalancer>.Create(NicBindings.Seniority)))
         {
+            if (IsAnnouncer(lb))
+            {
+                _announced.Add(lb.Key);
+            }
+
             AddLoadBalancer(lb);
         }
 
@@ -62,6 +69,7 @@ internal sealed class DesiredStateBuilder
         return new DesiredState
         {
             Vips = [.. _vips.Values],
+            Announced = [.. _announced],
             Reals = [.. _reals.Values],
             Nics = nics,
             Underlay = UnderlayOf(nics),
@@ -79,6 +87,9 @@ internal sealed class DesiredStateBuilder
         && _world.ReadyHosts.Contains(name)
         && host.Spec.Roles?.Contains(GatewayRole, StringComparer.Ordinal) == true;
 
+    private bool IsAnnouncer(LoadBalancer lb) =>
+        _world.IsGateway && GatewayElection.Elect(_gateways, lb.Metadata.Uid ?? "") == _world.HostName;
+
     private void AddLoadBalancer(LoadBalancer lb)
     {
         if (lb.Spec.Type != PublicType)
@@ -94,7 +105,7 @@ internal sealed class DesiredStateBuilder
         }
 
         List<DatapathAddress> addresses = ReadAddresses(lb);
-        bool portsAreGood = PortRules.TryRead(lb.Spec.Ports, out ImmutableArray<PortRange> ports, out string portError);
+        bool portsAreGood = PortReader.TryRead(lb.Spec.Ports, out PortRules ports, out string portError);
         if (!portsAreGood)
         {
             Report(lb, Reasons.PortInvalid, portError);
@@ -119,7 +130,7 @@ internal sealed class DesiredStateBuilder
         }
     }
 
-    private void AddVip(LoadBalancer lb, DatapathAddress address, ImmutableArray<PortRange> ports, RoutingModel routing, VipModel? previous)
+    private void AddVip(LoadBalancer lb, DatapathAddress address, PortRules ports, RoutingModel routing, VipModel? previous)
     {
         RingHistory history = address.IsIPv4 ? routing.IPv4 : routing.IPv6;
         if (history.Current.Length > MaglevRing.MaxTargets)
@@ -162,7 +173,7 @@ internal sealed class DesiredStateBuilder
             Ports = ports,
             Routing = routing,
             Ring = ring,
-            Announce = _world.IsGateway && GatewayElection.Elect(_gateways, address) == _world.HostName,
+            Announce = IsAnnouncer(lb),
         };
     }
 
@@ -258,6 +269,7 @@ internal sealed class DesiredStateBuilder
                     Ifindex = device.Index,
                     Kind = RealResolver.KindOf(device),
                     Network = nic.Network,
+                    Mac = RealResolver.MacOf(nic.Nic),
                 };
             }
         }

@@ -1,23 +1,25 @@
 using System.IO.Hashing;
 using System.Text;
-using Lodestone.Datapath.Layout;
 
 namespace Lodestone.Agent.Desired;
 
-/// <summary>Which of several gateways announces a VIP: rendezvous hashing (Thaler and Ravishankar, 1998).</summary>
-/// <remarks>Every gateway computes the same winner; when one leaves, only the VIPs it announced move.</remarks>
+/// <summary>Which of several gateways announces the VIPs of a load balancer: rendezvous hashing (Thaler and Ravishankar, 1998).</summary>
+/// <remarks>
+/// Every gateway computes the same winner; when one leaves, only the VIPs it announced move. All VIPs of a load balancer have one
+/// announcer, which also writes its condition.
+/// </remarks>
 internal static class GatewayElection
 {
-    /// <summary>The gateway that announces the VIP, or null without any.</summary>
+    /// <summary>The gateway that announces, or null without any.</summary>
     /// <param name="gateways">Names of the gateways that are ready. Their order does not matter.</param>
-    /// <param name="vip">The VIP.</param>
-    public static string? Elect(IEnumerable<string> gateways, DatapathAddress vip)
+    /// <param name="loadBalancerUid">UID of the load balancer.</param>
+    public static string? Elect(IEnumerable<string> gateways, string loadBalancerUid)
     {
         string? winner = null;
         ulong best = 0;
         foreach (string gateway in gateways)
         {
-            ulong score = XxHash64.HashToUInt64(Encoding.UTF8.GetBytes($"{gateway}|{vip}"));
+            ulong score = XxHash64.HashToUInt64(Encoding.UTF8.GetBytes($"{gateway}|{loadBalancerUid}"));
             if (winner is null || score > best || (score == best && string.CompareOrdinal(gateway, winner) < 0))
             {
                 winner = gateway;

@@ -8,7 +8,8 @@ namespace Lodestone.Agent.Desired;
 /// <param name="Kind"><see cref="RealKind.None"/> where no way is known.</param>
 /// <param name="Ifindex">The NIC's device, or the uplink.</param>
 /// <param name="MtuBytes">Largest L3 packet on the way, outer header included.</param>
-/// <param name="NextHop">For <see cref="RealKind.Encap"/>: link-layer address of the next hop.</param>
+/// <param name="NextHop">Link-layer address that packets go to: of the next hop, or of the workload behind a <see cref="RealKind.Device"/>.</param>
+/// <param name="DeviceMac">Link-layer address of the device they go out of.</param>
 /// <param name="OuterDestination">The NIC's underlay address, also of a local NIC; null where the host is not known.</param>
 public sealed record RealModel(
     ulong Target,
@@ -16,6 +17,7 @@ public sealed record RealModel(
     uint Ifindex,
     int MtuBytes,
     MacAddress NextHop,
+    MacAddress DeviceMac,
     IPAddress? OuterDestination)
 {
     /// <summary>

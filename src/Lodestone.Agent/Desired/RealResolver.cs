@@ -13,6 +13,8 @@ namespace Lodestone.Agent.Desired;
 /// <summary>Finds the way to targets: a device of this machine, or another machine's underlay.</summary>
 internal sealed class RealResolver
 {
+    private const string MacAttribute = "macAddress";
+
     private readonly WorldSnapshot _world;
     private readonly Dictionary<string, NetworkInterface> _nics = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Host> _hosts = new(StringComparer.Ordinal);
@@ -54,23 +56,23 @@ internal sealed class RealResolver
         if (!ProviderId.TryParse(providerId, out ProviderId place))
         {
             reason = $"network interface {target.Uid} does not say where it lives: spec.providerID is \"{providerId}\"";
-            return new RealModel(target.Target, RealKind.None, 0, 0, default, null);
+            return new RealModel(target.Target, RealKind.None, 0, 0, default, default, null);
         }
 
-        return place.Host == _world.HostName ? ResolveLocal(target, place, out reason) : ResolveRemote(target, place, out reason);
+        return place.Host == _world.HostName ? ResolveLocal(target, nic, place, out reason) : ResolveRemote(target, place, out reason);
     }
 
-    private RealModel ResolveLocal(TargetModel target, ProviderId place, out string? reason)
+    private RealModel ResolveLocal(TargetModel target, NetworkInterface? nic, ProviderId place, out string? reason)
     {
         IPAddress outer = UnderlayAddress.Derive(_world.Underlay.Prefix, target.Target);
         if (!_world.Devices.TryGetValue(place.Device, out LocalDevice? device))
         {
             reason = $"device {place.Device} does not exist on {place.Host}";
-            return new RealModel(target.Target, RealKind.None, 0, 0, default, outer);
+            return new RealModel(target.Target, RealKind.None, 0, 0, default, default, outer);
         }
 
         reason = null;
-        return new RealModel(target.Target, KindOf(device), device.Index, device.MtuBytes, default, outer);
+        return new RealModel(target.Target, KindOf(device), device.Index, device.MtuBytes, MacOf(nic), device.Mac, outer);
     }
 
     private RealModel ResolveRemote(TargetModel target, ProviderId place, out string? reason)
@@ -82,7 +84,7 @@ internal sealed class RealResolver
             || prefix.PrefixLength != 64)
         {
             reason = $"host {place.Host} is not registered with an IPv6 underlay address and a /64 underlay prefix";
-            return new RealModel(target.Target, RealKind.None, 0, 0, default, null);
+            return new RealModel(target.Target, RealKind.None, 0, 0, default, default, null);
         }
 
         LocalDevice uplink = _world.Underlay.Uplink;
@@ -90,12 +92,16 @@ internal sealed class RealResolver
         if (!_world.NextHops.TryGetValue(address, out MacAddress nextHop))
         {
             reason = $"host {place.Host} does not answer at {address} on {uplink.Name}";
-            return new RealModel(target.Target, RealKind.None, uplink.Index, uplink.MtuBytes, default, outer);
+            return new RealModel(target.Target, RealKind.None, uplink.Index, uplink.MtuBytes, default, uplink.Mac, outer);
         }
 
         reason = null;
-        return new RealModel(target.Target, RealKind.Encap, uplink.Index, uplink.MtuBytes, nextHop, outer);
+        return new RealModel(target.Target, RealKind.Encap, uplink.Index, uplink.MtuBytes, nextHop, uplink.Mac, outer);
     }
+
+    /// <summary>The workload's link-layer address, from attribute <c>macAddress</c> of its NIC. Only what is no veth needs it.</summary>
+    public static MacAddress MacOf(NetworkInterface? nic) =>
+        nic?.Spec.Attributes?.TryGetValue(MacAttribute, out string? text) == true && MacAddress.TryParse(text, out MacAddress mac) ? mac : default;
 
     /// <summary>How packets get into a device of this machine.</summary>
     public static RealKind KindOf(LocalDevice device) => device.IsVeth ? RealKind.Peer : RealKind.Device;

@@ -1,7 +1,7 @@
-using System.Collections.Immutable;
 using Lodestone.Api.Meta;
 using Lodestone.Datapath.Layout;
 using Lodestone.Datapath.Ring;
+using Lodestone.Datapath.Tables;
 
 namespace Lodestone.Agent.Desired;
 
@@ -20,8 +20,8 @@ public sealed record VipModel
     /// <summary>VNI; 0 is the public network.</summary>
     public required uint Network { get; init; }
 
-    /// <summary>Accepted ports, sorted and merged; empty: every port of TCP, UDP and SCTP.</summary>
-    public required ImmutableArray<PortRange> Ports { get; init; }
+    /// <summary>Accepted ports.</summary>
+    public required PortRules Ports { get; init; }
 
     /// <summary>Where its targets come from.</summary>
     public required RoutingModel Routing { get; init; }

@@ -199,7 +199,7 @@ public sealed class DesiredStateTests
         DesiredState bad = _world.Compute(good);
         DesiredState fresh = _world.Compute();
 
-        Assert.Equal(80, bad.Vips.Single().Ports.Single().To);
+        Assert.Equal(80, bad.Vips.Single().Ports.Ranges.Single().To);
         Assert.Contains(bad.Problems, problem => problem.Reason == Reasons.PortInvalid);
         Assert.Empty(fresh.Vips);
     }
@@ -261,7 +261,7 @@ public sealed class DesiredStateTests
 
         DesiredState state = _world.Compute();
 
-        string ports = string.Join(" ", state.Vips.Single().Ports.Select(range => $"{range.Proto}:{range.From}-{range.To}"));
+        string ports = string.Join(" ", state.Vips.Single().Ports.Ranges.Select(range => $"{range.Proto}:{range.From}-{range.To}"));
         Assert.Equal("6:80-90 17:53-53 132:65535-65535", ports);
     }
 

@@ -12,7 +12,7 @@ internal static class DesiredStateText
         var text = new StringBuilder();
         foreach (VipModel vip in state.Vips)
         {
-            string ports = string.Join(",", vip.Ports.Select(p => $"{p.Proto}:{p.From}-{p.To}"));
+            string ports = string.Join(",", vip.Ports.Ranges.Select(p => $"{p.Proto}:{p.From}-{p.To}"));
             text.AppendLine($"vip {vip.Address} of {vip.LoadBalancer} ports [{ports}] announce {vip.Announce} ring {vip.Ring?.SizeLog2}");
             text.AppendLine($"  targets {string.Join(",", vip.Ring?.Targets ?? [])}");
             text.AppendLine($"  slots {string.Join(" ", vip.Ring is null ? [] : vip.Ring.Slots.ToArray())}");

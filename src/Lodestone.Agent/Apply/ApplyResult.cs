@@ -1,0 +1,21 @@
+using System.Collections.Immutable;
+using Lodestone.Agent.Desired;
+using Lodestone.Datapath.Layout;
+
+namespace Lodestone.Agent.Apply;
+
+/// <summary>What applying a desired state came to.</summary>
+public sealed record ApplyResult
+{
+    /// <summary>Entries, slots and words written; 0 when the data path already was as desired.</summary>
+    public required long Writes { get; init; }
+
+    /// <summary>VIPs that are in the data path as desired.</summary>
+    public required ImmutableHashSet<DatapathAddress> Programmed { get; init; }
+
+    /// <summary>What did not fit. What served before goes on serving.</summary>
+    public required ImmutableArray<Problem> Problems { get; init; }
+
+    /// <summary>When to look again although nothing changes: a slot that settles may be quiet by then. Null: never.</summary>
+    public DateTimeOffset? LookAgainAt { get; init; }
+}

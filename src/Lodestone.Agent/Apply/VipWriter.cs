@@ -1,0 +1,268 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using Lodestone.Agent.Desired;
+using Lodestone.Datapath.Layout;
+using Lodestone.Datapath.Ring;
+using Lodestone.Datapath.Tables;
+
+namespace Lodestone.Agent.Apply;
+
+/// <summary>Makes one VIP: its id, its ring and its port bitmap, in regions that nothing else reads.</summary>
+internal sealed class VipWriter
+{
+    private readonly IDatapathMaps _maps;
+    private readonly RealTable _reals;
+    private readonly QuietTracker _quiet;
+    private readonly RegionAllocator _rings;
+    private readonly RegionAllocator _bitmaps;
+    private readonly IndexAllocator _ids;
+    private readonly List<uint> _releasedRings = [];
+    private readonly List<uint> _releasedBitmaps = [];
+
+    public VipWriter(IDatapathMaps maps, RealTable reals, ReadOnlySpan<Vip> served)
+    {
+        _maps = maps;
+        _reals = reals;
+        _quiet = new QuietTracker(maps);
+        _rings = RegionAllocator.OfRings(served, (uint)maps.Rings.Length);
+        _bitmaps = RegionAllocator.OfPortBitmaps(served, (uint)maps.PortBitmaps.Length);
+        _ids = new IndexAllocator(maps.VipIds);
+        foreach (ref readonly Vip vip in served)
+        {
+            if (vip.Flags != VipFlags.None)
+            {
+                _ids.Reserve(vip.Id);
+            }
+        }
+    }
+
+    /// <summary>Whether regions or ids wait for a grace period.</summary>
+    public bool HasReleased => _releasedRings.Count + _releasedBitmaps.Count + _ids.Quarantine.Count > 0;
+
+    /// <summary>The part of <c>rings</c> that a VIP uses.</summary>
+    public static Span<RingSlot> RingOf(IDatapathMaps maps, in Vip vip) => maps.Rings.Slice((int)vip.RingBase, (int)RegionAllocator.RingSlots(vip));
+
+    /// <summary>Whether a ring has slots that settle.</summary>
+    public static bool IsSettling(ReadOnlySpan<RingSlot> ring)
+    {
+        foreach (RingSlot slot in ring)
+        {
+            if ((slot.Previous & (RingSlot.Consult | RingSlot.Learn)) == RingSlot.Consult)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>
+    /// Makes what the VIP is to be. A ring that keeps its size is changed in place, slot by slot: a slot is one word and stands
+    /// for itself. Any other change goes into a free region and is seen once the VIP table is switched.
+    /// </summary>
+    /// <param name="model">What is desired.</param>
+    /// <param name="served">What is served; null for a new VIP.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="result">The VIP for the next table.</param>
+    /// <param name="lookAgainAt">When a settling ring may be quiet.</param>
+    /// <param name="writes">Counts what is written.</param>
+    /// <returns>Null, or what is full; then nothing has changed.</returns>
+    public string? TryMake(
+        VipModel model, VipEntry? served, DateTimeOffset now, out VipEntry result, out DateTimeOffset? lookAgainAt, ref long writes)
+    {
+        lookAgainAt = null;
+        result = served ?? new VipEntry { Vip = default, IsSettling = false };
+        uint id = 0;
+        if (served is null && !_ids.TryAllocate(out id))
+        {
+            return $"vip_stats holds {_maps.VipIds - 1} VIPs; raise {nameof(DatapathCapacities.VipSlots)}";
+        }
+
+        Vip vip = served?.Vip ?? new Vip { Addr = model.Address, Network = model.Network, Id = id };
+        Vip before = vip;
+        vip.Flags = VipFlags.Used | (model.Announce ? VipFlags.Announce : VipFlags.None);
+        string? full = MakePorts(model.Ports, before, ref vip, ref writes)
+            ?? MakeRing(model.Ring!, before, served is { IsSettling: true }, now, ref vip, out lookAgainAt, ref writes);
+        if (full is not null)
+        {
+            Undo(before, vip, isNew: served is null);
+            return full;
+        }
+
+        if (served is null)
+        {
+            _maps.ClearVipCounter(id);
+        }
+
+        Supersede(before, vip);
+        result = new VipEntry { Vip = vip, IsSettling = IsSettling(RingOf(_maps, vip)) };
+        if (!result.IsSettling)
+        {
+            _quiet.Forget(vip.Id);
+        }
+
+        return null;
+    }
+
+    /// <summary>Gives up what a VIP used that is no longer served; free after the next grace period.</summary>
+    public void Remove(in Vip vip)
+    {
+        Supersede(vip, default);
+        _quiet.Forget(vip.Id);
+        _ids.Retire(vip.Id);
+    }
+
+    /// <summary>Frees what was given up. The caller has waited for a grace period.</summary>
+    public void Release()
+    {
+        _releasedRings.ForEach(_rings.Free);
+        _releasedBitmaps.ForEach(_bitmaps.Free);
+        foreach (uint id in _ids.Quarantine.ToArray())
+        {
+            _ids.Recycle(id);
+        }
+
+        _releasedRings.Clear();
+        _releasedBitmaps.Clear();
+    }
+
+    private string? MakePorts(PortRules ports, in Vip before, ref Vip vip, ref long writes)
+    {
+        if (!ports.NeedsBitmap)
+        {
+            ports.ApplyTo(ref vip);
+            return null;
+        }
+
+        ulong[] words = ArrayPool<ulong>.Shared.Rent(PortRules.BitmapWords);
+        try
+        {
+            Span<ulong> bitmap = words.AsSpan(0, PortRules.BitmapWords);
+            ports.WriteBitmap(bitmap);
+            if (before.Flags.HasFlag(VipFlags.PortBitmap) && BitmapAt(before.PortBitmapBase).SequenceEqual(bitmap))
+            {
+                ports.ApplyTo(ref vip, before.PortBitmapBase);
+                return null;
+            }
+
+            if (!_bitmaps.TryAllocate(PortRules.BitmapWords, out uint start))
+            {
+                return $"port_bitmaps holds the ports of {_bitmaps.Capacity / PortRules.BitmapWords} VIPs with more than"
+                    + $" {PortRanges.Length} ranges; raise {nameof(DatapathCapacities.PortBitmaps)}";
+            }
+
+            bitmap.CopyTo(BitmapAt(start));
+            writes++;
+            ports.ApplyTo(ref vip, start);
+            return null;
+        }
+        finally
+        {
+            ArrayPool<ulong>.Shared.Return(words);
+        }
+    }
+
+    private string? MakeRing(
+        FoldedRing ring, in Vip before, bool isSettling, DateTimeOffset now, ref Vip vip, out DateTimeOffset? lookAgainAt, ref long writes)
+    {
+        lookAgainAt = null;
+        uint[] reals = new uint[ring.Targets.Length];
+        for (int i = 0; i < reals.Length; i++)
+        {
+            // A target that is dead, but whose window lasts, has no real and needs none.
+            _reals.Indexes.TryGetValue(ring.Targets[i], out reals[i]);
+        }
+
+        bool isQuiet = false;
+        if (isSettling && !(isQuiet = _quiet.IsQuiet(before.Id, now, out DateTimeOffset earliest)))
+        {
+            lookAgainAt = earliest;
+        }
+
+        ReadOnlySpan<RingSlot> old = RingOf(_maps, before);
+        int sizeLog2 = RingSettling.SizeLog2(ring, old, isQuiet);
+        int length = sizeLog2 == 0 ? 0 : 1 << sizeLog2;
+        RingSlot[] scratch = ArrayPool<RingSlot>.Shared.Rent(length);
+        try
+        {
+            Span<RingSlot> slots = scratch.AsSpan(0, length);
+            if (length > 0)
+            {
+                RingSettling.Write(ring, reals, old, isQuiet, slots);
+            }
+
+            return StoreRing(slots, before, ref vip, ref writes);
+        }
+        finally
+        {
+            ArrayPool<RingSlot>.Shared.Return(scratch);
+        }
+    }
+
+    private string? StoreRing(ReadOnlySpan<RingSlot> slots, in Vip before, ref Vip vip, ref long writes)
+    {
+        vip.RingBase = 0;
+        vip.RingShift = RegionAllocator.RingShift(slots.Length);
+        if (slots.IsEmpty)
+        {
+            return null;
+        }
+
+        uint start;
+        if (RegionAllocator.RingSlots(before) == slots.Length)
+        {
+            start = before.RingBase;
+        }
+        else if (!_rings.TryAllocate((uint)slots.Length, out start))
+        {
+            vip.RingShift = 0;
+            return $"rings has no {slots.Length} free slots in a row ({_rings.Used} of {_rings.Capacity} are used);"
+                + $" raise {nameof(DatapathCapacities.RingSlots)}";
+        }
+
+        vip.RingBase = start;
+        ReadOnlySpan<ulong> from = MemoryMarshal.Cast<RingSlot, ulong>(slots);
+        Span<ulong> to = MemoryMarshal.Cast<RingSlot, ulong>(_maps.Rings.Slice((int)start, slots.Length));
+        for (int i = 0; i < from.Length; i++)
+        {
+            if (to[i] != from[i])
+            {
+                Volatile.Write(ref to[i], from[i]);
+                writes++;
+            }
+        }
+
+        return null;
+    }
+
+    private Span<ulong> BitmapAt(uint start) => _maps.PortBitmaps.Slice((int)start, PortRules.BitmapWords);
+
+    /// <summary>Gives up regions of the old that the new does not use.</summary>
+    private void Supersede(in Vip old, in Vip next)
+    {
+        if (old.RingShift != 0 && (next.RingShift == 0 || next.RingBase != old.RingBase))
+        {
+            _releasedRings.Add(old.RingBase);
+        }
+
+        if (old.Flags.HasFlag(VipFlags.PortBitmap) && !(next.Flags.HasFlag(VipFlags.PortBitmap) && next.PortBitmapBase == old.PortBitmapBase))
+        {
+            _releasedBitmaps.Add(old.PortBitmapBase);
+        }
+    }
+
+    /// <summary>Takes back regions that were taken for a VIP that did not fit. No packet has seen them.</summary>
+    private void Undo(in Vip before, in Vip vip, bool isNew)
+    {
+        if (vip.Flags.HasFlag(VipFlags.PortBitmap) && !(before.Flags.HasFlag(VipFlags.PortBitmap) && before.PortBitmapBase == vip.PortBitmapBase))
+        {
+            _bitmaps.Free(vip.PortBitmapBase);
+        }
+
+        if (isNew)
+        {
+            _ids.Retire(vip.Id);
+            _ids.Recycle(vip.Id);
+        }
+    }
+}

@@ -1,0 +1,116 @@
+using CsCheck;
+using Lodestone.Agent.Apply;
+using Lodestone.Agent.Desired;
+using Lodestone.Agent.Tests.Fakes;
+using Lodestone.Api.Networking;
+using Lodestone.Datapath.Layout;
+using Lodestone.Datapath.Tables;
+using Xunit;
+
+namespace Lodestone.Agent.Tests.Apply;
+
+/// <summary>The agent dies between two steps of publishing, at any of them, as often as it likes.</summary>
+public sealed class ApplierCrashTests
+{
+    private static readonly DatapathCapacities Capacities = new()
+    {
+        VipSlots = 64,
+        RingSlots = 1 << 14,
+        Reals = 64,
+        FlowBuckets = 64,
+        PortBitmaps = 8,
+        Nics = 64,
+        NicSources = 512,
+    };
+
+    [Fact]
+    public void Apply_DiesAtAnyStep_TheNextAgentConverges()
+    {
+        Gen<int[]> plan = Gen.Int[0, 1 << 20].Array[1, 6];
+        Gen.Select(plan, Gen.Int[0, 7].Array[1, 6]).Sample((worlds, crashes) =>
+        {
+            var time = new ManualTime(World.Start);
+            var maps = new FakeDatapathMaps(Capacities);
+            foreach (int seed in worlds)
+            {
+                WorldSnapshot snapshot = Build(seed).Snapshot();
+                DesiredState desired = DesiredState.Compute(snapshot, null, time.GetUtcNow());
+                foreach (int crash in crashes)
+                {
+                    ApplyUntil((ApplyStep)crash, maps, time, desired, snapshot.Underlay);
+                    AssertWhole(maps);
+                }
+
+                var last = new DatapathApplier(maps, time);
+                ApplyResult result = last.Apply(desired, snapshot.Underlay);
+                Assert.Empty(result.Problems);
+                Assert.Equal(0, last.Apply(desired, snapshot.Underlay).Writes);
+                Assert.Equal(0, new DatapathApplier(maps, time).Apply(desired, snapshot.Underlay).Writes);
+                AssertWhole(maps);
+                Assert.Equal(Fresh(desired, snapshot.Underlay, time), DatapathText.Describe(maps));
+                last.Sweep();
+            }
+        });
+    }
+
+    private static void ApplyUntil(ApplyStep step, FakeDatapathMaps maps, ManualTime time, DesiredState desired, UnderlayModel underlay)
+    {
+        var applier = new DatapathApplier(maps, time, next =>
+        {
+            if (next == step)
+            {
+                throw new OperationCanceledException();
+            }
+        });
+        try
+        {
+            applier.Apply(desired, underlay);
+        }
+        catch (OperationCanceledException)
+        {
+            // The agent has died; what it wrote is in the maps.
+        }
+    }
+
+    /// <summary>Whatever a packet may meet is complete: rings lie apart and name only reals that have a way.</summary>
+    private static void AssertWhole(FakeDatapathMaps maps)
+    {
+        ReadOnlySpan<Vip> table = maps.Vips.Slice((int)maps.Config.VipTable * Capacities.VipSlots, Capacities.VipSlots);
+        RegionAllocator.OfRings(table, (uint)Capacities.RingSlots);
+        foreach (Vip vip in VipTable.Read(table))
+        {
+            foreach (RingSlot slot in VipWriter.RingOf(maps, vip))
+            {
+                Assert.NotEqual(RealKind.None, maps.Reals[(int)slot.Current].Kind);
+            }
+        }
+    }
+
+    private static string Fresh(DesiredState desired, UnderlayModel underlay, ManualTime time)
+    {
+        var maps = new FakeDatapathMaps(Capacities);
+        new DatapathApplier(maps, time).Apply(desired, underlay);
+        return DatapathText.Describe(maps);
+    }
+
+    /// <summary>A world without transitions: a fresh data path knows nothing of slots that settle in an old one.</summary>
+    private static World Build(int seed)
+    {
+        var random = new Random(seed);
+        var world = new World();
+        int nics = random.Next(1, 9);
+        for (int i = 0; i < nics; i++)
+        {
+            world.AddNic($"nic-{i}", i + 1, random.Next(2) == 0 ? "host-a" : "host-b");
+        }
+
+        for (int i = 0; i < random.Next(6); i++)
+        {
+            LoadBalancer lb = world.AddLoadBalancer($"lb-{i}", $"198.51.100.{i}");
+            lb.Spec.Ports = [.. Enumerable.Range(0, random.Next(12)).Select(n => new LoadBalancerPort { Port = 1 + (2 * n) + random.Next(9) })];
+            world.Route(lb, [.. world.Nics.Where(_ => random.Next(3) > 0)]);
+        }
+
+        return world;
+    }
+}
