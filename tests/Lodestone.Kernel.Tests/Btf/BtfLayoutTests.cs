@@ -1,7 +1,6 @@
 using Lodestone.Bpf;
 using Lodestone.Bpf.Btf;
 using Lodestone.Datapath.Layout;
-using Xunit;
 
 namespace Lodestone.Kernel.Tests.Btf;
 
