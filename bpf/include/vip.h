@@ -11,10 +11,15 @@
 
 #define BITMAP_WORDS 1024 /* of one protocol: 65536 ports */
 
+/*
+ * Where the probe for an address begins. Neighbours differ in their last byte, the top one of a loaded half:
+ * it is folded down before the multiplication, which carries upwards only.
+ */
 static __always_inline __u32 vip_home(const struct address *addr, __u32 network)
 {
 	__u64 x = (addr->halves[0] * 0x9E3779B97F4A7C15ull + addr->halves[1]) ^ network;
 
+	x ^= x >> 32;
 	return (x * 0xD6E8FEB86659FD93ull) >> 32;
 }
 

@@ -147,6 +147,8 @@ internal sealed class EventHistory
         _count -= oldest.Count;
         _heldSince = oldest[oldest.Count - 1].ResourceVersion;
         oldest.IsEvicted = true;
+        // A stuck reader keeps its own segment alive, not all that came after.
+        oldest.Next = null;
     }
 
     private static int Superseded(StoreEvent item) =>

@@ -317,6 +317,13 @@ internal sealed class ObjectStore : IObjectStore
             (_, null) => WriteOutcome.NotFound,
             _ => current.ResourceVersion == write.ExpectedVersion ? WriteOutcome.Committed : WriteOutcome.VersionMismatch,
         };
+        if (refusal == WriteOutcome.Committed
+            && write.Requires is { } required
+            && state.Objects(required.Resource).Find(required.Key) is not { Summary.DeletionTimestamp: null })
+        {
+            refusal = WriteOutcome.RequirementMissing;
+        }
+
         if (refusal != WriteOutcome.Committed)
         {
             pending.Result = new WriteResult(refusal, current);

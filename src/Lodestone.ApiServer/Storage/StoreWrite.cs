@@ -8,6 +8,9 @@ namespace Lodestone.ApiServer.Storage;
 /// <param name="Draft">What to store; null for a deletion.</param>
 internal sealed record StoreWrite(WriteKind Kind, string Resource, string Key, long ExpectedVersion, ObjectDraft? Draft)
 {
+    /// <summary>For a creation: an object (resource, key) that must exist and not be on its way out when the write is applied.</summary>
+    public (string Resource, string Key)? Requires { get; init; }
+
     /// <summary>Stores an object whose key must be free.</summary>
     public static StoreWrite Create(string resource, ObjectDraft draft) => new(WriteKind.Create, resource, draft.Key, 0, draft);
 

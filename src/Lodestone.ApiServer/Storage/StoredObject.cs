@@ -41,6 +41,9 @@ internal sealed class StoredObject
         return new StoredObject(key ?? summary.Key, bytes, resourceVersion, summary.WithVersionLength(length));
     }
 
+    /// <summary>What a dry run answers with: the draft, without a version.</summary>
+    public static StoredObject Unversioned(ObjectDraft draft) => new(draft.Key, draft.Json.ToArray(), 0, draft.Summary);
+
     /// <summary>The object as the log or a snapshot holds it; keeps the array.</summary>
     /// <exception cref="FormatException">The JSON is not an object of the stored form.</exception>
     public static StoredObject Load(byte[] json)

@@ -14,4 +14,7 @@ internal enum WriteOutcome
 
     /// <summary>An update or deletion found another version than expected.</summary>
     VersionMismatch,
+
+    /// <summary>What the write requires does not exist, or is being deleted.</summary>
+    RequirementMissing,
 }

@@ -12,6 +12,7 @@ public static class VipHash
     public static uint Home(ulong half0, ulong half1, uint network, uint vipMask)
     {
         ulong x = ((half0 * 0x9E3779B97F4A7C15) + half1) ^ network;
+        x ^= x >> 32; // neighbours differ in the top byte of a half, and a multiplication carries upwards only
         x *= 0xD6E8FEB86659FD93;
         return (uint)(x >> 32) & vipMask;
     }

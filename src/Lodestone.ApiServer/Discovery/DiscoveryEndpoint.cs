@@ -1,0 +1,281 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Lodestone.Api.Resources;
+using Lodestone.ApiServer.Endpoints;
+using Microsoft.AspNetCore.Http;
+
+namespace Lodestone.ApiServer.Discovery;
+
+/// <summary>Tells what is served: the aggregated document of <c>apidiscovery.k8s.io/v2</c> to those who ask for it, the older lists to everybody else.</summary>
+internal sealed class DiscoveryEndpoint
+{
+    private const string AggregatedType = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
+    private static readonly string[] Verbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
+    private static readonly string[] StatusVerbs = ["get", "patch", "update"];
+    private readonly List<(string Group, string Version, ResourceDefinition[] Resources)> _groups;
+    private readonly byte[] _coreAggregated;
+    private readonly byte[] _groupsAggregated;
+
+    /// <summary>Discovery of these kinds.</summary>
+    public DiscoveryEndpoint(IEnumerable<ResourceDefinition> resources)
+    {
+        _groups = [.. resources.GroupBy(r => (r.Group, r.Version)).Select(g => (g.Key.Group, g.Key.Version, g.ToArray()))];
+        _coreAggregated = Responses.Write(w => WriteAggregated(w, _groups.Where(g => g.Group.Length == 0)));
+        _groupsAggregated = Responses.Write(w => WriteAggregated(w, _groups.Where(g => g.Group.Length > 0)));
+    }
+
+    /// <summary>Answers a discovery request; false if the path is none.</summary>
+    public async Task<bool> TryHandleAsync(HttpContext http, string path)
+    {
+        switch (path.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            case []:
+                await Responses.JsonAsync(http, 200, WritePaths);
+                return true;
+            case ["api"]:
+                await RootAsync(http, _coreAggregated, WriteApiVersions);
+                return true;
+            case ["apis"]:
+                await RootAsync(http, _groupsAggregated, WriteApiGroupList);
+                return true;
+            case ["api", var version]:
+                return await TryListAsync(http, "", version);
+            case ["apis", var group, var version]:
+                return await TryListAsync(http, group, version);
+            case ["apis", var group] when _groups.Any(g => g.Group == group && group.Length > 0):
+                await Responses.JsonAsync(http, 200, writer => WriteApiGroup(writer, group, isRoot: true));
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private static async Task RootAsync(HttpContext http, byte[] aggregated, Action<Utf8JsonWriter> writeLegacy)
+    {
+        // A client that knows only v2beta1 must not get v2: it would see no resources at all.
+        bool wantsAggregated = MediaType.ParseAccept(http.Request.Headers.Accept).TakeWhile(t => t.Parameters.Count > 0).Any(t =>
+            t.IsJson
+            && t.Parameters.GetValueOrDefault("g") == "apidiscovery.k8s.io"
+            && t.Parameters.GetValueOrDefault("v") == "v2"
+            && t.Parameters.GetValueOrDefault("as") == "APIGroupDiscoveryList");
+        http.Response.Headers.Vary = "Accept";
+        if (!wantsAggregated)
+        {
+            await Responses.JsonAsync(http, 200, writeLegacy);
+            return;
+        }
+
+        string tag = $"\"{Convert.ToHexString(SHA256.HashData(aggregated))}\"";
+        http.Response.Headers.ETag = tag;
+        if (http.Request.Headers.IfNoneMatch.Contains(tag))
+        {
+            http.Response.StatusCode = 304;
+            return;
+        }
+
+        await Responses.JsonAsync(http, 200, aggregated, AggregatedType);
+    }
+
+    private static void WriteAggregated(Utf8JsonWriter writer, IEnumerable<(string Group, string Version, ResourceDefinition[] Resources)> groups)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("kind", "APIGroupDiscoveryList");
+        writer.WriteString("apiVersion", "apidiscovery.k8s.io/v2");
+        writer.WriteStartObject("metadata");
+        writer.WriteEndObject();
+        writer.WriteStartArray("items");
+        foreach ((string group, string version, ResourceDefinition[] resources) in groups)
+        {
+            writer.WriteStartObject();
+            writer.WriteStartObject("metadata");
+            if (group.Length > 0)
+            {
+                writer.WriteString("name", group);
+            }
+
+            writer.WriteNull("creationTimestamp");
+            writer.WriteEndObject();
+            writer.WriteStartArray("versions");
+            writer.WriteStartObject();
+            writer.WriteString("version", version);
+            writer.WriteStartArray("resources");
+            foreach (ResourceDefinition resource in resources)
+            {
+                WriteAggregated(writer, resource);
+            }
+
+            writer.WriteEndArray();
+            writer.WriteString("freshness", "Current");
+            writer.WriteEndObject();
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private static void WriteAggregated(Utf8JsonWriter writer, ResourceDefinition resource)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("resource", resource.Plural);
+        WriteResponseKind(writer, resource);
+        writer.WriteString("scope", resource.IsNamespaced ? "Namespaced" : "Cluster");
+        writer.WriteString("singularResource", resource.Singular);
+        WriteStrings(writer, "verbs", Verbs);
+        WriteStrings(writer, "shortNames", resource.ShortNames);
+        WriteStrings(writer, "categories", resource.Categories);
+        if (resource.HasStatus)
+        {
+            writer.WriteStartArray("subresources");
+            writer.WriteStartObject();
+            writer.WriteString("subresource", "status");
+            WriteResponseKind(writer, resource);
+            WriteStrings(writer, "verbs", StatusVerbs);
+            writer.WriteEndObject();
+            writer.WriteEndArray();
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static void WriteResponseKind(Utf8JsonWriter writer, ResourceDefinition resource)
+    {
+        writer.WriteStartObject("responseKind");
+        writer.WriteString("group", resource.Group);
+        writer.WriteString("version", resource.Version);
+        writer.WriteString("kind", resource.Kind);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteStrings(Utf8JsonWriter writer, string name, IReadOnlyCollection<string> values)
+    {
+        if (values.Count == 0)
+        {
+            return;
+        }
+
+        writer.WriteStartArray(name);
+        foreach (string value in values)
+        {
+            writer.WriteStringValue(value);
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void WriteResource(Utf8JsonWriter writer, ResourceDefinition resource, bool isStatus)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("name", isStatus ? resource.Plural + "/status" : resource.Plural);
+        writer.WriteString("singularName", isStatus ? "" : resource.Singular);
+        writer.WriteBoolean("namespaced", resource.IsNamespaced);
+        writer.WriteString("kind", resource.Kind);
+        WriteStrings(writer, "verbs", isStatus ? StatusVerbs : Verbs);
+        if (!isStatus)
+        {
+            WriteStrings(writer, "shortNames", resource.ShortNames);
+            WriteStrings(writer, "categories", resource.Categories);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static void WriteVersion(Utf8JsonWriter writer, string group, string version)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("groupVersion", $"{group}/{version}");
+        writer.WriteString("version", version);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteApiVersions(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("kind", "APIVersions");
+        WriteStrings(writer, "versions", ["v1"]);
+        writer.WriteStartArray("serverAddressByClientCIDRs");
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private async Task<bool> TryListAsync(HttpContext http, string group, string version)
+    {
+        ResourceDefinition[]? resources = _groups.Where(g => g.Group == group && g.Version == version).Select(g => g.Resources).FirstOrDefault();
+        if (resources is null)
+        {
+            return false;
+        }
+
+        await Responses.JsonAsync(http, 200, writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("kind", "APIResourceList");
+            writer.WriteString("apiVersion", "v1");
+            writer.WriteString("groupVersion", group.Length == 0 ? version : $"{group}/{version}");
+            writer.WriteStartArray("resources");
+            foreach (ResourceDefinition resource in resources)
+            {
+                WriteResource(writer, resource, isStatus: false);
+                if (resource.HasStatus)
+                {
+                    WriteResource(writer, resource, isStatus: true);
+                }
+            }
+
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        });
+        return true;
+    }
+
+    private void WriteApiGroupList(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("kind", "APIGroupList");
+        writer.WriteString("apiVersion", "v1");
+        writer.WriteStartArray("groups");
+        foreach (string group in _groups.Select(g => g.Group).Where(g => g.Length > 0).Distinct())
+        {
+            WriteApiGroup(writer, group, isRoot: false);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private void WriteApiGroup(Utf8JsonWriter writer, string group, bool isRoot)
+    {
+        string[] versions = [.. _groups.Where(g => g.Group == group).Select(g => g.Version)];
+        writer.WriteStartObject();
+        if (isRoot)
+        {
+            writer.WriteString("kind", "APIGroup");
+            writer.WriteString("apiVersion", "v1");
+        }
+
+        writer.WriteString("name", group);
+        writer.WriteStartArray("versions");
+        foreach (string version in versions)
+        {
+            WriteVersion(writer, group, version);
+        }
+
+        writer.WriteEndArray();
+        writer.WritePropertyName("preferredVersion");
+        WriteVersion(writer, group, versions[0]);
+        writer.WriteEndObject();
+    }
+
+    private void WritePaths(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        WriteStrings(writer, "paths",
+        [
+            "/api", "/api/v1", "/apis",
+            .. _groups.Where(g => g.Group.Length > 0).Select(g => $"/apis/{g.Group}/{g.Version}"),
+            "/healthz", "/livez", "/openapi/v3", "/readyz", "/version",
+        ]);
+        writer.WriteEndObject();
+    }
+}

@@ -1,0 +1,144 @@
+using System.Globalization;
+using Lodestone.Api.Meta;
+using Lodestone.ApiServer.Selectors;
+using Microsoft.AspNetCore.Http;
+
+namespace Lodestone.ApiServer.Endpoints;
+
+/// <summary>The query parameters of a list or watch, checked together.</summary>
+internal sealed record ListOptions
+{
+    /// <summary>Which objects, by label.</summary>
+    public required Selectors.LabelSelector Labels { get; init; }
+
+    /// <summary>Which objects, by field.</summary>
+    public required FieldSelector Fields { get; init; }
+
+    /// <summary>The version asked for; null when not given.</summary>
+    public long? ResourceVersion { get; init; }
+
+    /// <summary>Exact, NotOlderThan, or null.</summary>
+    public string? Match { get; init; }
+
+    /// <summary>At most so many items; 0 is all.</summary>
+    public int Limit { get; init; }
+
+    /// <summary>Where an earlier page ended, or null.</summary>
+    public ContinueToken? Continue { get; init; }
+
+    /// <summary>Whether a watch wants bookmarks.</summary>
+    public bool AllowBookmarks { get; init; }
+
+    /// <summary>Whether a watch begins with the present objects; null when not given.</summary>
+    public bool? SendInitialEvents { get; init; }
+
+    /// <summary>When a watch is to end; null when not given.</summary>
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>Whether all objects are selected.</summary>
+    public bool SelectsAll => Labels.IsEmpty && Fields.IsEmpty;
+
+    /// <summary>Reads and checks.</summary>
+    /// <exception cref="ApiException">400 for what cannot be read, 422 for what does not go together.</exception>
+    public static ListOptions Parse(IQueryCollection query, IReadOnlyDictionary<string, string> selectableFields, bool isWatch)
+    {
+        string? version = Text(query, "resourceVersion");
+        string? match = Text(query, "resourceVersionMatch");
+        string? continueText = Text(query, "continue");
+        bool? sendInitialEvents = Flag(query, "sendInitialEvents");
+        var options = new ListOptions
+        {
+            Labels = Selectors.LabelSelector.Parse(query["labelSelector"]),
+            Fields = FieldSelector.Parse(query["fieldSelector"], selectableFields),
+            ResourceVersion = version is null ? null : Number(version, "resourceVersion"),
+            Match = match,
+            Limit = (int)Math.Min(int.MaxValue, Text(query, "limit") is { } limit ? Number(limit, "limit") : 0),
+            Continue = continueText is null ? null : ContinueToken.Decode(continueText),
+            AllowBookmarks = Flag(query, "allowWatchBookmarks") ?? false,
+            SendInitialEvents = sendInitialEvents,
+            Timeout = Text(query, "timeoutSeconds") is { } seconds ? TimeSpan.FromSeconds(Number(seconds, "timeoutSeconds")) : null,
+        };
+        var causes = new List<StatusCause>();
+        options.Check(isWatch, causes);
+        return causes.Count == 0 ? options : throw ApiErrors.Invalid("meta.k8s.io", "ListOptions", "", causes);
+    }
+
+    private static string? Text(IQueryCollection query, string name) => (string?)query[name] is { Length: > 0 } text ? text : null;
+
+    private static bool? Flag(IQueryCollection query, string name) => Text(query, name) switch
+    {
+        null => null,
+        "true" or "1" or "t" or "T" or "True" or "TRUE" => true,
+        _ => false,
+    };
+
+    private static long Number(string text, string name) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long number)
+            ? number
+            : throw ApiErrors.BadRequest($"{name}: Invalid value: \"{text}\": must be a whole number of zero or more");
+
+    private static StatusCause Forbidden(string field, string why) =>
+        new() { Reason = "FieldValueForbidden", Field = field, Message = $"Forbidden: {why}" };
+
+    private void Check(bool isWatch, List<StatusCause> causes)
+    {
+        if (Match is not (null or "Exact" or "NotOlderThan"))
+        {
+            causes.Add(new StatusCause
+            {
+                Reason = "FieldValueNotSupported",
+                Field = "resourceVersionMatch",
+                Message = $"Unsupported value: \"{Match}\": supported values: \"Exact\", \"NotOlderThan\"",
+            });
+        }
+
+        if (isWatch)
+        {
+            CheckWatch(causes);
+            return;
+        }
+
+        if (SendInitialEvents is not null)
+        {
+            causes.Add(Forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list"));
+        }
+
+        if (Match is null)
+        {
+            return;
+        }
+
+        if (Continue is not null)
+        {
+            causes.Add(Forbidden("resourceVersionMatch", "resourceVersionMatch is forbidden when continue is provided"));
+        }
+        else if (ResourceVersion is null)
+        {
+            causes.Add(Forbidden("resourceVersionMatch", "resourceVersionMatch is forbidden unless resourceVersion is provided"));
+        }
+        else if (Match == "Exact" && ResourceVersion == 0)
+        {
+            causes.Add(Forbidden("resourceVersionMatch", "resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\""));
+        }
+    }
+
+    private void CheckWatch(List<StatusCause> causes)
+    {
+        if (SendInitialEvents is not null)
+        {
+            if (Match != "NotOlderThan")
+            {
+                causes.Add(Forbidden("resourceVersionMatch", "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"));
+            }
+
+            if (SendInitialEvents == true && !AllowBookmarks)
+            {
+                causes.Add(Forbidden("allowWatchBookmarks", "sendInitialEvents requires setting allowWatchBookmarks to true"));
+            }
+        }
+        else if (Match is not null)
+        {
+            causes.Add(Forbidden("resourceVersionMatch", "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"));
+        }
+    }
+}

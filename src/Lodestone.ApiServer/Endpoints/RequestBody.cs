@@ -1,0 +1,50 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Http;
+
+namespace Lodestone.ApiServer.Endpoints;
+
+/// <summary>Reads request bodies, up to the limit.</summary>
+internal static class RequestBody
+{
+    /// <summary>The longest body that is read.</summary>
+    public const int Limit = 3 << 20;
+
+    /// <summary>The body's bytes.</summary>
+    /// <exception cref="ApiException">413.</exception>
+    public static async Task<byte[]> ReadAsync(HttpContext http)
+    {
+        if (http.Request.ContentLength > Limit)
+        {
+            throw ApiErrors.RequestTooLarge(Limit);
+        }
+
+        PipeReader reader = http.Request.BodyReader;
+        while (true)
+        {
+            ReadResult result = await reader.ReadAsync(http.RequestAborted);
+            if (result.Buffer.Length > Limit)
+            {
+                throw ApiErrors.RequestTooLarge(Limit);
+            }
+
+            if (result.IsCompleted)
+            {
+                byte[] body = result.Buffer.ToArray();
+                reader.AdvanceTo(result.Buffer.End);
+                return body;
+            }
+
+            reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+        }
+    }
+
+    /// <summary>The media type of the body without parameters, in lower case; JSON when absent.</summary>
+    public static string MediaTypeOf(HttpRequest request)
+    {
+        string type = request.ContentType ?? "";
+        int end = type.IndexOf(';', StringComparison.Ordinal);
+        type = (end < 0 ? type : type[..end]).Trim().ToLowerInvariant();
+        return type.Length == 0 ? "application/json" : type;
+    }
+}

@@ -1,0 +1,211 @@
+using System.Globalization;
+using System.Net;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using Lodestone.Api.BuiltIn;
+using Lodestone.Api.Meta;
+using Lodestone.Api.Resources;
+using Lodestone.ApiServer.Endpoints;
+using Lodestone.ApiServer.Hosting;
+using Lodestone.ApiServer.Registry;
+using Lodestone.ApiServer.Registry.Namespace;
+using Lodestone.ApiServer.Security;
+using Lodestone.ApiServer.Storage;
+using Lodestone.ApiServer.Watch;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Lodestone.ApiServer;
+
+/// <summary>A Kubernetes API server over an embedded store: HTTPS, client certificates, everything in one directory.</summary>
+/// <remarks>
+/// Start: store (checked, loaded), CA and certificates, permanent namespaces, listening, kubeconfig. Stop: readiness goes,
+/// watches end, running requests finish, the store commits what waits and closes.
+/// </remarks>
+public sealed class LodestoneApiServer : IAsyncDisposable
+{
+    private readonly LodestoneApiServerOptions _options;
+    private readonly CancellationTokenSource _stopping = new();
+    private Credentials? _credentials;
+    private X509Certificate2? _certificate;
+    private ObjectStore? _store;
+    private HealthEndpoint? _health;
+    private WebApplication? _application;
+    private Task _terminator = Task.CompletedTask;
+
+    /// <summary>A server that is not started.</summary>
+    public LodestoneApiServer(LodestoneApiServerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _options = options;
+    }
+
+    /// <summary>Where the server listens, after the start: the first of <see cref="Endpoints"/>, as a client on this machine reaches it.</summary>
+    public Uri Url { get; private set; } = new("https://127.0.0.1");
+
+    /// <summary>All addresses listened on, after the start.</summary>
+    public IReadOnlyList<IPEndPoint> Endpoints { get; private set; } = [];
+
+    /// <summary>Path of the administrator's kubeconfig, after the start.</summary>
+    public string KubeconfigPath { get; private set; } = "";
+
+    /// <summary>The CA: issues kubeconfigs for agents and controllers, after the start.</summary>
+    public Credentials Credentials => _credentials ?? throw new InvalidOperationException("the server is not started");
+
+    /// <summary>The clockwork of watches, for tests.</summary>
+    internal WatchOptions WatchOptions { get; init; } = new();
+
+    /// <summary>The store, for tests.</summary>
+    internal IObjectStore Store => _store ?? throw new InvalidOperationException("the server is not started");
+
+    /// <summary>Starts; when this returns, requests are served.</summary>
+    /// <exception cref="StoreCorruptException">The store is damaged; it is not served.</exception>
+    /// <exception cref="StoreException">The store cannot be opened.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken = default)
+    {
+        ILoggerFactory loggers = _options.LoggerFactory ?? NullLoggerFactory.Instance;
+        TimeProvider time = _options.TimeProvider;
+        _credentials = Credentials.Open(_options.DataDirectory, time);
+        _certificate = _credentials.ServerCertificate(CertificateNames());
+        _store = ObjectStore.Open(SqliteCommitLog.Open(_options.DataDirectory), time: time);
+        _health = new HealthEndpoint(_store);
+        var catalog = new ResourceCatalog(_store, time);
+        await EnsureNamespacesAsync(catalog);
+
+        var handler = new ApiRequestHandler(
+            _store,
+            catalog,
+            new Authenticator(_credentials.Authority, time),
+            _health,
+            time,
+            WatchOptions,
+            loggers.CreateLogger<ApiRequestHandler>(),
+            _stopping.Token);
+        _application = Build(handler, loggers);
+        await _application.StartAsync(cancellationToken);
+        Endpoints = BoundEndpoints(_application);
+        Url = UrlOf(Endpoints[0]);
+        KubeconfigPath = _credentials.WriteAdminKubeconfig(Url);
+        _terminator = new NamespaceTerminator(_store, catalog, time, loggers.CreateLogger<NamespaceTerminator>()).RunAsync(_stopping.Token);
+    }
+
+    /// <summary>Stops: ends watches, lets running requests finish, closes the store.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken = default)
+    {
+        _health?.BeginStopping();
+        await _stopping.CancelAsync();
+        if (_application is not null)
+        {
+            await _application.StopAsync(cancellationToken);
+            await _application.DisposeAsync();
+            _application = null;
+        }
+
+        try
+        {
+            await _terminator;
+        }
+        catch (OperationCanceledException)
+        {
+            // It was told to stop.
+        }
+
+        if (_store is not null)
+        {
+            await _store.DisposeAsync();
+            _store = null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _certificate?.Dispose();
+        _credentials?.Dispose();
+        _stopping.Dispose();
+    }
+
+    private static async Task EnsureNamespacesAsync(ResourceCatalog catalog)
+    {
+        ObjectRegistry namespaces = catalog.Registry(ResourceDefinitions.Namespace);
+        foreach (string name in NamespaceStrategy.Permanent)
+        {
+            if (namespaces.Read().Objects.Find(name) is null)
+            {
+                await namespaces.CreateAsync("", new Namespace { Metadata = new ObjectMeta { Name = name } }, new WriteOptions());
+            }
+        }
+    }
+
+    private static IPEndPoint[] BoundEndpoints(WebApplication application) =>
+        [.. application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses
+            .Select(a => IPEndPoint.Parse(a[(a.IndexOf("//", StringComparison.Ordinal) + 2)..].TrimEnd('/')))];
+
+    /// <summary>An address to listen on everywhere is no address to connect to: then it is loopback.</summary>
+    private static Uri UrlOf(IPEndPoint endpoint)
+    {
+        IPAddress address = endpoint.Address.Equals(IPAddress.Any) ? IPAddress.Loopback
+            : endpoint.Address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback
+            : endpoint.Address;
+        string host = address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? $"[{address}]" : address.ToString();
+        return new Uri($"https://{host}:{endpoint.Port.ToString(CultureInfo.InvariantCulture)}");
+    }
+
+    private string[] CertificateNames()
+    {
+        IEnumerable<string> listened = _options.Listen
+            .Select(e => e.Address)
+            .Where(a => !a.Equals(IPAddress.Any) && !a.Equals(IPAddress.IPv6Any))
+            .Select(a => a.ToString());
+        return [.. new[] { "localhost", "127.0.0.1", "::1", Dns.GetHostName(), "kubernetes.default.svc" }
+            .Concat(listened)
+            .Concat(_options.ExtraNames)
+            .Distinct()];
+    }
+
+    private WebApplication Build(ApiRequestHandler handler, ILoggerFactory loggers)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = Environments.Production });
+        builder.Services.AddSingleton(loggers);
+        builder.Services.AddSingleton<IHostLifetime, QuietLifetime>();
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            KestrelServerLimits limits = kestrel.Limits;
+            // A quiet watch is not a dead one, and our own limit answers with a Status.
+            limits.MinRequestBodyDataRate = null;
+            limits.MinResponseDataRate = null;
+            limits.MaxRequestBodySize = null;
+            limits.Http2.MaxStreamsPerConnection = 250;
+            limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
+            foreach (IPEndPoint endpoint in _options.Listen)
+            {
+                kestrel.Listen(endpoint, listen =>
+                {
+                    listen.Protocols = HttpProtocols.Http1AndHttp2;
+                    listen.UseHttps(new HttpsConnectionAdapterOptions
+                    {
+                        ServerCertificate = _certificate,
+                        SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+                        ClientCertificateMode = ClientCertificateMode.AllowCertificate,
+                        // Whose certificate it is, and whether it counts, the Authenticator decides: a bad one is a 401, not a broken connection.
+                        ClientCertificateValidation = (_, _, _) => true,
+                    });
+                });
+            }
+        });
+        WebApplication application = builder.Build();
+        application.Run(handler.HandleAsync);
+        return application;
+    }
+}

@@ -1,0 +1,23 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+
+namespace Lodestone.ApiServer;
+
+/// <summary>How a <see cref="LodestoneApiServer"/> runs.</summary>
+public sealed record LodestoneApiServerOptions
+{
+    /// <summary>Where the store, the CA and the kubeconfig are; created when missing.</summary>
+    public required string DataDirectory { get; init; }
+
+    /// <summary>Where to listen; port 0 is any free port. Loopback, any port, when not given.</summary>
+    public IReadOnlyList<IPEndPoint> Listen { get; init; } = [new IPEndPoint(IPAddress.Loopback, 0)];
+
+    /// <summary>Names and addresses beside those listened on that the server's certificate is valid for.</summary>
+    public IReadOnlyList<string> ExtraNames { get; init; } = [];
+
+    /// <summary>The clock.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>Where log messages go; nowhere when null.</summary>
+    public ILoggerFactory? LoggerFactory { get; init; }
+}

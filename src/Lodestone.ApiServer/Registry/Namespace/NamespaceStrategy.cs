@@ -1,0 +1,51 @@
+using Lodestone.Api.BuiltIn;
+using Lodestone.Api.Meta;
+using Lodestone.Api.Resources;
+
+namespace Lodestone.ApiServer.Registry.Namespace;
+
+/// <summary>A namespace is held by its own finalizer until it is empty; those that everything relies on cannot go.</summary>
+internal sealed class NamespaceStrategy() : ObjectStrategy(ResourceDefinitions.Namespace)
+{
+    /// <summary>Namespaces that exist from the start and cannot be deleted.</summary>
+    public static readonly string[] Permanent = ["default", "kube-system"];
+
+    private const string ContentFinalizer = "kubernetes";
+    private const string NameLabel = "kubernetes.io/metadata.name";
+
+    /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, string> SelectableFields { get; } =
+        new Dictionary<string, string> { ["status.phase"] = "status.phase", ["name"] = "metadata.name" };
+
+    /// <inheritdoc/>
+    public override void Complete(KubernetesObject value, KubernetesObject? old)
+    {
+        var ns = (Api.BuiltIn.Namespace)value;
+        if (old is Api.BuiltIn.Namespace present)
+        {
+            ns.Spec = present.Spec;
+            ns.Status = present.Status;
+        }
+        else
+        {
+            ns.Spec = new NamespaceSpec { Finalizers = [ContentFinalizer] };
+            ns.Status = new NamespaceStatus { Phase = "Active" };
+        }
+
+        (ns.Metadata.Labels ??= [])[NameLabel] = ns.Metadata.Name ?? "";
+    }
+
+    /// <inheritdoc/>
+    public override string? RefuseDeletion(string name) => Permanent.Contains(name) ? "this namespace may not be deleted" : null;
+
+    /// <inheritdoc/>
+    public override void BeginDeletion(KubernetesObject value) =>
+        ((Api.BuiltIn.Namespace)value).Status = new NamespaceStatus { Phase = "Terminating" };
+
+    /// <inheritdoc/>
+    public override bool IsHeld(KubernetesObject value) =>
+        base.IsHeld(value) || ((Api.BuiltIn.Namespace)value).Spec?.Finalizers is { Count: > 0 };
+
+    /// <summary>Takes away the namespace's own finalizer: it is empty.</summary>
+    public static void Release(KubernetesObject value) => ((Api.BuiltIn.Namespace)value).Spec = new NamespaceSpec();
+}

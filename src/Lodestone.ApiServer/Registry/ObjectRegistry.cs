@@ -1,0 +1,349 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Lodestone.Api.Meta;
+using Lodestone.Api.Resources;
+using Lodestone.Api.Validation;
+using Lodestone.ApiServer.Endpoints;
+using Lodestone.ApiServer.Json;
+using Lodestone.ApiServer.Storage;
+
+namespace Lodestone.ApiServer.Registry;
+
+/// <summary>The objects of one kind: what Kubernetes does around every write, with the kind's strategies in their places.</summary>
+/// <remarks>
+/// A write reads the object as it is, works out the new version, and offers it to the store, which refuses it when the
+/// object has changed meanwhile; then it is worked out again.
+/// </remarks>
+internal sealed class ObjectRegistry(IObjectStore store, ObjectStrategy strategy, TimeProvider time)
+{
+    private const string OrphanFinalizer = "orphan";
+    private const string ForegroundFinalizer = "foregroundDeletion";
+    private const string NameAlphabet = "bcdfghjklmnpqrstvwxz2456789";
+    private const int GenerateAttempts = 8;
+    private const int LongestGeneratedPrefix = 58;
+
+    /// <summary>What the server does differently for the kind.</summary>
+    public ObjectStrategy Strategy { get; } = strategy;
+
+    /// <summary>The kind's JSON.</summary>
+    public ObjectCodec Codec { get; } = new(strategy.Resource);
+
+    /// <summary>The kind.</summary>
+    public ResourceDefinition Resource => Strategy.Resource;
+
+    /// <summary>The name under which the store keeps the kind.</summary>
+    public string StoreName => Resource.QualifiedName;
+
+    /// <summary>All objects now.</summary>
+    public StoreSnapshot Read() => store.Read(StoreName);
+
+    /// <summary>The object.</summary>
+    /// <exception cref="ApiException">404.</exception>
+    public StoredObject Get(string ns, string name) => Read().Objects.Find(Key(ns, name)) ?? throw ApiErrors.NotFound(Resource, name);
+
+    /// <summary>Creates an object.</summary>
+    /// <exception cref="ApiException">It breaks a rule, or is there already.</exception>
+    public async Task<StoredObject> CreateAsync(string ns, KubernetesObject value, WriteOptions options)
+    {
+        ObjectMeta metadata = value.Metadata;
+        SetNamespace(metadata, ns);
+        if (!string.IsNullOrEmpty(metadata.ResourceVersion))
+        {
+            throw ApiErrors.BadRequest("resourceVersion should not be set on objects to be created");
+        }
+
+        metadata.Uid = Guid.NewGuid().ToString();
+        metadata.CreationTimestamp = Now();
+        metadata.DeletionTimestamp = null;
+        metadata.DeletionGracePeriodSeconds = null;
+        metadata.ManagedFields = null;
+        metadata.Generation = Strategy.KeepsGeneration ? 1 : null;
+        DropEmpty(metadata);
+        string? prefix = string.IsNullOrEmpty(metadata.Name) ? metadata.GenerateName : null;
+        Resource.Strategy.Default(value);
+        Resource.Strategy.PrepareForCreate(value, options.Warnings);
+        for (int attempt = 1; ; attempt++)
+        {
+            if (!string.IsNullOrEmpty(prefix))
+            {
+                metadata.Name = GenerateName(prefix);
+            }
+
+            Strategy.Complete(value, old: null);
+            options.CheckName?.Invoke(metadata.Name ?? "");
+            Require(value, Resource.Strategy.Validate(value));
+            ObjectDraft draft = Codec.Draft(value);
+            if (options.IsDryRun)
+            {
+                CheckNamespaceExists(ns, draft.Summary.Name);
+                return Read().Objects.Find(draft.Key) is { } existing
+                    ? throw ApiErrors.AlreadyExists(Resource, draft.Summary.Name, existing.Summary.DeletionTimestamp is not null)
+                    : StoredObject.Unversioned(draft);
+            }
+
+            WriteResult result = await store.WriteAsync(StoreWrite.Create(StoreName, draft) with
+            {
+                Requires = ns.Length == 0 ? null : (ResourceDefinitions.Namespace.QualifiedName, ns),
+            });
+            switch (result.Outcome)
+            {
+                case WriteOutcome.Committed:
+                    return result.Object!;
+                case WriteOutcome.RequirementMissing:
+                    CheckNamespaceExists(ns, draft.Summary.Name);
+                    break;
+                case WriteOutcome.Exists when string.IsNullOrEmpty(prefix):
+                    throw ApiErrors.AlreadyExists(Resource, draft.Summary.Name, result.Object!.Summary.DeletionTimestamp is not null);
+                case WriteOutcome.Exists when attempt == GenerateAttempts:
+                    throw ApiErrors.NameNotGenerated(Resource, draft.Summary.Name);
+            }
+        }
+    }
+
+    /// <summary>Gives an object a new version, or none when nothing changes.</summary>
+    /// <param name="ns">Namespace, or empty.</param>
+    /// <param name="name">Name.</param>
+    /// <param name="isStatus">Only the status is taken from the change; otherwise everything but the status.</param>
+    /// <param name="isReplacement">The change is a whole object, which must say what version it was made from.</param>
+    /// <param name="change">Makes the new object of the present one; called again when somebody else was faster.</param>
+    /// <param name="options">How.</param>
+    /// <exception cref="ApiException">There is no such object, it has changed, or the new version breaks a rule.</exception>
+    public async Task<StoredObject> UpdateAsync(
+        string ns, string name, bool isStatus, bool isReplacement, Func<StoredObject, KubernetesObject> change, WriteOptions options)
+    {
+        while (true)
+        {
+            StoredObject current = Get(ns, name);
+            KubernetesObject old = Codec.Decode(current);
+            KubernetesObject value = change(current);
+            CheckIdentity(value.Metadata, current, ns, name, isReplacement);
+            KeepServerFields(value.Metadata, old.Metadata);
+            if (isStatus)
+            {
+                Resource.Strategy.PrepareForStatusUpdate(value, old);
+                Require(value, Resource.Strategy.ValidateStatusUpdate(value, old));
+            }
+            else
+            {
+                Resource.Strategy.Default(value);
+                Resource.Strategy.PrepareForUpdate(value, old, options.Warnings);
+                Strategy.Complete(value, old);
+            }
+
+            byte[] json = Codec.Encode(value, current.ResourceVersion);
+            if (JsonCompare.AreEqual(json, current.Json))
+            {
+                return current;
+            }
+
+            if (!isStatus)
+            {
+                Require(value, Resource.Strategy.ValidateUpdate(value, old));
+                if (Strategy.KeepsGeneration && !JsonCompare.WantSame(json, current.Json))
+                {
+                    value.Metadata.Generation = (old.Metadata.Generation ?? 0) + 1;
+                }
+            }
+
+            ObjectDraft draft = Codec.Draft(value);
+            if (options.IsDryRun)
+            {
+                return StoredObject.Create(draft.Summary, draft.Json.Span, current.ResourceVersion);
+            }
+
+            bool isLast = current.Summary.DeletionTimestamp is not null && !Strategy.IsHeld(value);
+            WriteResult result = await store.WriteAsync(isLast
+                ? StoreWrite.Delete(StoreName, current)
+                : StoreWrite.Update(StoreName, current, draft));
+            if (result.Outcome == WriteOutcome.Committed)
+            {
+                return isLast ? StoredObject.Create(draft.Summary, draft.Json.Span, result.Object!.ResourceVersion) : result.Object!;
+            }
+        }
+    }
+
+    /// <summary>Deletes an object, or begins to when finalizers hold it.</summary>
+    /// <returns>The object, and whether it is gone.</returns>
+    /// <exception cref="ApiException">There is no such object, or it is not as the options expect it.</exception>
+    public async Task<(StoredObject Object, bool IsGone)> DeleteAsync(string ns, string name, DeleteOptions options)
+    {
+        if (Strategy.RefuseDeletion(name) is { } refusal)
+        {
+            throw ApiErrors.Forbidden(Resource.QualifiedName, name, refusal);
+        }
+
+        while (true)
+        {
+            StoredObject current = Get(ns, name);
+            CheckPreconditions(current, options);
+            KubernetesObject value = Codec.Decode(current);
+            SetPropagation(value.Metadata, options.PropagationPolicy);
+            StoreWrite write;
+            ObjectDraft? draft = null;
+            if (!Strategy.IsHeld(value))
+            {
+                write = StoreWrite.Delete(StoreName, current);
+            }
+            else
+            {
+                if (current.Summary.DeletionTimestamp is null)
+                {
+                    value.Metadata.DeletionTimestamp = Now();
+                    value.Metadata.DeletionGracePeriodSeconds = 0;
+                    value.Metadata.Generation = Strategy.KeepsGeneration ? (value.Metadata.Generation ?? 0) + 1 : null;
+                    Strategy.BeginDeletion(value);
+                }
+                else if (JsonCompare.AreEqual(Codec.Encode(value, current.ResourceVersion), current.Json))
+                {
+                    return (current, false);
+                }
+
+                draft = Codec.Draft(value);
+                write = StoreWrite.Update(StoreName, current, draft);
+            }
+
+            if (options.IsDryRun)
+            {
+                return (draft is null ? current : StoredObject.Create(draft.Summary, draft.Json.Span, current.ResourceVersion), draft is null);
+            }
+
+            WriteResult result = await store.WriteAsync(write);
+            if (result.Outcome == WriteOutcome.Committed)
+            {
+                return (result.Object!, draft is null);
+            }
+        }
+    }
+
+    private static string Key(string ns, string name) => ns.Length == 0 ? name : $"{ns}/{name}";
+
+    private static string GenerateName(string prefix) =>
+        string.Concat(prefix.AsSpan(0, Math.Min(prefix.Length, LongestGeneratedPrefix)), RandomNumberGenerator.GetString(NameAlphabet, 5));
+
+    private static void SetNamespace(ObjectMeta metadata, string ns)
+    {
+        if (!string.IsNullOrEmpty(metadata.Namespace) && metadata.Namespace != ns)
+        {
+            throw ApiErrors.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
+        }
+
+        metadata.Namespace = ns.Length == 0 ? null : ns;
+    }
+
+    private static void DropEmpty(ObjectMeta metadata)
+    {
+        metadata.Labels = metadata.Labels is { Count: 0 } ? null : metadata.Labels;
+        metadata.Annotations = metadata.Annotations is { Count: 0 } ? null : metadata.Annotations;
+        metadata.OwnerReferences = metadata.OwnerReferences is { Count: 0 } ? null : metadata.OwnerReferences;
+        metadata.Finalizers = metadata.Finalizers is { Count: 0 } ? null : metadata.Finalizers;
+    }
+
+    private static void KeepServerFields(ObjectMeta metadata, ObjectMeta old)
+    {
+        metadata.Uid = old.Uid;
+        metadata.GenerateName = old.GenerateName;
+        metadata.Generation = old.Generation;
+        metadata.CreationTimestamp = old.CreationTimestamp;
+        metadata.DeletionTimestamp = old.DeletionTimestamp;
+        metadata.DeletionGracePeriodSeconds = old.DeletionGracePeriodSeconds;
+        metadata.ManagedFields = old.ManagedFields;
+        DropEmpty(metadata);
+    }
+
+    private static void SetPropagation(ObjectMeta metadata, string? policy)
+    {
+        if (policy is null)
+        {
+            return;
+        }
+
+        List<string> finalizers = [.. (metadata.Finalizers ?? []).Where(f => f is not (OrphanFinalizer or ForegroundFinalizer))];
+        string? added = policy switch { "Orphan" => OrphanFinalizer, "Foreground" => ForegroundFinalizer, _ => null };
+        if (added is not null)
+        {
+            finalizers.Add(added);
+        }
+
+        metadata.Finalizers = finalizers.Count == 0 ? null : finalizers;
+    }
+
+    /// <summary>Now, in the whole seconds that metadata carries.</summary>
+    private DateTimeOffset Now() => DateTimeOffset.FromUnixTimeSeconds(time.GetUtcNow().ToUnixTimeSeconds());
+
+    private void Require(KubernetesObject value, FieldErrorList errors)
+    {
+        if (errors.Count > 0)
+        {
+            throw ApiErrors.Invalid(Resource.Group, Resource.Kind, value.Metadata.Name ?? "", [.. errors.Select(e => e.ToCause())]);
+        }
+    }
+
+    private void CheckNamespaceExists(string ns, string name)
+    {
+        if (ns.Length == 0)
+        {
+            return;
+        }
+
+        StoredObject found = store.Read(ResourceDefinitions.Namespace.QualifiedName).Objects.Find(ns)
+            ?? throw ApiErrors.NotFound(ResourceDefinitions.Namespace, ns);
+        if (found.Summary.DeletionTimestamp is not null)
+        {
+            throw ApiErrors.NamespaceTerminating(Resource, name, ns);
+        }
+    }
+
+    private void CheckIdentity(ObjectMeta metadata, StoredObject current, string ns, string name, bool isReplacement)
+    {
+        SetNamespace(metadata, ns);
+        if (string.IsNullOrEmpty(metadata.Name))
+        {
+            metadata.Name = name;
+        }
+        else if (metadata.Name != name)
+        {
+            throw ApiErrors.BadRequest($"the name of the object ({metadata.Name}) does not match the name on the URL ({name})");
+        }
+
+        if (string.IsNullOrEmpty(metadata.ResourceVersion))
+        {
+            if (isReplacement && !Strategy.AllowsUnconditionalUpdate)
+            {
+                throw ApiErrors.Invalid(Resource.Group, Resource.Kind, name,
+                [
+                    new StatusCause { Reason = "FieldValueInvalid", Field = "metadata.resourceVersion", Message = "Invalid value: 0x0: must be specified for an update" },
+                ]);
+            }
+        }
+        else if (!long.TryParse(metadata.ResourceVersion, NumberStyles.None, CultureInfo.InvariantCulture, out long version))
+        {
+            throw ApiErrors.BadRequest($"metadata.resourceVersion \"{metadata.ResourceVersion}\" is not a number");
+        }
+        else if (version != current.ResourceVersion)
+        {
+            throw ApiErrors.Modified(Resource, name);
+        }
+
+        if (!string.IsNullOrEmpty(metadata.Uid) && metadata.Uid != current.Summary.Uid)
+        {
+            throw ApiErrors.Conflict(Resource, name, $"Precondition failed: UID in precondition: {metadata.Uid}, UID in object meta: {current.Summary.Uid}");
+        }
+    }
+
+    private void CheckPreconditions(StoredObject current, DeleteOptions options)
+    {
+        if (!string.IsNullOrEmpty(options.Uid) && options.Uid != current.Summary.Uid)
+        {
+            throw ApiErrors.Conflict(Resource, current.Summary.Name, $"Precondition failed: UID in precondition: {options.Uid}, UID in object meta: {current.Summary.Uid}");
+        }
+
+        string version = current.ResourceVersion.ToString(CultureInfo.InvariantCulture);
+        if (!string.IsNullOrEmpty(options.ResourceVersion) && options.ResourceVersion != version)
+        {
+            throw ApiErrors.Conflict(
+                Resource,
+                current.Summary.Name,
+                $"Precondition failed: ResourceVersion in precondition: {options.ResourceVersion}, ResourceVersion in object meta: {version}");
+        }
+    }
+}

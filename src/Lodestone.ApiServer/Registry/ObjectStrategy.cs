@@ -1,0 +1,40 @@
+using Lodestone.Api.Meta;
+using Lodestone.Api.Resources;
+
+namespace Lodestone.ApiServer.Registry;
+
+/// <summary>What the server itself does differently for a kind, beside the kind's own <see cref="ResourceStrategy"/>.</summary>
+internal class ObjectStrategy(ResourceDefinition resource)
+{
+    private static readonly Dictionary<string, string> NoFields = [];
+
+    /// <summary>The kind.</summary>
+    public ResourceDefinition Resource { get; } = resource;
+
+    /// <summary>Whether a replacement without resourceVersion is taken as it is; Kubernetes does so for its older kinds.</summary>
+    public virtual bool AllowsUnconditionalUpdate => Resource.Group is "" or "coordination.k8s.io";
+
+    /// <summary>Whether metadata.generation counts changes of what is wanted.</summary>
+    public virtual bool KeepsGeneration => Resource.Group is not ("" or "coordination.k8s.io");
+
+    /// <summary>Fields a selector may name beside metadata.name and metadata.namespace: name to path.</summary>
+    public virtual IReadOnlyDictionary<string, string> SelectableFields => NoFields;
+
+    /// <summary>Completes an object that is about to be validated.</summary>
+    /// <param name="value">The object.</param>
+    /// <param name="old">The object as it is; null at its creation.</param>
+    public virtual void Complete(KubernetesObject value, KubernetesObject? old)
+    {
+    }
+
+    /// <summary>Why an object may not be deleted, or null.</summary>
+    public virtual string? RefuseDeletion(string name) => null;
+
+    /// <summary>Marks an object whose deletion begins, beside the timestamp.</summary>
+    public virtual void BeginDeletion(KubernetesObject value)
+    {
+    }
+
+    /// <summary>Whether something still holds an object that is being deleted.</summary>
+    public virtual bool IsHeld(KubernetesObject value) => value.Metadata.Finalizers is { Count: > 0 };
+}

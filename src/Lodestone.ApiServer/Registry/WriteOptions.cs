@@ -1,0 +1,17 @@
+namespace Lodestone.ApiServer.Registry;
+
+/// <summary>How a write is to be done, and what is to be said about it beside its result.</summary>
+internal sealed class WriteOptions
+{
+    /// <summary>Do everything but store.</summary>
+    public bool IsDryRun { get; init; }
+
+    /// <summary>What to do about unknown and duplicate fields.</summary>
+    public FieldValidation FieldValidation { get; init; } = FieldValidation.Warn;
+
+    /// <summary>Checks a name that only the body, or the server, gave; may throw.</summary>
+    public Action<string>? CheckName { get; init; }
+
+    /// <summary>For the <c>Warning</c> headers of the answer.</summary>
+    public List<string> Warnings { get; } = [];
+}

@@ -1,0 +1,146 @@
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using System.Text.Json;
+
+namespace Lodestone.ApiServer.Security;
+
+/// <summary>The CA of a data directory, and what it issues: the server's certificate, client certificates, kubeconfigs.</summary>
+/// <remarks>Files in the directory: <c>ca.crt ca.key server.crt server.key kubeconfig</c>; keys and kubeconfig are readable by their owner only.</remarks>
+public sealed class Credentials : IDisposable
+{
+    private static readonly TimeSpan ClientValidity = TimeSpan.FromDays(365);
+    private static readonly TimeSpan RenewBefore = TimeSpan.FromDays(30);
+    private readonly string _directory;
+    private readonly TimeProvider _time;
+    private readonly X509Certificate2 _authority;
+
+    private Credentials(string directory, X509Certificate2 authority, TimeProvider time)
+    {
+        _directory = directory;
+        _authority = authority;
+        _time = time;
+    }
+
+    /// <summary>The CA's certificate as PEM.</summary>
+    public string AuthorityPem => _authority.ExportCertificatePem();
+
+    /// <summary>The CA's certificate.</summary>
+    internal X509Certificate2 Authority => _authority;
+
+    /// <summary>Opens the CA of a data directory, or makes directory and CA when there is none.</summary>
+    public static Credentials Open(string dataDirectory, TimeProvider? time = null)
+    {
+        time ??= TimeProvider.System;
+        Directory.CreateDirectory(dataDirectory);
+        string certificatePath = Path.Combine(dataDirectory, "ca.crt");
+        string keyPath = Path.Combine(dataDirectory, "ca.key");
+        if (!File.Exists(certificatePath) || !File.Exists(keyPath))
+        {
+            using X509Certificate2 created = Pki.CreateAuthority(time.GetUtcNow());
+            WriteSecret(keyPath, Pki.ExportKey(created));
+            WriteAtomically(certificatePath, created.ExportCertificatePem() + "\n", UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        }
+
+        return new Credentials(dataDirectory, X509Certificate2.CreateFromPemFile(certificatePath, keyPath), time);
+    }
+
+    /// <summary>Issues a client certificate and returns a kubeconfig that uses it.</summary>
+    /// <param name="server">URL of the server, <c>https://127.0.0.1:6443</c>.</param>
+    /// <param name="user">User name, for example <c>lodestone:agent:host-b</c>.</param>
+    /// <param name="groups">Groups, for example <c>lodestone:agents</c>.</param>
+    /// <param name="validity">How long it is valid; a year when not given.</param>
+    public string IssueKubeconfig(Uri server, string user, IReadOnlyList<string> groups, TimeSpan? validity = null)
+    {
+        ArgumentNullException.ThrowIfNull(server);
+        using X509Certificate2 client = Pki.CreateClient(_authority, user, groups, _time.GetUtcNow(), validity ?? ClientValidity);
+        return Kubeconfig(server, user, client.ExportCertificatePem(), Pki.ExportKey(client));
+    }
+
+    /// <summary>The kubeconfig of a node agent: user <c>lodestone:agent:HOST</c>, group <c>lodestone:agents</c>.</summary>
+    public string IssueAgentKubeconfig(Uri server, string host) => IssueKubeconfig(server, UserInfo.AgentPrefix + host, [UserInfo.Agents]);
+
+    /// <summary>The kubeconfig of the controllers: user <c>lodestone:controller</c>, group <c>lodestone:controllers</c>.</summary>
+    public string IssueControllerKubeconfig(Uri server) => IssueKubeconfig(server, "lodestone:controller", [UserInfo.Controllers]);
+
+    /// <summary>Writes text that holds a key to a file that only its owner may read; replaces the file as a whole.</summary>
+    public static void WriteSecret(string path, string text) => WriteAtomically(path, text, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+
+    /// <inheritdoc/>
+    public void Dispose() => _authority.Dispose();
+
+    /// <summary>The server's certificate: the one on disk while it covers these names and is not about to end, else a new one.</summary>
+    internal X509Certificate2 ServerCertificate(IReadOnlyCollection<string> names)
+    {
+        string certificatePath = Path.Combine(_directory, "server.crt");
+        string keyPath = Path.Combine(_directory, "server.key");
+        DateTimeOffset now = _time.GetUtcNow();
+        if (File.Exists(certificatePath) && File.Exists(keyPath))
+        {
+            X509Certificate2 existing = X509Certificate2.CreateFromPemFile(certificatePath, keyPath);
+            if (existing.NotAfter.ToUniversalTime() > now.UtcDateTime + RenewBefore && names.All(n => existing.MatchesHostname(n, allowWildcards: false, allowCommonName: false)))
+            {
+                return existing;
+            }
+
+            existing.Dispose();
+        }
+
+        X509Certificate2 created = Pki.CreateServer(_authority, names, now);
+        WriteSecret(keyPath, Pki.ExportKey(created));
+        WriteAtomically(certificatePath, created.ExportCertificatePem() + "\n", UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        return created;
+    }
+
+    /// <summary>Writes the administrator's kubeconfig and returns its path.</summary>
+    internal string WriteAdminKubeconfig(Uri server)
+    {
+        string path = Path.Combine(_directory, "kubeconfig");
+        WriteSecret(path, IssueKubeconfig(server, "lodestone:admin", [UserInfo.Masters]));
+        return path;
+    }
+
+    private static void WriteAtomically(string path, string text, UnixFileMode mode)
+    {
+        string temporary = path + ".new";
+        File.Delete(temporary);
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = mode;
+        }
+
+        using (var stream = new FileStream(temporary, options))
+        {
+            stream.Write(Encoding.UTF8.GetBytes(text));
+            stream.Flush(flushToDisk: true);
+        }
+
+        File.Move(temporary, path, overwrite: true);
+    }
+
+    private string Kubeconfig(Uri server, string user, string certificate, string key) => $"""
+        apiVersion: v1
+        kind: Config
+        clusters:
+        - name: lodestone
+          cluster:
+            server: {server.ToString().TrimEnd('/')}
+            certificate-authority-data: {Base64(AuthorityPem)}
+        users:
+        - name: {Quote(user)}
+          user:
+            client-certificate-data: {Base64(certificate)}
+            client-key-data: {Base64(key)}
+        contexts:
+        - name: lodestone
+          context:
+            cluster: lodestone
+            user: {Quote(user)}
+        current-context: lodestone
+
+        """;
+
+    private static string Base64(string pem) => Convert.ToBase64String(Encoding.UTF8.GetBytes(pem));
+
+    private static string Quote(string text) => $"\"{JsonEncodedText.Encode(text)}\"";
+}

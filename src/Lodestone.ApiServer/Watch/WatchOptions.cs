@@ -1,0 +1,22 @@
+using System.Security.Cryptography;
+
+namespace Lodestone.ApiServer.Watch;
+
+/// <summary>The clockwork of watches.</summary>
+internal sealed record WatchOptions
+{
+    /// <summary>How often a watcher that wants bookmarks gets one.</summary>
+    public TimeSpan BookmarkEvery { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long before its end a watch gets a last bookmark.</summary>
+    public TimeSpan BookmarkBeforeEnd { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long a client may leave what was sent unread.</summary>
+    public TimeSpan WriteTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>The shortest lifetime of a watch that names none; spread to twice that, so that clients do not come back all at once.</summary>
+    public TimeSpan MinLifetime { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>A lifetime between once and twice <see cref="MinLifetime"/>.</summary>
+    public TimeSpan RandomLifetime() => MinLifetime + TimeSpan.FromSeconds(RandomNumberGenerator.GetInt32((int)MinLifetime.TotalSeconds + 1));
+}

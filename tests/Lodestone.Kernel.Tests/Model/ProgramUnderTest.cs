@@ -1,0 +1,146 @@
+using System.Diagnostics;
+using Lodestone.Bpf;
+using Lodestone.Datapath.Layout;
+using Lodestone.Datapath.Model;
+
+namespace Lodestone.Kernel.Tests.Model;
+
+/// <summary>The BPF programs, loaded and run on single packets; attached to nothing.</summary>
+internal sealed class ProgramUnderTest : IDisposable
+{
+    private readonly BpfObject _object = BpfObject.Load(LodestoneObjects.Datapath, new BpfLoadOptions
+    {
+        Name = "model",
+        MapSizes = new Dictionary<string, uint>
+        {
+            ["vips"] = RandomMaps.VipSlots,
+            ["rings"] = RandomMaps.RingSlots,
+            ["reals"] = RandomMaps.RealCount,
+            ["flows"] = RandomMaps.FlowBuckets,
+            ["port_bitmaps"] = RandomMaps.BitmapWords,
+            ["underlay"] = 64,
+            ["nic_sources"] = 64,
+            ["real_stats"] = RandomMaps.RealCount,
+            ["vip_stats"] = RandomMaps.VipCount,
+        },
+    });
+
+    private readonly BpfArray<FlowBucket> _flows;
+    private readonly ulong[] _verdicts = new ulong[Mirrors.VerdictMax];
+
+    public ProgramUnderTest() => _flows = _object.Maps["flows"].Mmap<FlowBucket>();
+
+    public ReadOnlySpan<FlowBucket> Flows => _flows.Span;
+
+    /// <summary>The clock of the flow table, waited for until it will stand still for the time of a test run.</summary>
+    public static byte SteadyNow()
+    {
+        const ulong unit = 1ul << FlowBucket.AgeShift;
+        const ulong margin = 50_000_000;
+        ulong nanoseconds;
+        do
+        {
+            nanoseconds = (ulong)Stopwatch.GetElapsedTime(0).Ticks * 100;
+        }
+        while (nanoseconds % unit < margin || nanoseconds % unit > unit - margin);
+
+        return Datapath.Tables.FlowTable.Age(nanoseconds);
+    }
+
+    public void Install(DatapathMaps maps)
+    {
+        Write("vips", maps.Vips);
+        Write("rings", maps.Rings);
+        Write("reals", maps.Reals);
+        Write("port_bitmaps", maps.PortBitmaps);
+        Write("config", [maps.Config]);
+        maps.Flows.CopyTo(_flows.Span);
+        Replace("underlay", maps.Underlay);
+        Replace("nic_sources", maps.NicSources.ToDictionary(
+            entry => new NicSourceKey { Ifindex = entry.Key.Ifindex, Addr = entry.Key.Address }, entry => (uint)entry.Value));
+    }
+
+    public BpfTestRun Run(string program, byte[] frame) => _object.Programs[program].TestRun(frame);
+
+    /// <summary>The verdict that has been counted since the last call, once; anything else is an error.</summary>
+    public Verdict TakeVerdict(Verdict likely)
+    {
+        ulong count = CountOf(likely);
+        if (count == _verdicts[(int)likely] + 1)
+        {
+            _verdicts[(int)likely] = count;
+            return likely;
+        }
+
+        List<Verdict> counted = [];
+        for (int i = 0; i < _verdicts.Length; i++)
+        {
+            count = CountOf((Verdict)i);
+            if (count != _verdicts[i])
+            {
+                counted.Add((Verdict)i);
+                _verdicts[i] = count;
+            }
+        }
+
+        return counted.Count == 1 ? counted[0] : throw new InvalidOperationException($"counted: {string.Join(", ", counted)}");
+    }
+
+    /// <summary>The counters of a VIP, over all CPUs.</summary>
+    public VipCounter StatsOf(uint vip)
+    {
+        VipCounter[] perCpu = new VipCounter[BpfMap.PossibleCpus];
+        _object.Maps["vip_stats"].TryLookupPerCpu<uint, VipCounter>(vip, perCpu);
+        VipCounter sum = default;
+        foreach (VipCounter counter in perCpu)
+        {
+            sum.Packets += counter.Packets;
+            sum.Bytes += counter.Bytes;
+            sum.Recorded += counter.Recorded;
+            sum.Pinned += counter.Pinned;
+        }
+
+        return sum;
+    }
+
+    public void Dispose()
+    {
+        _flows.Dispose();
+        _object.Dispose();
+    }
+
+    private ulong CountOf(Verdict verdict)
+    {
+        Counter[] perCpu = new Counter[BpfMap.PossibleCpus];
+        _object.Maps["verdicts"].TryLookupPerCpu<uint, Counter>((uint)verdict, perCpu);
+        ulong sum = 0;
+        foreach (Counter counter in perCpu)
+        {
+            sum += counter.Packets;
+        }
+
+        return sum;
+    }
+
+    private void Write<T>(string map, T[] values)
+        where T : unmanaged
+    {
+        using BpfArray<T> array = _object.Maps[map].Mmap<T>();
+        values.CopyTo(array.Span);
+    }
+
+    private void Replace<TKey, TValue>(string map, Dictionary<TKey, TValue> entries)
+        where TKey : unmanaged
+        where TValue : unmanaged
+    {
+        foreach (TKey key in _object.Maps[map].Keys<TKey>())
+        {
+            _object.Maps[map].Delete(key);
+        }
+
+        foreach ((TKey key, TValue value) in entries)
+        {
+            _object.Maps[map].Update(key, value);
+        }
+    }
+}

@@ -1,0 +1,171 @@
+using System.Buffers.Binary;
+using Lodestone.Datapath.Layout;
+
+namespace Lodestone.Kernel.Tests.Model;
+
+/// <summary>Random frames that mostly make sense: to VIPs and past them, ARP, NDP, pings, encapsulated; a third is mutated.</summary>
+internal sealed class RandomPackets(Random random, IReadOnlyList<DatapathAddress> addresses)
+{
+    private const int MinFrame = 15; // the kernel's test run takes no less
+
+    private static readonly byte[] Protocols = [6, 6, 6, 17, 17, 132, 1, 58, 44, 0, 47];
+    private static readonly ushort[] Ports = [80, 443, 53, 8080, 65535];
+    private static readonly byte[] TcpFlags = [0x02, 0x10, 0x12, 0x18, 0x11];
+
+    public byte[] Next()
+    {
+        byte[] frame = random.Next(10) switch
+        {
+            0 => Arp(),
+            1 => Solicitation(),
+            2 => Encapsulated(),
+            _ => Ethernet(Ip(Pick(addresses), Pick(addresses))),
+        };
+        return random.Next(3) == 0 ? Mutate(frame) : frame;
+    }
+
+    /// <summary>A frame whose IP header is whole: the kernel refuses test runs of tc programs on others.</summary>
+    public byte[] NextWithWholeHeader()
+    {
+        byte[] frame;
+        int header;
+        do
+        {
+            frame = Next();
+            header = BinaryPrimitives.ReadUInt16BigEndian(frame.AsSpan(12)) switch
+            {
+                0x0800 => 20,
+                0x86dd => 40,
+                _ => 1,
+            };
+        }
+        while (frame.Length < 14 + header);
+
+        return frame;
+    }
+
+    private byte[] Ip(DatapathAddress source, DatapathAddress destination)
+    {
+        bool isIPv4 = destination.IsIPv4;
+        if (source.IsIPv4 != isIPv4)
+        {
+            source = isIPv4 ? DatapathAddress.Parse("192.0.2.77") : DatapathAddress.Parse("2001:db8::77");
+        }
+
+        byte protocol = Pick(Protocols);
+        byte[] payload = Transport(protocol);
+        return isIPv4 ? IPv4(source, destination, protocol, payload) : IPv6(source, destination, protocol, payload);
+    }
+
+    private byte[] Transport(byte protocol)
+    {
+        byte[] payload = new byte[random.Next(40) == 0 ? random.Next(1000, 1500) : random.Next(20, 60)];
+        random.NextBytes(payload);
+        switch (protocol)
+        {
+            case 1 or 58:
+                payload[0] = protocol == 1 ? (byte)8 : (byte)128;
+                payload[1] = 0;
+                break;
+            default:
+                BinaryPrimitives.WriteUInt16BigEndian(payload, (ushort)random.Next(40000, 40004));
+                BinaryPrimitives.WriteUInt16BigEndian(payload.AsSpan(2), Pick(Ports));
+                payload[12] = (byte)random.Next(3); // the first SCTP chunk: DATA, INIT, INIT ACK
+                payload[13] = Pick(TcpFlags);
+                break;
+        }
+
+        return payload;
+    }
+
+    private byte[] IPv4(DatapathAddress source, DatapathAddress destination, byte protocol, byte[] payload)
+    {
+        byte[] ip = new byte[20 + payload.Length];
+        ip[0] = 0x45;
+        ip[1] = (byte)random.Next(256);
+        BinaryPrimitives.WriteUInt16BigEndian(ip.AsSpan(2), (ushort)ip.Length);
+        ip[6] = random.Next(20) == 0 ? (byte)0x20 : (byte)0x40;
+        ip[8] = 64;
+        ip[9] = protocol;
+        source.ToIPAddress().TryWriteBytes(ip.AsSpan(12), out _);
+        destination.ToIPAddress().TryWriteBytes(ip.AsSpan(16), out _);
+        payload.CopyTo(ip, 20);
+        return ip;
+    }
+
+    private byte[] IPv6(DatapathAddress source, DatapathAddress destination, byte protocol, byte[] payload)
+    {
+        byte[] ip = new byte[40 + payload.Length];
+        BinaryPrimitives.WriteUInt32BigEndian(ip, (6u << 28) | (uint)random.Next(1 << 28));
+        BinaryPrimitives.WriteUInt16BigEndian(ip.AsSpan(4), (ushort)payload.Length);
+        ip[6] = protocol;
+        ip[7] = 64;
+        source.CopyTo(ip.AsSpan(8));
+        destination.CopyTo(ip.AsSpan(24));
+        payload.CopyTo(ip, 40);
+        return ip;
+    }
+
+    private byte[] Encapsulated()
+    {
+        byte[] inner = Ip(Pick(addresses), Pick(addresses));
+        DatapathAddress destination = Pick(addresses);
+        byte protocol = random.Next(8) == 0 ? (byte)41 : inner[0] >> 4 == 4 ? (byte)4 : (byte)41;
+        return Ethernet(IPv6(destination, destination.IsIPv4 ? default : destination, protocol, inner));
+    }
+
+    private byte[] Solicitation()
+    {
+        byte[] message = new byte[random.Next(4) == 0 ? 24 : 32];
+        message[0] = 135;
+        Pick(addresses).CopyTo(message.AsSpan(8));
+        DatapathAddress asker = random.Next(4) == 0 ? default : Pick(addresses);
+        byte[] ip = IPv6(asker, DatapathAddress.Parse("ff02::1:ff00:1"), 58, message);
+        ip[7] = 255;
+        return Ethernet(ip);
+    }
+
+    private byte[] Arp()
+    {
+        byte[] frame = new byte[random.Next(2) == 0 ? 42 : 60];
+        random.NextBytes(frame.AsSpan(0, 12));
+        byte[] request = [8, 6, 0, 1, 8, 0, 6, 4, 0, 1];
+        request.CopyTo(frame, 12);
+        random.NextBytes(frame.AsSpan(22, 6));
+        if (random.Next(4) != 0)
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(frame.AsSpan(28), Pick(addresses).IPv4Word);
+        }
+
+        BinaryPrimitives.WriteUInt32LittleEndian(frame.AsSpan(38), Pick(addresses).IPv4Word);
+        return frame;
+    }
+
+    private byte[] Ethernet(byte[] ip)
+    {
+        byte[] frame = new byte[14 + ip.Length + (random.Next(10) == 0 ? random.Next(1, 20) : 0)];
+        random.NextBytes(frame.AsSpan(0, 12));
+        frame[0] &= 0xfe;
+        BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(12), (ushort)(ip[0] >> 4 == 4 ? 0x0800 : 0x86dd));
+        ip.CopyTo(frame, 14);
+        return frame;
+    }
+
+    private byte[] Mutate(byte[] frame)
+    {
+        if (random.Next(3) == 0)
+        {
+            return frame[..Math.Max(MinFrame, random.Next(frame.Length + 1))];
+        }
+
+        for (int i = random.Next(1, 4); i > 0; i--)
+        {
+            int offset = random.Next(Math.Min(frame.Length, 80));
+            frame[offset] = random.Next(2) == 0 ? (byte)random.Next(256) : (byte)(frame[offset] ^ (1 << random.Next(8)));
+        }
+
+        return frame;
+    }
+
+    private T Pick<T>(IReadOnlyList<T> from) => from[random.Next(from.Count)];
+}
