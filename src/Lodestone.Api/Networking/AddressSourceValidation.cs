@@ -27,7 +27,7 @@ internal static class AddressSourceValidation
         {
             for (int i = 0; i < sources.Count; i++)
             {
-                if (sources[i].Ephemeral?.PrefixTemplate is { } template && string.IsNullOrEmpty(template.Spec?.IpFamily))
+                if (sources[i] is { Value: null, Ephemeral.PrefixTemplate: { } template } && string.IsNullOrEmpty(template.Spec?.IpFamily))
                 {
                     (template.Spec ??= new()).IpFamily = families[i];
                 }
