@@ -1,0 +1,85 @@
+using Lodestone.Api.Meta;
+
+namespace Lodestone.Controllers.Collection;
+
+/// <summary>Who owns whom, over all kinds, by UID. Thread safe.</summary>
+internal sealed class OwnerGraph
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, HashSet<Dependent>> _dependents = [];
+    private readonly Dictionary<(string Group, string Kind), OwnerKind> _kinds = [];
+
+    /// <summary>Makes a kind known, with ways to look an object up in the cache and in the API and to wake its collector.</summary>
+    internal void Register(OwnerKind kind) => _kinds[(kind.Definition.Group, kind.Definition.Kind)] = kind;
+
+    internal OwnerKind? KindOf(OwnerReference reference)
+    {
+        int slash = reference.ApiVersion.IndexOf('/', StringComparison.Ordinal);
+        return _kinds.GetValueOrDefault((slash < 0 ? "" : reference.ApiVersion[..slash], reference.Kind));
+    }
+
+    /// <summary>Notes a change of an object, and wakes whom it concerns: itself, what it owns, and owners that wait for it to go.</summary>
+    internal void Changed(OwnerKind kind, KubernetesObject? old, KubernetesObject? current)
+    {
+        KubernetesObject any = (current ?? old)!;
+        var self = new Dependent(kind, any.Key);
+        List<Dependent> wake = [];
+        lock (_lock)
+        {
+            foreach (OwnerReference owner in old?.Metadata.OwnerReferences ?? [])
+            {
+                if (_dependents.TryGetValue(owner.Uid, out HashSet<Dependent>? siblings) && siblings.Remove(self) && siblings.Count == 0)
+                {
+                    _dependents.Remove(owner.Uid);
+                }
+            }
+
+            foreach (OwnerReference owner in current?.Metadata.OwnerReferences ?? [])
+            {
+                if (!_dependents.TryGetValue(owner.Uid, out HashSet<Dependent>? siblings))
+                {
+                    _dependents[owner.Uid] = siblings = [];
+                }
+
+                siblings.Add(self);
+            }
+
+            if (current is null || current.IsBeingDeleted)
+            {
+                wake.AddRange(_dependents.GetValueOrDefault(any.Metadata.Uid ?? "") ?? []);
+            }
+        }
+
+        if (current is not null && (current.IsBeingDeleted || current.Metadata.OwnerReferences is { Count: > 0 }))
+        {
+            kind.Wake(current.Key);
+        }
+
+        foreach (Dependent dependent in wake)
+        {
+            dependent.Kind.Wake(dependent.Key);
+        }
+
+        foreach (OwnerReference owner in any.Metadata.OwnerReferences ?? [])
+        {
+            if (KindOf(owner) is { } ownerKind)
+            {
+                ownerKind.Wake(new ObjectKey(ownerKind.Definition.IsNamespaced ? any.Metadata.Namespace ?? "" : "", owner.Name));
+            }
+        }
+    }
+
+    /// <summary>What an object owns, as far as the caches know.</summary>
+    internal List<(OwnerKind Kind, KubernetesObject Value)> DependentsOf(string uid)
+    {
+        Dependent[] found;
+        lock (_lock)
+        {
+            found = [.. _dependents.GetValueOrDefault(uid) ?? []];
+        }
+
+        return [.. found.Select(d => (d.Kind, Value: d.Kind.Cached(d.Key))).Where(d => d.Value is not null).Select(d => (d.Kind, d.Value!))];
+    }
+
+    private readonly record struct Dependent(OwnerKind Kind, ObjectKey Key);
+}

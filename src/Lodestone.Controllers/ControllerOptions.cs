@@ -1,0 +1,32 @@
+namespace Lodestone.Controllers;
+
+/// <summary>Policy of the controllers.</summary>
+public sealed record ControllerOptions
+{
+    /// <summary>Names this process in leases and events.</summary>
+    public string Identity { get; init; } = $"{Environment.MachineName}_{Environment.ProcessId}";
+
+    /// <summary>Whether a Lease decides which of several processes works. One process alone needs none.</summary>
+    public bool LeaderElection { get; init; }
+
+    /// <summary>Keys each controller works on at the same time.</summary>
+    public int Workers { get; init; } = 2;
+
+    /// <summary>How long after a change of a routing's targets gateways still learn which flow belongs to whom.</summary>
+    public TimeSpan LearningWindow { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>How long a target that left but lives keeps the flows it has.</summary>
+    public TimeSpan DrainTime { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>How long an address rests between two holders, so that gateways have let go of it.</summary>
+    public TimeSpan AddressQuarantine { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long a Host may be without a valid Lease before its network interfaces leave the rings.</summary>
+    public TimeSpan HostGrace { get; init; } = TimeSpan.FromSeconds(40);
+
+    /// <summary>The lowest VNI given out.</summary>
+    public int MinVni { get; init; } = 200;
+
+    /// <summary>The highest VNI given out.</summary>
+    public int MaxVni { get; init; } = 16_777_215;
+}

@@ -1,0 +1,224 @@
+using Lodestone.Api.BuiltIn;
+using Lodestone.Api.Meta;
+using Lodestone.Api.Networking;
+using Lodestone.Api.Platform;
+using Lodestone.Client.Controllers;
+using Lodestone.Client.Events;
+using Lodestone.Client.Http;
+using Lodestone.Client.Informers;
+using Lodestone.Client.Leases;
+using Lodestone.Controllers.Addresses;
+using Lodestone.Controllers.Collection;
+using Lodestone.Controllers.Hosts;
+using Lodestone.Controllers.LoadBalancers;
+using Lodestone.Controllers.Networks;
+using Lodestone.Controllers.Routing;
+using Microsoft.Extensions.Logging;
+
+namespace Lodestone.Controllers;
+
+/// <summary>The informers and controllers of one term of leadership, and which change wakes which controller.</summary>
+internal sealed class ControllerSet : IDisposable
+{
+    private static readonly TimeSpan CountDelay = TimeSpan.FromMilliseconds(200);
+
+    private readonly ApiClient _client;
+    private readonly ControllerOptions _options;
+    private readonly EventRecorder _events;
+    private readonly ILoggerFactory _loggerFactory;
+    private readonly TimeProvider _time;
+    private readonly List<IInformer> _informers = [];
+    private readonly List<ControllerRunner> _controllers = [];
+    private readonly OwnerGraph _graph = new();
+    private readonly SharedInformer<LoadBalancer> _loadBalancers;
+    private readonly SharedInformer<LoadBalancerRouting> _routings;
+    private readonly SharedInformer<Network> _networks;
+    private readonly SharedInformer<NetworkInterface> _interfaces;
+    private readonly SharedInformer<AddressPool> _pools;
+    private readonly SharedInformer<IPAddress> _addresses;
+    private readonly SharedInformer<NetworkID> _networkIds;
+    private readonly SharedInformer<Host> _hosts;
+    private readonly SharedInformer<Lease> _leases;
+    private readonly SharedInformer<Namespace> _namespaces;
+
+    internal ControllerSet(ApiClient client, ControllerOptions options, EventRecorder events, ILoggerFactory loggerFactory, TimeProvider timeProvider)
+    {
+        _client = client;
+        _options = options;
+        _events = events;
+        _loggerFactory = loggerFactory;
+        _time = timeProvider;
+        _loadBalancers = Informer<LoadBalancer>();
+        _routings = Informer<LoadBalancerRouting>();
+        _networks = Informer<Network>();
+        _interfaces = Informer<NetworkInterface>();
+        _pools = Informer<AddressPool>();
+        _addresses = Informer<IPAddress>();
+        _networkIds = Informer<NetworkID>();
+        _hosts = Informer<Host>();
+        _leases = Informer<Lease>();
+        _namespaces = Informer<Namespace>();
+        _loadBalancers.AddIndex(Indexes.Network, Indexes.ByNetwork);
+        _routings.AddIndex(Indexes.Member, Indexes.ByMember);
+        _interfaces.AddIndex(Indexes.Network, Indexes.ByNetwork);
+        _interfaces.AddIndex(Indexes.Host, Indexes.ByHost);
+        _addresses.AddIndex(Indexes.Claimer, Indexes.ByClaimer);
+        _networkIds.AddIndex(Indexes.Claimer, Indexes.ByClaimer);
+
+        AddRouting();
+        AddStatus();
+        AddAddresses();
+        AddNetworks();
+        AddHosts();
+        Collect(_loadBalancers);
+        Collect(_routings);
+        Collect(_networks);
+        Collect(_interfaces);
+        Collect(_pools);
+        Collect(_addresses);
+        Collect(_networkIds);
+        Collect(_hosts);
+        Collect(_leases);
+        Collect(_namespaces);
+    }
+
+    /// <summary>Runs everything until cancelled.</summary>
+    internal async Task RunAsync(CancellationToken cancellationToken)
+    {
+        // Controllers first: each waits for its caches. Collectors judge by all kinds, so they wait for all.
+        List<Task> tasks = [.. _informers.Select(i => i.RunAsync(cancellationToken))];
+        try
+        {
+            await Task.WhenAll(_informers.Select(i => i.WaitForSyncAsync(cancellationToken)));
+            tasks.AddRange(_controllers.Select(c => c.RunAsync(cancellationToken)));
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Stopped before the first list was in.
+        }
+
+        await Task.WhenAll(tasks);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (ControllerRunner controller in _controllers)
+        {
+            controller.Dispose();
+        }
+    }
+
+    private void AddRouting()
+    {
+        var reconciler = new RoutingController(_loadBalancers, _networks, _interfaces, _routings, _client, _events, _options, _time);
+        Runner("routing", reconciler)
+            .Watch(_loadBalancers)
+            .Watch(_routings)
+            .Watch(_networks, LoadBalancersOf)
+            .Watch(_interfaces, nic => RoutingController.LoadBalancersOf(_loadBalancers, _routings, nic));
+    }
+
+    private void AddStatus()
+    {
+        var reconciler = new LoadBalancerStatusController(_loadBalancers, _networks, _interfaces, _routings, _client, _events, _time);
+        Runner("loadbalancer-status", reconciler)
+            .Watch(_loadBalancers)
+            .Watch(_routings)
+            .Watch(_networks, LoadBalancersOf)
+            .Watch(_interfaces, nic => RoutingController.LoadBalancersOf(_loadBalancers, _routings, nic));
+    }
+
+    private void AddAddresses()
+    {
+        var allocator = new AddressController(_loadBalancers, _pools, _addresses, _namespaces, _networks, _interfaces, _client, _events, _options, _time);
+        Runner("addresses", allocator)
+            .Watch(_loadBalancers)
+            .Watch(_pools, _ => Unserved())
+            .Watch(_namespaces, ns => Unserved().Where(k => k.Namespace == ns.Metadata.Name))
+            .Watch(_networks, LoadBalancersOf)
+            // An address that went, or came back to its holder, may be what another waits for.
+            .Watch(_addresses, (old, current) => current is null ? [.. ClaimerOf(old!), .. Unserved()] : ClaimerOf(current));
+
+        var release = new AddressReleaseController(_addresses, _loadBalancers, _client, _options, _time);
+        Runner("address-release", release)
+            .Watch(_addresses)
+            .Watch(_loadBalancers, (old, current) => current is null || (old is not null && old.Metadata.Uid != current.Metadata.Uid)
+                ? _addresses.ByIndex(Indexes.Claimer, old!.Metadata.Uid ?? "").Select(a => a.Key)
+                : []);
+
+        ControllerRunner counter = Runner("pool-status", new PoolStatusController(_pools, _addresses, _client, _time)).Watch(_pools);
+        _addresses.AddHandler((_, _) =>
+        {
+            foreach (AddressPool pool in _pools.All)
+            {
+                // Addresses come in bursts; counting once after each is enough.
+                counter.Queue.AddAfter(pool.Key, CountDelay);
+            }
+        });
+    }
+
+    private void AddNetworks()
+    {
+        var networks = new NetworkController(
+            _networks, _networkIds, _interfaces, _loadBalancers, _client, _events, _options, new Random(), _time);
+        Runner("networks", networks)
+            .Watch(_networks)
+            .Watch(_interfaces, (old, current) => current is null ? NetworkOf(old!, old!.Spec.NetworkRef) : [])
+            .Watch(_loadBalancers, (old, current) => current is null ? NetworkOf(old!, old!.Spec.NetworkRef) : [])
+            .Watch(_networkIds, (old, current) => current is null && old?.Spec.ClaimRef is not null ? _networks.All.Where(n => n.Status?.State == "Error").Select(n => n.Key) : []);
+        Runner("networkid-release", new NetworkIDReleaseController(_networkIds, _networks, _client))
+            .Watch(_networkIds)
+            .Watch(_networks, (old, current) => current is null ? _networkIds.ByIndex(Indexes.Claimer, old!.Metadata.Uid ?? "").Select(i => i.Key) : []);
+    }
+
+    private void AddHosts()
+    {
+        Runner("hosts", new HostController(_hosts, _leases, new LeaseClock(_time), _client, _events, _time))
+            .Watch(_hosts)
+            .Watch(_leases, lease => lease.Metadata.Namespace == LeaseOptions.SystemNamespace ? [new ObjectKey("", lease.Metadata.Name ?? "")] : []);
+        Runner("interface-eviction", new InterfaceEvictionController(_hosts, _interfaces, _client, _events, _options, _time)).Watch(_hosts);
+    }
+
+    private void Collect<T>(SharedInformer<T> informer)
+        where T : KubernetesObject
+    {
+        ControllerRunner? runner = null;
+        var kind = new OwnerKind(
+            informer.Definition,
+            key => informer.TryGet(key, out T? value) ? value : null,
+            async (key, cancellationToken) => await _client.TryGetAsync<T>(key, cancellationToken),
+            (seen, change, cancellationToken) => _client.UpdateAsync<T>((T)seen, change, cancellationToken),
+            key => runner!.Queue.Add(key));
+        runner = Runner($"collect-{informer.Definition.Plural}", new GarbageCollector(kind, _graph, _client, _events));
+        _graph.Register(kind);
+        informer.AddHandler((old, current) => _graph.Changed(kind, old, current));
+    }
+
+    private SharedInformer<T> Informer<T>()
+        where T : KubernetesObject
+    {
+        var informer = new SharedInformer<T>(_client, null, _loggerFactory.CreateLogger<SharedInformer<T>>(), _time);
+        _informers.Add(informer);
+        return informer;
+    }
+
+    private ControllerRunner Runner(string name, IReconciler reconciler)
+    {
+        var runner = new ControllerRunner(name, reconciler, _options.Workers, _loggerFactory.CreateLogger<ControllerRunner>(), _time);
+        _controllers.Add(runner);
+        return runner;
+    }
+
+    private IEnumerable<ObjectKey> LoadBalancersOf(Network network) =>
+        _loadBalancers.ByIndex(Indexes.Network, Indexes.NetworkOf(network.Metadata.Namespace ?? "", network.Metadata.Name ?? "")).Select(l => l.Key);
+
+    /// <summary>Load balancers that still want an address.</summary>
+    private IEnumerable<ObjectKey> Unserved() =>
+        _loadBalancers.All.Where(l => l.Status?.Conditions.IsTrue(AddressController.ConditionType) != true).Select(l => l.Key);
+
+    private static IEnumerable<ObjectKey> ClaimerOf(IPAddress address) => address.Spec.ClaimRef is { } claim ? [Indexes.KeyOf(claim)] : [];
+
+    private static IEnumerable<ObjectKey> NetworkOf(KubernetesObject user, LocalObjectReference? network) =>
+        network is null ? [] : [new ObjectKey(user.Metadata.Namespace ?? "", network.Name)];
+}

@@ -1,0 +1,45 @@
+using Lodestone.Api.Meta;
+using Lodestone.Api.Networking;
+using Lodestone.Api.Platform;
+using Lodestone.Api.Resources;
+
+namespace Lodestone.Controllers;
+
+/// <summary>Names and functions of the indexes the controllers look things up by.</summary>
+internal static class Indexes
+{
+    /// <summary>Load balancers and network interfaces by <c>namespace/network</c>.</summary>
+    internal const string Network = "network";
+
+    /// <summary>IPAddresses and NetworkIDs by the UID of who holds them.</summary>
+    internal const string Claimer = "claimer";
+
+    /// <summary>Network interfaces by the name of the Host they are bound to.</summary>
+    internal const string Host = "host";
+
+    /// <summary>Routings by the UIDs of the network interfaces they name, as destination or draining.</summary>
+    internal const string Member = "member";
+
+    internal static string NetworkOf(string ns, string network) => $"{ns}/{network}";
+
+    internal static IEnumerable<string> ByNetwork(LoadBalancer lb) =>
+        lb.Spec.NetworkRef is { } network ? [NetworkOf(lb.Metadata.Namespace ?? "", network.Name)] : [];
+
+    internal static IEnumerable<string> ByNetwork(NetworkInterface nic) =>
+        nic.Spec.NetworkRef is { } network ? [NetworkOf(nic.Metadata.Namespace ?? "", network.Name)] : [];
+
+    internal static IEnumerable<string> ByHost(NetworkInterface nic) =>
+        ProviderId.TryParse(nic.Spec.ProviderID, out ProviderId id) ? [id.Host] : [];
+
+    internal static IEnumerable<string> ByMember(LoadBalancerRouting routing) =>
+        (routing.Destinations ?? []).Select(d => Routing.Member.Of(d).Uid)
+            .Concat((routing.Draining ?? []).Select(d => Routing.Member.Of(d).Uid))
+            .Where(uid => uid.Length > 0)
+            .Distinct();
+
+    internal static IEnumerable<string> ByClaimer(IPAddress address) => address.Spec.ClaimRef is { } claim ? [claim.Uid] : [];
+
+    internal static IEnumerable<string> ByClaimer(NetworkID id) => id.Spec.ClaimRef is { } claim ? [claim.Uid] : [];
+
+    internal static ObjectKey KeyOf(ClaimRef claim) => new(claim.Namespace ?? "", claim.Name);
+}

@@ -1,0 +1,16 @@
+using Lodestone.Api.Networking;
+
+namespace Lodestone.Controllers.Routing;
+
+/// <summary>What a routing is to say about its targets.</summary>
+/// <param name="Destinations">Who takes new flows; sorted.</param>
+/// <param name="Generation">Counts changes of the destinations.</param>
+/// <param name="History">Changes still in their window, oldest first.</param>
+/// <param name="Draining">Who left but lives; sorted.</param>
+/// <param name="NextDeadline">When time alone changes the plan; null: never.</param>
+internal sealed record RoutingPlan(
+    IReadOnlyList<LoadBalancerDestination> Destinations,
+    long Generation,
+    IReadOnlyList<RingChange> History,
+    IReadOnlyList<LoadBalancerDraining> Draining,
+    DateTimeOffset? NextDeadline);
