@@ -6,9 +6,9 @@ namespace Lodestone.Kernel.Tests.Links;
 /// <summary>Two veth pairs: an uplink whose far end is in a namespace "client", a NIC whose far end is in a namespace "workload".</summary>
 internal sealed class LinkLab : IDisposable
 {
-    private readonly string _tag = $"{Environment.ProcessId % 10000}{Interlocked.Increment(ref s_count)}";
+    private static int _count;
 
-    private static int s_count;
+    private readonly string _tag = $"{Environment.ProcessId % 10000}{Interlocked.Increment(ref _count)}";
 
     internal LinkLab()
     {
