@@ -1,0 +1,11 @@
+namespace Lodestone.Agent.Heartbeat;
+
+/// <summary>Condition types of a Host.</summary>
+internal static class HostConditions
+{
+    /// <summary>The agent runs and the machine takes part.</summary>
+    public const string Ready = "Ready";
+
+    /// <summary>The packet programs are attached.</summary>
+    public const string DatapathReady = "DatapathReady";
+}
