@@ -1,4 +1,4 @@
-namespace Lodestone.ApiServer.Tests.Storage;
+namespace Lodestone.ApiServer.Tests;
 
 /// <summary>A directory that goes when the test does.</summary>
 internal sealed class TempDirectory : IDisposable

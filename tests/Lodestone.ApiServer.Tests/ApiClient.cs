@@ -1,0 +1,102 @@
+using System.Net.Http.Headers;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Lodestone.ApiServer.Tests;
+
+/// <summary>Speaks to a server as a kubeconfig says, and trusts only the CA in it.</summary>
+internal sealed class ApiClient : IDisposable
+{
+    private readonly SocketsHttpHandler _handler;
+
+    private ApiClient(Uri server, X509Certificate2 authority, X509Certificate2? certificate, Version version)
+    {
+        _handler = new SocketsHttpHandler
+        {
+            SslOptions = new SslClientAuthenticationOptions
+            {
+                ClientCertificates = certificate is null ? null : [certificate],
+                CertificateChainPolicy = new X509ChainPolicy
+                {
+                    TrustMode = X509ChainTrustMode.CustomRootTrust,
+                    CustomTrustStore = { authority },
+                    RevocationMode = X509RevocationMode.NoCheck,
+                },
+            },
+        };
+        Http = new HttpClient(_handler) { BaseAddress = server, Timeout = TimeSpan.FromSeconds(60), DefaultRequestVersion = version };
+    }
+
+    public HttpClient Http { get; }
+
+    public static ApiClient FromKubeconfig(string kubeconfig, bool isAnonymous = false, Version? version = null)
+    {
+        string Data(string name) => Encoding.UTF8.GetString(Convert.FromBase64String(Field(kubeconfig, name)));
+        X509Certificate2? certificate = null;
+        if (!isAnonymous)
+        {
+            using X509Certificate2 pem = X509Certificate2.CreateFromPem(Data("client-certificate-data"), Data("client-key-data"));
+            certificate = X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), null);
+        }
+
+        return new ApiClient(
+            new Uri(Field(kubeconfig, "server")),
+            X509Certificate2.CreateFromPem(Data("certificate-authority-data")),
+            certificate,
+            version ?? System.Net.HttpVersion.Version11);
+    }
+
+    public Task<ApiAnswer> GetAsync(string path, string? accept = null) => SendAsync(HttpMethod.Get, path, null, null, accept);
+
+    public Task<ApiAnswer> PostAsync(string path, string body, string contentType = "application/json") => SendAsync(HttpMethod.Post, path, body, contentType);
+
+    public Task<ApiAnswer> PutAsync(string path, string body) => SendAsync(HttpMethod.Put, path, body, "application/json");
+
+    public Task<ApiAnswer> MergePatchAsync(string path, string body) => SendAsync(HttpMethod.Patch, path, body, "application/merge-patch+json");
+
+    public Task<ApiAnswer> JsonPatchAsync(string path, string body) => SendAsync(HttpMethod.Patch, path, body, "application/json-patch+json");
+
+    public Task<ApiAnswer> DeleteAsync(string path, string? body = null) => SendAsync(HttpMethod.Delete, path, body, "application/json");
+
+    public async Task<ApiAnswer> SendAsync(HttpMethod method, string path, string? body, string? contentType, string? accept = null)
+    {
+        using var request = new HttpRequestMessage(method, path) { Version = Http.DefaultRequestVersion };
+        if (body is not null)
+        {
+            request.Content = new StringContent(body, Encoding.UTF8);
+            request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType!);
+        }
+
+        if (accept is not null)
+        {
+            request.Headers.TryAddWithoutValidation("Accept", accept);
+        }
+
+        using HttpResponseMessage response = await Http.SendAsync(request, TestContext.Current.CancellationToken);
+        return new ApiAnswer((int)response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), response.Headers);
+    }
+
+    /// <summary>Opens a watch; the answer's headers have arrived when this returns.</summary>
+    public async Task<WatchReader> WatchAsync(string path, string? accept = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        if (accept is not null)
+        {
+            request.Headers.TryAddWithoutValidation("Accept", accept);
+        }
+
+        HttpResponseMessage response = await Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        Assert.Equal(200, (int)response.StatusCode);
+        return new WatchReader(response, new StreamReader(await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken)));
+    }
+
+    public void Dispose()
+    {
+        Http.Dispose();
+        _handler.Dispose();
+    }
+
+    private static string Field(string kubeconfig, string name) => Regex.Match(kubeconfig, $@"{name}:\s*(\S+)").Groups[1].Value;
+}

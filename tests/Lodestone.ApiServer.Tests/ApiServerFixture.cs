@@ -1,0 +1,40 @@
+using Lodestone.ApiServer.Watch;
+
+namespace Lodestone.ApiServer.Tests;
+
+/// <summary>A server in this process on a free port of loopback, and its administrator.</summary>
+public sealed class ApiServerFixture : IAsyncLifetime
+{
+    private readonly TempDirectory _directory = new();
+
+    public LodestoneApiServer Server { get; private set; } = null!;
+
+    public string DataDirectory => _directory.Path;
+
+    internal ApiClient Admin { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        Server = new LodestoneApiServer(new LodestoneApiServerOptions { DataDirectory = _directory.Path })
+        {
+            WatchOptions = new WatchOptions { BookmarkEvery = TimeSpan.FromMilliseconds(200) },
+        };
+        await Server.StartAsync();
+        Admin = ApiClient.FromKubeconfig(File.ReadAllText(Server.KubeconfigPath));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Admin.Dispose();
+        await Server.DisposeAsync();
+        _directory.Dispose();
+    }
+
+    /// <summary>A namespace of the test's own.</summary>
+    internal async Task<string> NamespaceAsync()
+    {
+        string name = $"t-{Guid.NewGuid():N}";
+        (await Admin.PostAsync("/api/v1/namespaces", $$$"""{"metadata":{"name":"{{{name}}}"}}""")).Expect(201);
+        return name;
+    }
+}

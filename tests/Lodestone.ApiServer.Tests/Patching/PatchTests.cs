@@ -1,0 +1,63 @@
+using System.Text.Json.Nodes;
+using Lodestone.ApiServer.Endpoints;
+using Lodestone.ApiServer.Patching;
+
+namespace Lodestone.ApiServer.Tests.Patching;
+
+public sealed class PatchTests
+{
+    // RFC 6902, appendix A, and what it leaves to readers.
+    [Theory]
+    [InlineData("""{"foo":"bar"}""", """[{"op":"add","path":"/baz","value":"qux"}]""", """{"foo":"bar","baz":"qux"}""")]
+    [InlineData("""{"foo":["bar","baz"]}""", """[{"op":"add","path":"/foo/1","value":"qux"}]""", """{"foo":["bar","qux","baz"]}""")]
+    [InlineData("""{"foo":["bar"]}""", """[{"op":"add","path":"/foo/-","value":["abc"]}]""", """{"foo":["bar",["abc"]]}""")]
+    [InlineData("""{"baz":"qux","foo":"bar"}""", """[{"op":"remove","path":"/baz"}]""", """{"foo":"bar"}""")]
+    [InlineData("""{"foo":["bar","qux","baz"]}""", """[{"op":"remove","path":"/foo/1"}]""", """{"foo":["bar","baz"]}""")]
+    [InlineData("""{"baz":"qux"}""", """[{"op":"replace","path":"/baz","value":"boo"}]""", """{"baz":"boo"}""")]
+    [InlineData("""{"a":{"b":1},"c":{}}""", """[{"op":"move","from":"/a/b","path":"/c/d"}]""", """{"a":{},"c":{"d":1}}""")]
+    [InlineData("""{"foo":["all","grass","cows","eat"]}""", """[{"op":"move","from":"/foo/1","path":"/foo/3"}]""", """{"foo":["all","cows","eat","grass"]}""")]
+    [InlineData("""{"a":[1]}""", """[{"op":"copy","from":"/a","path":"/b"}]""", """{"a":[1],"b":[1]}""")]
+    [InlineData("""{"/":9,"~1":10}""", """[{"op":"test","path":"/~01","value":10},{"op":"remove","path":"/~1"}]""", """{"~1":10}""")]
+    [InlineData("""{"foo":null}""", """[{"op":"test","path":"/foo","value":null}]""", """{"foo":null}""")]
+    public void JsonPatch_OfTheStandard_GivesItsResult(string document, string patch, string expected) =>
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), JsonPatch.Parse(JsonNode.Parse(patch)).Apply(JsonNode.Parse(document))));
+
+    [Theory]
+    [InlineData("""{"foo":"bar"}""", """[{"op":"add","path":"/baz/bat","value":"qux"}]""")]
+    [InlineData("""{"foo":"bar"}""", """[{"op":"test","path":"/foo","value":1}]""")]
+    [InlineData("""{"foo":"bar"}""", """[{"op":"remove","path":"/baz"}]""")]
+    [InlineData("""{"foo":"bar"}""", """[{"op":"replace","path":"/baz","value":1}]""")]
+    [InlineData("""{"foo":[1]}""", """[{"op":"add","path":"/foo/2","value":1}]""")]
+    [InlineData("""{"foo":[1]}""", """[{"op":"remove","path":"/foo/01"}]""")]
+    [InlineData("""{"foo":{"a":1}}""", """[{"op":"move","from":"/foo","path":"/foo/a"}]""")]
+    public void JsonPatch_ThatCannotBeDone_Fails(string document, string patch) =>
+        Assert.Throws<JsonPatchException>(() => JsonPatch.Parse(JsonNode.Parse(patch)).Apply(JsonNode.Parse(document)));
+
+    [Theory]
+    [InlineData("""{"op":"add"}""")]
+    [InlineData("""[{"op":"jump","path":"/a"}]""")]
+    [InlineData("""[{"op":"add"}]""")]
+    [InlineData("""[{"op":"move","path":"/a"}]""")]
+    [InlineData("""[{"op":"add","path":"a"}]""")]
+    public void JsonPatch_ThatIsNone_IsBadRequest(string patch) =>
+        Assert.Equal(400, Assert.Throws<ApiException>(() => JsonPatch.Parse(JsonNode.Parse(patch))).Code);
+
+    // RFC 7386, appendix A, where target and patch are objects.
+    [Theory]
+    [InlineData("""{"a":"b"}""", """{"a":"c"}""", """{"a":"c"}""")]
+    [InlineData("""{"a":"b"}""", """{"b":"c"}""", """{"a":"b","b":"c"}""")]
+    [InlineData("""{"a":"b"}""", """{"a":null}""", """{}""")]
+    [InlineData("""{"a":["b"]}""", """{"a":"c"}""", """{"a":"c"}""")]
+    [InlineData("""{"a":"c"}""", """{"a":["b"]}""", """{"a":["b"]}""")]
+    [InlineData("""{"a":{"b":"c"}}""", """{"a":{"b":"d","c":null}}""", """{"a":{"b":"d"}}""")]
+    [InlineData("""{"e":null}""", """{"a":1}""", """{"e":null,"a":1}""")]
+    [InlineData("""{}""", """{"a":{"bb":{"ccc":null}}}""", """{"a":{"bb":{}}}""")]
+    public void MergePatch_OfTheStandard_GivesItsResult(string document, string patch, string expected)
+    {
+        var target = (JsonObject)JsonNode.Parse(document)!;
+
+        MergePatch.Apply(target, (JsonObject)JsonNode.Parse(patch)!);
+
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), target), target.ToJsonString());
+    }
+}
