@@ -30,7 +30,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
         return server;
     }
 
-    internal ApiClient Client() => new(new SocketsHttpHandler(), new Uri(_app.Urls.First() + "/"));
+    internal ApiClient Client(ApiClientOptions? options = null) => new(new SocketsHttpHandler(), new Uri(_app.Urls.First() + "/"), options);
 
     internal ScriptedServer Then(RequestDelegate step)
     {

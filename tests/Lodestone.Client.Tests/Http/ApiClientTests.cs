@@ -1,0 +1,122 @@
+using System.Net;
+using Lodestone.Api.Meta;
+using Lodestone.Api.Networking;
+using Lodestone.Api.Platform;
+using Lodestone.Client.Http;
+using Microsoft.AspNetCore.Http;
+using Xunit;
+
+namespace Lodestone.Client.Tests.Http;
+
+public sealed class ApiClientTests
+{
+    private const string Conflict = """{"kind":"Status","code":409,"reason":"Conflict"}""";
+    private const string NotFound = """{"kind":"Status","code":404,"reason":"NotFound"}""";
+
+    private static readonly ObjectKey Web = new("default", "web");
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private static LoadBalancer Seen => new() { Metadata = new ObjectMeta { Namespace = "default", Name = "web", Uid = "u", ResourceVersion = "7" } };
+
+    [Fact]
+    public async Task Get_Refused_CarriesTheServersStatus()
+    {
+        await using ScriptedServer server = await ScriptedServer.StartAsync();
+        server.Json("""{"kind":"Status","code":422,"reason":"Invalid","message":"LoadBalancer \"web\" is invalid","details":{"causes":[{"field":"spec.type"}]}}""", 422);
+        using ApiClient client = server.Client();
+
+        ApiException exception = await Assert.ThrowsAsync<ApiException>(() => client.GetAsync<LoadBalancer>(Web, Token));
+
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, exception.StatusCode);
+        Assert.Equal("Invalid", exception.Reason);
+        Assert.Equal("spec.type", exception.Status.Details!.Causes![0].Field);
+        Assert.Contains("GET loadbalancers.networking.ironcore.dev default/web", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Get_AnswerOfAProxy_BecomesAStatus()
+    {
+        await using ScriptedServer server = await ScriptedServer.StartAsync();
+        server.Json("<h1>Bad Gateway</h1>", 502, retryAfter: "3");
+        using ApiClient client = server.Client();
+
+        ApiException exception = await Assert.ThrowsAsync<ApiException>(() => client.GetAsync<LoadBalancer>(Web, Token));
+
+        Assert.Equal(HttpStatusCode.BadGateway, exception.StatusCode);
+        Assert.Equal("<h1>Bad Gateway</h1>", exception.Status.Message);
+        Assert.Equal(TimeSpan.FromSeconds(3), exception.RetryAfter);
+    }
+
+    [Fact]
+    public async Task TryGetAndDelete_Absent_AreNoErrors()
+    {
+        await using ScriptedServer server = await ScriptedServer.StartAsync();
+        server.Json(NotFound, 404).Json(NotFound, 404);
+        using ApiClient client = server.Client();
+
+        Assert.Null(await client.TryGetAsync<AddressPool>(new ObjectKey("", "pool"), Token));
+        Assert.False(await client.DeleteAsync<LoadBalancer>(Web, new DeleteOptions { Uid = "u" }, Token));
+        Assert.Equal(
+            ["GET /apis/lodestone.dev/v1alpha1/addresspools/pool", "DELETE /apis/networking.ironcore.dev/v1alpha1/namespaces/default/loadbalancers/web"],
+            server.Requests);
+    }
+
+    [Fact]
+    public async Task Update_Conflict_ReadsAgainAndAppliesTheChangeToTheNewState()
+    {
+        await using ScriptedServer server = await ScriptedServer.StartAsync();
+        string body = "";
+        server.Json(Conflict, 409)
+            .Json("""{"metadata":{"name":"web","namespace":"default","uid":"u","resourceVersion":"8","labels":{"theirs":"2"}}}""")
+            .Then(async context =>
+            {
+                using var reader = new StreamReader(context.Request.Body);
+                body = await reader.ReadToEndAsync();
+                context.Response.ContentType = "application/json";
+                await context.Response.WriteAsync("""{"metadata":{"name":"web","resourceVersion":"9"}}""");
+            });
+        using ApiClient client = server.Client();
+        LoadBalancer seen = Seen;
+
+        LoadBalancer? written = await client.UpdateAsync(seen, l => (l.Metadata.Labels ??= [])["ours"] = "1", Token);
+
+        Assert.Equal("9", written!.Metadata.ResourceVersion);
+        Assert.Equal("""{"metadata":{"resourceVersion":"8","labels":{"ours":"1"}}}""", body);
+        Assert.Null(seen.Metadata.Labels);
+    }
+
+    [Fact]
+    public async Task Update_NothingChanges_WritesNothing()
+    {
+        await using ScriptedServer server = await ScriptedServer.StartAsync();
+        using ApiClient client = server.Client();
+        LoadBalancer seen = Seen;
+
+        Assert.Same(seen, await client.UpdateStatusAsync(seen, _ => { }, Token));
+
+        Assert.Empty(server.Requests);
+    }
+
+    [Fact]
+    public async Task Update_ObjectWasReplacedByAnother_ReturnsNull()
+    {
+        await using ScriptedServer server = await ScriptedServer.StartAsync();
+        server.Json(Conflict, 409).Json("""{"metadata":{"name":"web","namespace":"default","uid":"another","resourceVersion":"8"}}""");
+        using ApiClient client = server.Client();
+
+        Assert.Null(await client.UpdateAsync(Seen, l => (l.Metadata.Labels ??= [])["ours"] = "1", Token));
+    }
+
+    [Fact]
+    public async Task Get_NoAnswer_TimesOutAndSaysSo()
+    {
+        await using ScriptedServer server = await ScriptedServer.StartAsync();
+        server.Then(context => Task.Delay(Timeout.Infinite, context.RequestAborted));
+        using ApiClient client = server.Client(new ApiClientOptions { RequestTimeout = TimeSpan.FromMilliseconds(50) });
+
+        TimeoutException exception = await Assert.ThrowsAsync<TimeoutException>(() => client.GetAsync<LoadBalancer>(Web, Token));
+
+        Assert.Contains("GET loadbalancers.networking.ironcore.dev default/web: no answer", exception.Message, StringComparison.Ordinal);
+    }
+}
