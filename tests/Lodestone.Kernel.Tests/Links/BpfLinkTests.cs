@@ -5,9 +5,8 @@ namespace Lodestone.Kernel.Tests.Links;
 public sealed class BpfLinkTests
 {
     [Fact]
-    public void AttachXdp_Veth_IsNativeAndGoneWithTheLink()
+    public void AttachXdp_Veth_IsNativeAndGoneWithTheLink() => LinkLab.Run(lab =>
     {
-        using LinkLab lab = new();
         using BpfObject datapath = Load();
         using (BpfLink link = BpfLink.AttachXdp(datapath.Programs["lodestone_xdp"], LinkLab.Ifindex(lab.Uplink)))
         {
@@ -17,22 +16,20 @@ public sealed class BpfLinkTests
         }
 
         Assert.DoesNotContain("xdp", LinkLab.Ip($"link show dev {lab.Uplink}"), StringComparison.Ordinal);
-    }
+    });
 
     [Fact]
-    public void AttachXdp_Loopback_FallsBackToGeneric()
+    public void AttachXdp_Loopback_FallsBackToGeneric() => LinkLab.Run(lab =>
     {
-        using LinkLab lab = new();
         using BpfObject datapath = Load();
         using BpfLink link = BpfLink.AttachXdp(datapath.Programs["lodestone_xdp"], 1);
 
         Assert.Equal(XdpMode.Generic, link.Mode);
-    }
+    });
 
     [Fact]
-    public void AttachXdp_AnotherThere_SaysWhat()
+    public void AttachXdp_AnotherThere_SaysWhat() => LinkLab.Run(lab =>
     {
-        using LinkLab lab = new();
         using BpfObject datapath = Load();
         int ifindex = LinkLab.Ifindex(lab.Uplink);
         using BpfLink first = BpfLink.AttachXdp(datapath.Programs["lodestone_xdp"], ifindex);
@@ -40,12 +37,11 @@ public sealed class BpfLinkTests
         BpfException e = Assert.Throws<BpfException>(() => BpfLink.AttachXdp(datapath.Programs["lodestone_xdp"], ifindex));
 
         Assert.Equal($"attach XDP program 'lodestone_xdp' to device {ifindex}: Device or resource busy (errno 16)", e.Message);
-    }
+    });
 
     [Fact]
-    public void OpenPinned_AfterItsOwnerIsGone_UpdatesTheProgram()
+    public void OpenPinned_AfterItsOwnerIsGone_UpdatesTheProgram() => LinkLab.Run(lab =>
     {
-        using LinkLab lab = new();
         Directory.CreateDirectory(lab.PinDirectory);
         string xdpPin = Path.Combine(lab.PinDirectory, "link_xdp");
         string upPin = Path.Combine(lab.PinDirectory, "link_up");
@@ -69,7 +65,7 @@ public sealed class BpfLinkTests
         Assert.Equal(LinkLab.Ifindex(lab.Uplink), upAgain.Ifindex);
         xdpAgain.Detach();
         Assert.DoesNotContain("prog/xdp", LinkLab.Ip($"link show dev {lab.Uplink}"), StringComparison.Ordinal);
-    }
+    });
 
     private static BpfObject Load(string? pins = null)
         => BpfObject.Load(LodestoneObjects.Datapath, new BpfLoadOptions { PinDirectory = pins });

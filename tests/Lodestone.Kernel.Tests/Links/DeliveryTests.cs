@@ -10,9 +10,8 @@ public sealed class DeliveryTests
     private const string Vip = "198.51.100.1";
 
     [Fact]
-    public void Connect_ClosedPortOfAWorkload_IsRefusedByTheWorkload()
+    public void Connect_ClosedPortOfAWorkload_IsRefusedByTheWorkload() => LinkLab.Run(lab =>
     {
-        using LinkLab lab = new();
         using DatapathUnderTest datapath = new();
         int uplink = LinkLab.Ifindex(lab.Uplink);
         int nic = LinkLab.Ifindex(lab.Nic);
@@ -38,9 +37,8 @@ public sealed class DeliveryTests
         Assert.Equal(1ul, Packets(Verdict.NicDsr));
 
         ulong Packets(Verdict verdict) => after[(int)verdict].Packets - before[(int)verdict].Packets;
-    }
+    });
 
-    /// <summary>Only the two ends of a /30 are configured on this machine's side, for the test's duration.</summary>
     private static void Address(LinkLab lab)
     {
         LinkLab.Ip($"addr add 192.0.2.249/30 dev {lab.Uplink}");

@@ -1,16 +1,17 @@
 using System.Diagnostics;
-using System.Globalization;
+using Lodestone.Linux.Namespaces;
+using Lodestone.Linux.Netlink;
 
 namespace Lodestone.Kernel.Tests.Links;
 
-/// <summary>Two veth pairs: an uplink whose far end is in a namespace "client", a NIC whose far end is in a namespace "workload".</summary>
+/// <summary>A machine in a namespace of its own, with two veth pairs: an uplink whose far end is in a namespace "client", a NIC whose far end is in a namespace "workload".</summary>
 internal sealed class LinkLab : IDisposable
 {
     private static int _count;
 
     private readonly string _tag = $"{Environment.ProcessId % 10000}{Interlocked.Increment(ref _count)}";
 
-    internal LinkLab()
+    private LinkLab()
     {
         Ip($"netns add {Client}");
         Ip($"netns add {Workload}");
@@ -33,12 +34,34 @@ internal sealed class LinkLab : IDisposable
 
     internal string PinDirectory => $"/sys/fs/bpf/lsk{_tag}";
 
+    /// <summary>Runs a test on a thread that is in the machine's namespace; the commands it starts are there too.</summary>
+    internal static void Run(Action<LinkLab> test)
+    {
+        string machine = $"lsk-m{Environment.ProcessId % 10000}{Interlocked.Increment(ref _count)}";
+        using NetworkNamespace home = NetworkNamespace.Create(machine);
+        try
+        {
+            home.Run(() =>
+            {
+                using LinkLab lab = new();
+                test(lab);
+            });
+        }
+        finally
+        {
+            NetworkNamespace.Delete(machine);
+        }
+    }
+
     internal static int Ifindex(string device)
-        => int.Parse(File.ReadAllText($"/sys/class/net/{device}/ifindex"), CultureInfo.InvariantCulture);
+    {
+        using RtNetlink netlink = RtNetlink.Open();
+        return netlink.GetLink(device).Index;
+    }
 
-    internal static string Ip(string arguments) => Run("ip", arguments);
+    internal static string Ip(string arguments) => Start("ip", arguments);
 
-    internal static string Run(string command, string arguments)
+    private static string Start(string command, string arguments)
     {
         using Process process = Process.Start(new ProcessStartInfo(command, arguments)
         {

@@ -62,9 +62,8 @@ public sealed class BpfMapTests
     }
 
     [Fact]
-    public void Load_Pinned_TakesTheSameMapAgain()
+    public void Load_Pinned_TakesTheSameMapAgain() => LinkLab.Run(lab =>
     {
-        using LinkLab lab = new();
         using (BpfObject first = Load(lab.PinDirectory))
         using (BpfArray<RingSlot> rings = first.Maps["rings"].Mmap<RingSlot>())
         {
@@ -78,18 +77,17 @@ public sealed class BpfMapTests
         Assert.Equal(9u, slot.Current);
         Assert.Equal(second.Maps["rings"].Id, reopened.Id);
         Assert.Equal(1024u, reopened.MaxEntries);
-    }
+    });
 
     [Fact]
-    public void Load_PinnedWithOtherSize_SaysHowTheyDiffer()
+    public void Load_PinnedWithOtherSize_SaysHowTheyDiffer() => LinkLab.Run(lab =>
     {
-        using LinkLab lab = new();
         using BpfObject first = Load(lab.PinDirectory);
 
         BpfException e = Assert.Throws<BpfException>(() => BpfObject.Load(LodestoneObjects.Datapath, new BpfLoadOptions { PinDirectory = lab.PinDirectory }));
 
         Assert.Contains("has 1024 entries of 4+8 bytes, wanted are 1 of 4+8", e.Message, StringComparison.Ordinal);
-    }
+    });
 
     [Fact]
     public void Load_UnknownMap_IsNamed()
