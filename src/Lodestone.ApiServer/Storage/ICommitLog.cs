@@ -6,6 +6,9 @@ internal interface ICommitLog : IDisposable
     /// <summary>True while there is background work: a snapshot to take, a log to shorten.</summary>
     public bool HasMaintenance { get; }
 
+    /// <summary>True when background work cannot wait for a quiet moment any longer.</summary>
+    public bool IsMaintenanceOverdue { get; }
+
     /// <summary>Reads everything back: first the entries of the snapshot, in any order, then the writes after it in order.</summary>
     /// <param name="restore">Takes an object of the snapshot.</param>
     /// <param name="replay">Takes a write after the snapshot.</param>

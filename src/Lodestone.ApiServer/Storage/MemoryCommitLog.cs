@@ -7,6 +7,9 @@ internal sealed class MemoryCommitLog : ICommitLog
     public bool HasMaintenance => false;
 
     /// <inheritdoc/>
+    public bool IsMaintenanceOverdue => false;
+
+    /// <inheritdoc/>
     public long Load(Action<LogEntry> restore, Action<LogEntry> replay) => 0;
 
     /// <inheritdoc/>

@@ -213,7 +213,8 @@ internal sealed class ObjectStore : IObjectStore
                 {
                     CommitGroup();
                 }
-                else
+
+                if (_group.Count == 0 || _log.IsMaintenanceOverdue)
                 {
                     _log.Maintain(() => State);
                 }

@@ -7,15 +7,19 @@ internal sealed class SnapshotRun
     private ObjectMap.Enumerator _objects;
 
     /// <summary>Starts before the first object.</summary>
-    public SnapshotRun(StoreState state)
+    public SnapshotRun(StoreState state, long replacedLogBytes)
     {
         State = state;
+        ReplacedLogBytes = replacedLogBytes;
         _resources = new Queue<KeyValuePair<string, ObjectMap>>(state.Resources);
         _objects = ObjectMap.Empty.GetEnumerator();
     }
 
     /// <summary>What is written.</summary>
     public StoreState State { get; }
+
+    /// <summary>Bytes of the log that are not needed any more once this snapshot counts.</summary>
+    public long ReplacedLogBytes { get; }
 
     /// <summary>Chunks written.</summary>
     public int Chunks { get; set; }

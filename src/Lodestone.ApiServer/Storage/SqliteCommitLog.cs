@@ -47,6 +47,9 @@ internal sealed class SqliteCommitLog : ICommitLog
     /// <inheritdoc/>
     public bool HasMaintenance => _snapshot is not null || _obsoleteThrough >= 0 || WantsSnapshot;
 
+    /// <inheritdoc/>
+    public bool IsMaintenanceOverdue => _logBytes > 2 * Math.Max(_snapshotAfterBytes, _snapshotBytes);
+
     private bool WantsSnapshot => _logBytes > Math.Max(_snapshotAfterBytes, _snapshotBytes);
 
     /// <summary>Opens or creates the log <c>store.db</c> in a directory and keeps others out until disposed.</summary>
@@ -146,7 +149,7 @@ internal sealed class SqliteCommitLog : ICommitLog
             }
             else if (WantsSnapshot)
             {
-                _snapshot = new SnapshotRun(state());
+                _snapshot = new SnapshotRun(state(), _logBytes);
             }
         }
         catch (SqliteException)
@@ -305,7 +308,7 @@ internal sealed class SqliteCommitLog : ICommitLog
         Execute(_connection, string.Create(
             CultureInfo.InvariantCulture,
             $"INSERT INTO snapshot (version, chunks) VALUES ({run.State.ResourceVersion}, {run.Chunks})"));
-        _logBytes = 0;
+        _logBytes -= run.ReplacedLogBytes;
         _snapshotBytes = run.Bytes;
         _obsoleteThrough = run.State.ResourceVersion;
         _snapshot = null;

@@ -43,7 +43,8 @@ public sealed class SqliteObjectStoreTests : ObjectStoreTestBase, IDisposable
         {
             await Task.WhenAll(Enumerable.Range(0, Count).Select(i => store.CreateAsync($"w{i}")));
             StoredObject first = store.Read(Widgets).Objects.Find("default/w0")!;
-            await Eventually(() => Query("SELECT count(*) FROM snapshot") == 1 && Query("SELECT count(*) FROM log") == 0);
+            await Eventually(() => Query("SELECT count(*) FROM snapshot") == 1
+                && Query("SELECT count(*) FROM log WHERE version <= (SELECT version FROM snapshot)") == 0);
             await store.UpdateAsync(first, "tail");
         }
 
@@ -70,6 +71,18 @@ public sealed class SqliteObjectStoreTests : ObjectStoreTestBase, IDisposable
         await using IObjectStore again = Open();
         Assert.Equal(Rounds * Each, again.Read(Widgets).Objects.Count);
         Assert.Equal(Rounds * Each, again.ResourceVersion);
+    }
+
+    [Fact]
+    public async Task Snapshot_WritesNeverPause_IsTakenAllTheSame()
+    {
+        await using ObjectStore store = Open(snapshotAfterBytes: 20_000, options: new() { MaintenanceDelay = TimeSpan.FromHours(1) });
+        for (int i = 0; i < 2000 && Query("SELECT count(*) FROM snapshot") == 0; i++)
+        {
+            await store.CreateAsync($"w{i}");
+        }
+
+        Assert.NotEqual(0, Query("SELECT count(*) FROM snapshot"));
     }
 
     [Fact]
