@@ -162,7 +162,9 @@ internal static class AddressSourceValidation
 
         if (source.Value is not null)
         {
+            // One of them must go; a template that has to go is not judged (nor was it given defaults).
             errors.Invalid(path.Child("ephemeral"), prefixName, "cannot specify multiple ip sources");
+            return;
         }
 
         ValidateEphemeral(ephemeral, prefixName, path.Child("ephemeral"), errors);
