@@ -121,6 +121,14 @@ internal static unsafe partial class LibBpf
     [LibraryImport(Library)]
     internal static partial int bpf_xdp_query(int ifindex, int flags, XdpQueryOptions* options);
 
+    /// <summary>Loads a program. Returns a descriptor or a negative errno.</summary>
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int bpf_prog_load(int type, string name, string license, void* instructions, nuint count, void* options);
+
+    /// <summary>Attaches an XDP program over netlink: it belongs to the device, not to a link. Returns 0 or a negative errno.</summary>
+    [LibraryImport(Library)]
+    internal static partial int bpf_xdp_attach(int ifindex, FdHandle program, uint flags, void* options);
+
     /// <summary>Processors the kernel could ever have: the stride count of a per-CPU value.</summary>
     [LibraryImport(Library)]
     internal static partial int libbpf_num_possible_cpus();

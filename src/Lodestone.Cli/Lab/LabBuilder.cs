@@ -1,5 +1,6 @@
 using System.Net;
 
+using Lodestone.Bpf;
 using Lodestone.Linux.Devices;
 using Lodestone.Linux.Namespaces;
 using Lodestone.Linux.Netlink;
@@ -130,13 +131,14 @@ internal sealed class LabBuilder(string prefix, LabOptions options)
         using RtNetlink bridge = RtNetlink.Open(segment);
         bridge.AddVeth(new VethEnd(port) { Mtu = options.SegmentMtu }, new VethEnd(LabNode.Device, node) { Mtu = mtu });
 
-        // The lab, and only the lab, sets offloads: its cables have to behave like wire. A veth takes frames that XDP sends back
-        // (XDP_TX) only when its far end has GRO on or an XDP program; that far end is this port.
-        Ethtool.SetFeatures(port, new Dictionary<string, bool> { ["rx-gro"] = true }, segment);
+        // The lab, and only the lab, sets offloads and helps out with programs: its cables have to behave like wire.
         FinishChecksumsInSoftware(segment, port);
 
         int portIndex = bridge.GetLink(port).Index;
         bridge.SetLink(portIndex, new LinkSettings { MasterIndex = bridge.GetLink(Bridge).Index, IsUp = true });
+
+        // A veth takes frames that XDP sends back (XDP_TX) only when its far end, this port, has an XDP program too.
+        segment.Run(() => XdpPass.Attach(portIndex));
         LinkInfo link = inside.GetLink(LabNode.Device);
         inside.SetLink(link.Index, new LinkSettings { IsUp = true });
         inside.AddAddress(link.Index, ipv4, 24);
