@@ -29,4 +29,7 @@ public sealed record ControllerOptions
 
     /// <summary>The highest VNI given out.</summary>
     public int MaxVni { get; init; } = 16_777_215;
+
+    /// <summary>Called when the caches are filled and changes are acted on; with leader election, at the begin of each term.</summary>
+    public Action? Synced { get; init; }
 }

@@ -91,6 +91,7 @@ internal sealed class ControllerSet : IDisposable
         {
             await Task.WhenAll(_informers.Select(i => i.WaitForSyncAsync(cancellationToken)));
             tasks.AddRange(_controllers.Select(c => c.RunAsync(cancellationToken)));
+            _options.Synced?.Invoke();
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

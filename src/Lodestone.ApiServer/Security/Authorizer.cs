@@ -77,7 +77,7 @@ internal static class Authorizer
             { Group: "", Resource: "events", Subresource: "" } => request.Verb is "create" or "update" or "patch",
             { Group: ResourceDefinitions.PlatformGroup, Resource: "hosts" } => IsOwn(host, request),
             { Group: "coordination.k8s.io", Resource: "leases" } => IsOwn(host, request),
-            { Group: ResourceDefinitions.NetworkingGroup, Resource: "networkinterfaces", Subresource: "status" } => request.Verb is "update" or "patch",
+            { Group: ResourceDefinitions.NetworkingGroup, Resource: "networkinterfaces" or "loadbalancers", Subresource: "status" } => request.Verb is "update" or "patch",
             _ => false,
         };
     }

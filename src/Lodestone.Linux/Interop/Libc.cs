@@ -63,4 +63,8 @@ internal static unsafe partial class Libc
     /// <summary>System call by number, for those that libc does not wrap.</summary>
     [LibraryImport(Library, SetLastError = true)]
     internal static partial nint syscall(nint number, nint first, nint second, nint third);
+
+    /// <summary>Sends a signal to a process.</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int kill(int processId, int signal);
 }

@@ -8,7 +8,7 @@ namespace Lodestone.ApiServer.Registry.Namespace;
 internal sealed class NamespaceStrategy() : ObjectStrategy(ResourceDefinitions.Namespace)
 {
     /// <summary>Namespaces that exist from the start and cannot be deleted.</summary>
-    public static readonly string[] Permanent = ["default", "kube-system"];
+    public static readonly string[] Permanent = ["default", "kube-system", "lodestone-system"];
 
     private const string ContentFinalizer = "kubernetes";
     private const string NameLabel = "kubernetes.io/metadata.name";
