@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 
 using Lodestone.Cli.Commands;
+using Lodestone.Cli.Demo.Report;
 using Lodestone.Cli.Doctor;
 
 namespace Lodestone.Cli;
@@ -15,6 +16,8 @@ namespace Lodestone.Cli;
     WriteIndented = true)]
 [JsonSerializable(typeof(VersionReport))]
 [JsonSerializable(typeof(DoctorReport))]
+[JsonSerializable(typeof(BenchReport))]
+[JsonSerializable(typeof(DemoReport))]
 internal sealed partial class CliJsonContext : JsonSerializerContext
 {
     /// <summary>The context to print with: without escapes that only HTML needs.</summary>

@@ -12,13 +12,13 @@ internal static class CommandLine
     /// <summary>Parses and runs one command line. Returns one of <see cref="ExitCodes"/>.</summary>
     public static async Task<int> RunAsync(string[] arguments, TimeProvider timeProvider)
     {
-        ParseResult result = Create().Parse(arguments);
+        ParseResult result = Create(timeProvider).Parse(arguments);
         if (result.Errors.Count > 0 && result.Action is ParseErrorAction)
         {
             return Usage(result, arguments);
         }
 
-        using var signals = new TerminationSignals();
+        using var signals = new TerminationSignals(timeProvider);
         try
         {
             var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
@@ -43,11 +43,18 @@ internal static class CommandLine
     }
 
     /// <summary>The tree of commands.</summary>
-    public static RootCommand Create()
+    public static RootCommand Create(TimeProvider timeProvider)
     {
         var root = new RootCommand("Lodestone, an L3/L4 load balancer with a Kubernetes-style API and an eBPF data path.")
         {
+            DemoCommand.Create(timeProvider),
+            ServerCommand.Create(timeProvider),
+            ApiServerCommand.Create(timeProvider),
+            ControllerCommand.Create(timeProvider),
+            AgentCommand.Create(timeProvider),
+            CredentialsCommand.Create(timeProvider),
             DoctorCommand.Create(),
+            BenchCommand.Create(),
             VersionCommand.Create(),
             WorkloadCommand.Create(),
         };

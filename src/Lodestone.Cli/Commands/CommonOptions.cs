@@ -5,6 +5,12 @@ namespace Lodestone.Cli.Commands;
 /// <summary>Options that several commands share.</summary>
 internal static class CommonOptions
 {
+    /// <summary>Where data is kept unless the user says otherwise.</summary>
+    public static string DefaultDataDirectory =>
+        Environment.IsPrivilegedProcess
+            ? "/var/lib/lodestone"
+            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "lodestone");
+
     /// <summary><c>--verbose</c>, understood by every command.</summary>
     public static Option<bool> Verbose { get; } = new("--verbose", "-v")
     {
@@ -76,9 +82,4 @@ internal static class CommonOptions
         option.AcceptOnlyFromAmong("gateway", "hypervisor");
         return option;
     }
-
-    private static string DefaultDataDirectory =>
-        Environment.IsPrivilegedProcess
-            ? "/var/lib/lodestone"
-            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "lodestone");
 }

@@ -19,7 +19,7 @@ internal static class WorkloadCommand
         command.Options.Add(listen);
         command.SetAction((result, cancellationToken) => RunAsync(
             result.GetRequiredValue(name),
-            [.. result.GetRequiredValue(listen).Select(l => ListenAddress.Parse("--listen", l))],
+            ListenAddress.ParseAll("--listen", result.GetRequiredValue(listen)),
             result.GetValue(CommonOptions.Verbose),
             cancellationToken));
         return command;

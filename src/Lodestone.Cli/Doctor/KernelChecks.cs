@@ -1,4 +1,4 @@
-using System.Globalization;
+using Lodestone.Linux.Kernel;
 
 namespace Lodestone.Cli.Doctor;
 
@@ -6,24 +6,22 @@ namespace Lodestone.Cli.Doctor;
 internal static class KernelChecks
 {
     private const string Area = "kernel";
-    private const string BpfFileSystem = "/sys/fs/bpf";
 
     // tcx links (6.6) are the newest thing that the data path cannot do without.
-    private static readonly Version Needed = new(6, 6);
+    private static readonly KernelRelease Needed = new(6, 6);
 
     /// <summary>Looks.</summary>
     public static IEnumerable<Finding> Check()
     {
-        string release = ReadLine("/proc/sys/kernel/osrelease") ?? "unknown";
-        Version? version = ParseRelease(release);
+        KernelRelease release = KernelRelease.Current;
         yield return Finding.When(
-            version >= Needed,
+            release >= Needed,
             Area,
             "release",
             $"Linux {release}: XDP, tcx links and BPF ring buffers are there",
             FindingLevel.Broken,
             $"Linux {release} has no tcx links",
-            $"boot Linux {Needed} or newer");
+            $"boot Linux {Needed.Major}.{Needed.Minor} or newer");
         yield return Finding.When(
             File.Exists("/sys/kernel/btf/vmlinux"),
             Area,
@@ -34,25 +32,14 @@ internal static class KernelChecks
             "use a kernel built with CONFIG_DEBUG_INFO_BTF=y");
         yield return Jit();
         yield return Finding.When(
-            IsMounted(BpfFileSystem, "bpf"),
+            BpfFileSystem.IsMountedAt(),
             Area,
             "bpffs",
-            $"mounted at {BpfFileSystem}; maps and links are pinned there",
+            $"mounted at {BpfFileSystem.DefaultPath}; maps and links are pinned there",
             FindingLevel.Warning,
-            $"no bpf file system at {BpfFileSystem}",
-            $"mount -t bpf bpf {BpfFileSystem} (the agent does it itself when it is root)");
-        yield return Memlock(version);
-    }
-
-    /// <summary>Major and minor of a kernel release such as <c>6.18.2-amd64</c>; null if it starts otherwise.</summary>
-    internal static Version? ParseRelease(string release)
-    {
-        string[] parts = release.Split('.', '-', '+');
-        return parts.Length >= 2
-            && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out int major)
-            && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int minor)
-            ? new Version(major, minor)
-            : null;
+            $"no bpf file system at {BpfFileSystem.DefaultPath}",
+            $"mount -t bpf bpf {BpfFileSystem.DefaultPath} (the agent does it itself when it is root)");
+        yield return Memlock(release);
     }
 
     // Kernels built with CONFIG_BPF_JIT_ALWAYS_ON may lack the variable or refuse to change it; readable only for root on some.
@@ -70,17 +57,14 @@ internal static class KernelChecks
     }
 
     // Since 5.11 maps are charged to the memory cgroup and RLIMIT_MEMLOCK no longer matters to them.
-    private static Finding Memlock(Version? version) => Finding.When(
-        version >= new Version(5, 11),
+    private static Finding Memlock(KernelRelease release) => Finding.When(
+        release >= new KernelRelease(5, 11),
         Area,
         "memlock",
         "maps are charged to the memory cgroup, RLIMIT_MEMLOCK does not limit them",
         FindingLevel.Warning,
         "maps count against RLIMIT_MEMLOCK on this kernel",
         "ulimit -l unlimited");
-
-    private static bool IsMounted(string path, string type) =>
-        File.ReadLines("/proc/self/mounts").Select(line => line.Split(' ')).Any(f => f.Length > 2 && f[1] == path && f[2] == type);
 
     private static string? ReadLine(string path)
     {

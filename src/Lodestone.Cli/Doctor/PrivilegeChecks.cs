@@ -1,4 +1,4 @@
-using Lodestone.Cli.Hosting;
+using Lodestone.Linux.Kernel;
 
 namespace Lodestone.Cli.Doctor;
 
@@ -7,21 +7,25 @@ internal static class PrivilegeChecks
 {
     private const string Area = "privileges";
 
-    private static readonly (int Capability, string Name, string Use)[] Needed =
+    private static readonly (Capability Capability, string Name, string Use)[] Needed =
     [
-        (Privileges.Bpf, "CAP_BPF", "loads packet programs and makes maps"),
-        (Privileges.NetAdmin, "CAP_NET_ADMIN", "attaches them to devices"),
-        (Privileges.Perfmon, "CAP_PERFMON", "lets the programs use pointers freely"),
-        (Privileges.SysAdmin, "CAP_SYS_ADMIN", "makes the demo's network namespaces, mounts bpffs"),
+        (Capability.Bpf, "CAP_BPF", "loads packet programs and makes maps"),
+        (Capability.NetAdmin, "CAP_NET_ADMIN", "attaches them to devices"),
+        (Capability.PerfMon, "CAP_PERFMON", "lets the programs use pointers freely"),
+        (Capability.SysAdmin, "CAP_SYS_ADMIN", "makes the demo's network namespaces, mounts bpffs"),
     ];
 
     /// <summary>Looks.</summary>
-    public static IEnumerable<Finding> Check() => Needed.Select(n => Finding.When(
-        Privileges.Has(n.Capability),
-        Area,
-        n.Name,
-        n.Use,
-        FindingLevel.Broken,
-        $"missing; it {n.Use}",
-        "run as root (sudo), or use only 'server --no-agent', 'apiserver' and 'controller'"));
+    public static IEnumerable<Finding> Check()
+    {
+        var capabilities = Capabilities.ReadEffective();
+        return Needed.Select(n => Finding.When(
+            capabilities.Has(n.Capability),
+            Area,
+            n.Name,
+            n.Use,
+            FindingLevel.Broken,
+            $"missing; it {n.Use}",
+            "run as root (sudo), or use only 'server --no-agent', 'apiserver' and 'controller'"));
+    }
 }

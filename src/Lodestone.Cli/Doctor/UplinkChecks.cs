@@ -1,5 +1,7 @@
 using System.Globalization;
 
+using Lodestone.Linux.Devices;
+
 namespace Lodestone.Cli.Doctor;
 
 /// <summary>Whether the device that faces the network suits the data path.</summary>
@@ -41,6 +43,7 @@ internal static class UplinkChecks
         yield return Xdp(directory);
         yield return Mtu(device, int.Parse(File.ReadAllText($"{directory}/mtu"), CultureInfo.InvariantCulture));
         yield return UnderlayAddress(device);
+        yield return Offloads(directory, device);
     }
 
     private static Finding Xdp(string directory)
@@ -78,6 +81,28 @@ internal static class UplinkChecks
             FindingLevel.Warning,
             "has no IPv6 address but link-local ones; targets on other machines can't be reached",
             $"give it one (ip addr add 2001:db8::1/64 dev {device}); a single machine needs none");
+    }
+
+    // Hardware that merges segments hands XDP packets that are none; most drivers refuse XDP then. GRO comes after XDP and does no harm.
+    private static Finding Offloads(string directory, string device)
+    {
+        DeviceFeatures features = Ethtool.GetFeatures(device);
+        if (features.LargeReceiveOffload || features.HardwareReceiveOffload)
+        {
+            string name = features.LargeReceiveOffload ? "lro" : "rx-gro-hw";
+            return new Finding(
+                Area, "offloads", FindingLevel.Warning, $"{name} is on: the hardware merges segments, and XDP does not go with that", $"ethtool -K {device} {name} off");
+        }
+
+        // XDP on a veth sees what a local sender left to the hardware: a checksum that is not finished, which encapsulation makes permanent.
+        return DriverOf(directory) == "veth"
+            ? new Finding(
+                Area,
+                "offloads",
+                FindingLevel.Warning,
+                "a veth: packets from its other end come without a finished checksum if that end has transmit checksums on",
+                "at the other end: ethtool -K DEVICE tx off")
+            : new Finding(Area, "offloads", FindingLevel.Ok, "the hardware merges no segments (lro and rx-gro-hw are off)");
     }
 
     // A device of hardware links to its driver; of a virtual one only DEVTYPE or its absence tells.

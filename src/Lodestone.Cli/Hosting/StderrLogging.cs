@@ -13,6 +13,9 @@ internal static class StderrLogging
         builder.ClearProviders();
         builder.SetMinimumLevel(verbose ? LogLevel.Information : LogLevel.Warning);
         builder.AddFilter("Microsoft", LogLevel.Warning);
+
+        // A host that can't start logs the exception that it then throws, and the command line says it again.
+        builder.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         builder.AddSimpleConsole(options =>
         {
             options.SingleLine = true;

@@ -4,11 +4,19 @@ using System.Net;
 namespace Lodestone.Cli.Demo.Traffic;
 
 /// <summary>Sends HTTP requests to a VIP, each over a new connection, and counts who answers.</summary>
-internal sealed class RequestLoad(NamespaceSockets sockets) : IDisposable
+/// <param name="sockets">Where connections start.</param>
+/// <param name="time">The clock.</param>
+internal sealed class RequestLoad(NamespaceSockets sockets, TimeProvider time) : IDisposable
 {
     private const int Concurrency = 24;
 
+    // So many failures tell enough, and waiting for each takes its time.
+    private const int EnoughFailures = 50;
+
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(5);
+
+    // Beside something else that is going on, the load leaves it the processor.
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     private readonly HttpClient _http = new(new SocketsHttpHandler
     {
@@ -29,8 +37,13 @@ internal sealed class RequestLoad(NamespaceSockets sockets) : IDisposable
     /// <summary>Sends a number of requests.</summary>
     public Task<RequestTally> SendAsync(IPAddress vip, int requests, CancellationToken cancellationToken) => SendAsync(vip, requests, null, cancellationToken);
 
-    /// <summary>Sends a number of requests, and goes on until a task is done.</summary>
-    public async Task<RequestTally> SendAsync(IPAddress vip, int requests, Task? until, CancellationToken cancellationToken)
+    /// <summary>Sends at least a number of requests, at leisure, and goes on until a task is done.</summary>
+    public Task<RequestTally> SendWhileAsync(IPAddress vip, int requests, Task task, CancellationToken cancellationToken) => SendAsync(vip, requests, task, cancellationToken);
+
+    /// <inheritdoc/>
+    public void Dispose() => _http.Dispose();
+
+    private async Task<RequestTally> SendAsync(IPAddress vip, int requests, Task? until, CancellationToken cancellationToken)
     {
         Uri uri = UriOf(vip);
         var answers = new ConcurrentDictionary<string, int>();
@@ -38,10 +51,15 @@ internal sealed class RequestLoad(NamespaceSockets sockets) : IDisposable
         int started = 0;
         async Task WorkAsync()
         {
-            while (Interlocked.Increment(ref started) <= requests || until is { IsCompleted: false })
+            while (failures.Count < EnoughFailures && (Interlocked.Increment(ref started) <= requests || until is { IsCompleted: false }))
             {
                 try
                 {
+                    if (until is not null)
+                    {
+                        await Task.Delay(Pause, time, cancellationToken);
+                    }
+
                     string name = (await _http.GetStringAsync(uri, cancellationToken)).Trim();
                     _ = answers.AddOrUpdate(name, 1, (_, n) => n + 1);
                 }
@@ -55,7 +73,4 @@ internal sealed class RequestLoad(NamespaceSockets sockets) : IDisposable
         await Task.WhenAll(Enumerable.Range(0, Concurrency).Select(_ => WorkAsync()));
         return new RequestTally(answers, [.. failures]);
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _http.Dispose();
 }

@@ -1,0 +1,54 @@
+using System.CommandLine;
+
+using Lodestone.Agent;
+using Lodestone.Cli.Hosting;
+
+using Microsoft.Extensions.Logging;
+
+namespace Lodestone.Cli.Commands;
+
+/// <summary><c>lodestone agent</c>.</summary>
+internal static class AgentCommand
+{
+    /// <summary>Builds the command.</summary>
+    public static Command Create(TimeProvider timeProvider)
+    {
+        Option<string> kubeconfig = CommonOptions.Kubeconfig();
+        var agent = new NodeAgentCommandOptions();
+        var command = new LodestoneCommand("agent", "Run this machine's agent only: it loads and fills the packet programs.")
+        {
+            Details =
+                """
+                Says 'ready' on stdout once the data path is attached. Needs credentials of its own, see
+                'lodestone credentials agent --help'. Packets keep flowing when the agent stops, however it does: programs and maps are
+                pinned, and the next agent takes them over and applies only what has changed.
+                """,
+            Examples = ["agent --kubeconfig host-b.kubeconfig --host-name host-b --uplink eth0 --role hypervisor"],
+        };
+        command.Options.Add(kubeconfig);
+        agent.AddTo(command);
+        command.SetAction((result, cancellationToken) =>
+        {
+            Privileges.RequireDatapath("agent");
+            return RunAsync(result.GetRequiredValue(kubeconfig), agent.Read(result, CommonOptions.DefaultDataDirectory), result.GetValue(CommonOptions.Verbose), timeProvider, cancellationToken);
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(string kubeconfig, NodeAgentOptions options, bool verbose, TimeProvider timeProvider, CancellationToken cancellationToken)
+    {
+        using ILoggerFactory loggers = StderrLogging.CreateFactory(verbose);
+        try
+        {
+            await using AgentHost agent = await AgentHost.StartAsync(kubeconfig, options, loggers, timeProvider);
+            Console.WriteLine("ready");
+            await agent.Completion.WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Told to stop.
+        }
+
+        return ExitCodes.Ok;
+    }
+}

@@ -1,0 +1,54 @@
+using System.CommandLine;
+
+using Lodestone.ApiServer;
+using Lodestone.Cli.Hosting;
+
+using Microsoft.Extensions.Logging;
+
+namespace Lodestone.Cli.Commands;
+
+/// <summary><c>lodestone apiserver</c>.</summary>
+internal static class ApiServerCommand
+{
+    /// <summary>Builds the command.</summary>
+    public static Command Create(TimeProvider timeProvider)
+    {
+        Option<string> dataDirectory = CommonOptions.DataDirectory();
+        Option<string[]> listen = CommonOptions.Listen();
+        var command = new LodestoneCommand("apiserver", "Serve the API only; controllers and agents run elsewhere.")
+        {
+            Details =
+                """
+                Says 'ready' on stdout once requests are served. The administrator's kubeconfig is DIR/kubeconfig.
+                SIGINT and SIGTERM let running requests finish and close the store; a second one ends it at once.
+                """,
+            Examples =
+            [
+                "apiserver --data-dir /var/lib/lodestone --listen 127.0.0.1:6443 --listen [2001:db8::1]:6443",
+                "credentials controller --data-dir /var/lib/lodestone --server https://127.0.0.1:6443 --out controller.kubeconfig",
+            ],
+        };
+        command.Options.Add(dataDirectory);
+        command.Options.Add(listen);
+        command.SetAction((result, cancellationToken) => RunAsync(
+            new LodestoneApiServerOptions
+            {
+                DataDirectory = result.GetRequiredValue(dataDirectory),
+                Listen = ListenAddress.ParseAll("--listen", result.GetRequiredValue(listen)),
+                TimeProvider = timeProvider,
+            },
+            result.GetValue(CommonOptions.Verbose),
+            cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(LodestoneApiServerOptions options, bool verbose, CancellationToken cancellationToken)
+    {
+        using ILoggerFactory loggers = StderrLogging.CreateFactory(verbose);
+        await using var server = new LodestoneApiServer(options with { LoggerFactory = loggers });
+        await server.StartAsync(cancellationToken);
+        Console.WriteLine("ready");
+        await cancellationToken.WhenCancelledAsync();
+        return ExitCodes.Ok;
+    }
+}

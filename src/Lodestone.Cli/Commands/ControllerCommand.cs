@@ -1,0 +1,50 @@
+using System.CommandLine;
+
+using Lodestone.Cli.Hosting;
+
+using Microsoft.Extensions.Logging;
+
+namespace Lodestone.Cli.Commands;
+
+/// <summary><c>lodestone controller</c>.</summary>
+internal static class ControllerCommand
+{
+    /// <summary>Builds the command.</summary>
+    public static Command Create(TimeProvider timeProvider)
+    {
+        Option<string> kubeconfig = CommonOptions.Kubeconfig();
+        var alone = new Option<bool>("--no-leader-election") { Description = "Work at once, without asking for the Lease. For a controller that has no second." };
+        var command = new LodestoneCommand("controller", "Run the controllers only, against any Kubernetes API that serves our kinds.")
+        {
+            Details =
+                """
+                Says 'ready' on stdout once it leads and its caches are filled. Several may run; a Lease in lodestone-system decides which
+                one works. An API server that is away is waited for. SIGINT and SIGTERM stop it.
+                """,
+            Examples = ["controller --kubeconfig controller.kubeconfig"],
+        };
+        command.Options.Add(kubeconfig);
+        command.Options.Add(alone);
+        command.SetAction((result, cancellationToken) => RunAsync(
+            result.GetRequiredValue(kubeconfig), !result.GetValue(alone), result.GetValue(CommonOptions.Verbose), timeProvider, cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(string kubeconfig, bool leaderElection, bool verbose, TimeProvider timeProvider, CancellationToken cancellationToken)
+    {
+        using ILoggerFactory loggers = StderrLogging.CreateFactory(verbose);
+        await using ControllerHost controllers = ControllerHost.Start(kubeconfig, leaderElection, loggers, timeProvider);
+        try
+        {
+            await controllers.WaitUntilSyncedAsync(cancellationToken);
+            Console.WriteLine("ready");
+            await controllers.Completion.WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Told to stop.
+        }
+
+        return ExitCodes.Ok;
+    }
+}

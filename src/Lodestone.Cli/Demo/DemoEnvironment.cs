@@ -1,0 +1,169 @@
+using System.Net;
+
+using Lodestone.Cli.Demo.Cluster;
+using Lodestone.Cli.Demo.Processes;
+using Lodestone.Cli.Demo.Traffic;
+using Lodestone.Cli.Lab;
+using Lodestone.Client.Http;
+
+namespace Lodestone.Cli.Demo;
+
+/// <summary>The lab and the processes in it: <c>lodestone server</c> on host-a, <c>lodestone agent</c> on host-b, a server in each workload.</summary>
+/// <remarks>Disposing ends and removes all of it, in the opposite order, unless it is kept.</remarks>
+internal sealed class DemoEnvironment : IAsyncDisposable
+{
+    private const int ApiPort = 6443;
+
+    private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(5);
+
+    private readonly TimeProvider _time;
+    private readonly bool _verbose;
+    private readonly LodestoneLauncher _launcher;
+    private readonly Dictionary<string, ManagedProcess> _processes = [];
+    private bool _kept;
+
+    private DemoEnvironment(NetworkLab lab, TimeProvider time, bool verbose)
+    {
+        Lab = lab;
+        Paths = new DemoPaths(lab.Id);
+        _time = time;
+        _verbose = verbose;
+        _launcher = new LodestoneLauncher(lab, Paths.Logs);
+        ClientSockets = new NamespaceSockets(lab.Client.Namespace);
+        HostSockets = new NamespaceSockets(lab.HostA.Namespace);
+    }
+
+    /// <summary>The machines and cables.</summary>
+    public NetworkLab Lab { get; }
+
+    /// <summary>Files and pins.</summary>
+    public DemoPaths Paths { get; }
+
+    /// <summary>Connections from the client.</summary>
+    public NamespaceSockets ClientSockets { get; }
+
+    /// <summary>Connections from host-a, where the API is on loopback.</summary>
+    public NamespaceSockets HostSockets { get; }
+
+    /// <summary>Builds the lab; nothing runs in it yet.</summary>
+    public static async Task<DemoEnvironment> CreateAsync(IProgress<string> progress, TimeProvider time, bool verbose, CancellationToken cancellationToken)
+    {
+        NetworkLab lab = await NetworkLab.CreateAsync(new LabOptions(), progress, cancellationToken);
+        var environment = new DemoEnvironment(lab, time, verbose);
+        environment.Paths.Create();
+        DemoSamples.Extract(environment.Paths.Samples);
+        return environment;
+    }
+
+    /// <summary>Removes what earlier runs have left that did not end by themselves.</summary>
+    /// <param name="includeKept">Also what was to be kept.</param>
+    /// <returns>The ids of what was removed.</returns>
+    public static async Task<IReadOnlyList<string>> CleanUpLeftoversAsync(bool includeKept)
+    {
+        IReadOnlyList<string> removed = await NetworkLab.CleanUpLeftoversAsync(includeKept);
+        foreach (string id in removed)
+        {
+            new DemoPaths(id).Delete();
+        }
+
+        return removed;
+    }
+
+    /// <summary>Starts API server, controllers and agent of host-a, and returns when they are ready.</summary>
+    public Task StartServerAsync(CancellationToken cancellationToken) => StartAsync(
+        Lab.HostA,
+        "server",
+        [
+            "server",
+            "--data-dir", Paths.ServerData,
+            "--listen", $"127.0.0.1:{ApiPort}",
+            "--listen", $"{new IPEndPoint(Lab.HostA.Ipv6, ApiPort)}",
+            .. AgentOptions(Lab.HostA),
+            "--role", "gateway",
+            "--role", "hypervisor",
+        ],
+        cancellationToken);
+
+    /// <summary>Issues credentials for the agent of host-b, through the command that an administrator would use.</summary>
+    public async Task IssueAgentCredentialsAsync(CancellationToken cancellationToken)
+    {
+        ManagedProcess process = _launcher.Start(
+            Lab.HostA,
+            "credentials",
+            "credentials", "agent", Lab.HostB.Name, "--data-dir", Paths.ServerData, "--server", $"https://{new IPEndPoint(Lab.HostA.Ipv6, ApiPort)}", "--out", Paths.AgentKubeconfig);
+        await using (process)
+        {
+            await process.WaitForSuccessAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Starts the agent of host-b, and returns when its data path is attached.</summary>
+    public Task StartAgentAsync(CancellationToken cancellationToken) => StartAsync(
+        Lab.HostB,
+        "agent",
+        ["agent", "--kubeconfig", Paths.AgentKubeconfig, .. AgentOptions(Lab.HostB), "--role", "hypervisor"],
+        cancellationToken);
+
+    /// <summary>Starts a workload's server, and returns when it listens.</summary>
+    public Task StartWorkloadAsync(LabWorkload workload, CancellationToken cancellationToken) =>
+        StartAsync(workload, workload.Name, ["workload", "--name", workload.Name, "--listen", "[::]:80"], cancellationToken);
+
+    /// <summary>Sends SIGKILL to <c>server</c> or <c>agent</c>.</summary>
+    public async Task KillAsync(string name)
+    {
+        if (_processes.Remove(name, out ManagedProcess? process))
+        {
+            await process.DisposeAsync();
+        }
+    }
+
+    /// <summary>An API client with the administrator's credentials. The caller disposes it.</summary>
+    public ApiClient ConnectApi() => NamespacedApi.Connect(Paths.Kubeconfig, HostSockets);
+
+    /// <summary>From now on, disposing only lets go.</summary>
+    public void Keep()
+    {
+        _kept = true;
+        Lab.Keep();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        ClientSockets.Dispose();
+        HostSockets.Dispose();
+        if (!_kept)
+        {
+            // The server last: agents report to it while they stop.
+            string[] order = [.. _processes.Keys.OrderBy(n => n switch { "server" => 2, "agent" => 1, _ => 0 })];
+            foreach (string name in order)
+            {
+                _ = await _processes[name].StopAsync(StopLimit, _time);
+                await _processes[name].DisposeAsync();
+            }
+        }
+
+        await Lab.DisposeAsync();
+        if (!_kept)
+        {
+            Paths.Delete();
+        }
+    }
+
+    private IEnumerable<string> AgentOptions(LabHost host) =>
+    [
+        "--host-name", host.Name,
+        "--uplink", LabNode.Device,
+        "--underlay-prefix", $"{host.UnderlayPrefix}",
+        "--pin-dir", $"{Paths.Pins}/{host.Name}",
+        "--flow-hash-key", $"{Paths.Directory}/flow-hash.key",
+    ];
+
+    private async Task StartAsync(LabNode node, string name, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    {
+        ManagedProcess process = _launcher.Start(node, name, _verbose ? [.. arguments, "--verbose"] : arguments);
+        _processes.Add(name, process);
+        await process.WaitUntilReadyAsync(ReadyLimit, _time, cancellationToken);
+    }
+}

@@ -1,0 +1,41 @@
+using System.Diagnostics;
+
+using Lodestone.Cli.Lab;
+
+namespace Lodestone.Cli.Demo.Processes;
+
+/// <summary>Starts this executable again, with other arguments, on the nodes of a lab.</summary>
+/// <param name="lab">The lab; it ends what is left when it is removed.</param>
+/// <param name="logDirectory">Where the processes' stderr goes.</param>
+internal sealed class LodestoneLauncher(NetworkLab lab, string logDirectory)
+{
+    /// <summary>Starts it.</summary>
+    /// <param name="node">Where it lives.</param>
+    /// <param name="name">What it is called in messages, and in the name of its log file.</param>
+    /// <param name="arguments">The command line after the executable.</param>
+    public ManagedProcess Start(LabNode node, string name, params IReadOnlyList<string> arguments)
+    {
+        string self = Environment.ProcessPath ?? throw new InvalidOperationException("this process does not know its own executable");
+        var info = new ProcessStartInfo(self)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+
+        // Under 'dotnet lodestone.dll' the executable is the runtime's.
+        if (Path.GetFileNameWithoutExtension(self) == "dotnet")
+        {
+            info.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "lodestone.dll"));
+        }
+
+        foreach (string argument in arguments)
+        {
+            info.ArgumentList.Add(argument);
+        }
+
+        Process process = lab.Start(node, info);
+        process.StandardInput.Close();
+        return new ManagedProcess(name, process, Path.Combine(logDirectory, name + ".log"));
+    }
+}

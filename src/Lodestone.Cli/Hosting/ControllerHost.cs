@@ -1,0 +1,54 @@
+using Lodestone.Client.Config;
+using Lodestone.Client.Http;
+using Lodestone.Controllers;
+
+using Microsoft.Extensions.Logging;
+
+namespace Lodestone.Cli.Hosting;
+
+/// <summary>The controllers, running in this process against an API that a kubeconfig names.</summary>
+internal sealed class ControllerHost : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ApiClient _client;
+
+    private ControllerHost(string kubeconfigPath, bool leaderElection, ILoggerFactory loggers, TimeProvider time)
+    {
+        _client = new ApiClient(KubeConfig.Load(kubeconfigPath), new ApiClientOptions { UserAgent = "lodestone-controller", FieldManager = "lodestone-controller" }, time);
+        var options = new ControllerOptions { LeaderElection = leaderElection, Synced = () => _synced.TrySetResult() };
+        Completion = ControllerManager.RunAsync(_client, options, loggers, time, _stop.Token);
+    }
+
+    /// <summary>Ends when the controllers do: after a stop, or with the exception that ended them.</summary>
+    public Task Completion { get; }
+
+    /// <summary>Starts them; they wait for an API server that is not there yet.</summary>
+    /// <param name="kubeconfigPath">How to reach the API.</param>
+    /// <param name="leaderElection">Whether a Lease decides which of several processes works.</param>
+    /// <param name="loggers">Where they log to.</param>
+    /// <param name="time">The clock.</param>
+    public static ControllerHost Start(string kubeconfigPath, bool leaderElection, ILoggerFactory loggers, TimeProvider time) =>
+        new(kubeconfigPath, leaderElection, loggers, time);
+
+    /// <summary>Waits until their caches are filled and they act on changes.</summary>
+    public async Task WaitUntilSyncedAsync(CancellationToken cancellationToken) =>
+        await await Task.WhenAny(_synced.Task, Completion).WaitAsync(cancellationToken);
+
+    /// <summary>Stops them and waits until the last has finished what it was doing.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        try
+        {
+            await Completion;
+        }
+        catch (OperationCanceledException)
+        {
+            // Told to stop.
+        }
+
+        _client.Dispose();
+        _stop.Dispose();
+    }
+}
