@@ -1,0 +1,152 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace Lodestone.EndToEnd.Tests.Commands;
+
+public sealed class ServerTests : IDisposable
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    private readonly string _directory = Directory.CreateTempSubdirectory("lodestone-e2e-").FullName;
+
+    private string Kubeconfig => Path.Combine(_directory, "kubeconfig");
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    [Fact]
+    public async Task Server_NoAgent_KubectlAppliesSamplesAndControllersAllocate()
+    {
+        await using LodestoneProcess server = await StartServerAsync();
+
+        await KubectlAsync("apply", "-f", Path.Combine(AppContext.BaseDirectory, "samples", "loadbalancer-public"));
+        await KubectlAsync("wait", "--for=jsonpath={.status.state}=Available", "network/network-sample", "--timeout=30s");
+        await KubectlAsync("wait", "--for=jsonpath={.status.ips[1]}", "lb/loadbalancer-sample", "--timeout=30s");
+        string ips = await KubectlAsync("get", "lb", "loadbalancer-sample", "-o", "jsonpath={.status.ips[*]}");
+        string table = await KubectlAsync("get", "nic,net,lb");
+
+        Assert.Equal(["203.0.113", "2001:db8:cafe::"], ips.Split(' ').Select(ip => ip.Contains(':') ? ip[..ip.LastIndexOf("::", StringComparison.Ordinal)] + "::" : ip[..ip.LastIndexOf('.')]));
+        Assert.Contains("networkinterface.networking.ironcore.dev/web-3", table, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Server_SigTerm_EndsInOrderAndKeepsWhatWasWritten()
+    {
+        await using (LodestoneProcess first = await StartServerAsync())
+        {
+            await KubectlAsync("annotate", "namespace", "default", "kept=yes");
+            first.Signal(PosixSignal.SIGTERM);
+            LodestoneResult result = await first.WaitAsync(Limit);
+            Assert.Equal(0, result.ExitCode);
+            Assert.Empty(result.Error);
+        }
+
+        await using LodestoneProcess second = await StartServerAsync();
+
+        Assert.Equal("yes", await KubectlAsync("get", "namespace", "default", "-o", "jsonpath={.metadata.annotations.kept}"));
+    }
+
+    [Fact]
+    public async Task Server_AddressInUse_OneLine()
+    {
+        await using LodestoneProcess first = await StartServerAsync();
+        string address = new Uri(await KubectlAsync("config", "view", "-o", "jsonpath={.clusters[0].cluster.server}")).Authority;
+        string other = Directory.CreateDirectory(Path.Combine(_directory, "other")).FullName;
+
+        LodestoneResult result = await LodestoneProcess.RunAsync("server", "--no-agent", "--data-dir", other, "--listen", address);
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("address already in use", Assert.Single(result.ErrorLines), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--listen", "nonsense")]
+    [InlineData("--listen", "::1:6443")]
+    [InlineData("--listen", "127.0.0.1:99999")]
+    public async Task Server_BadListen_NamesTheValue(string option, string value)
+    {
+        LodestoneResult result = await LodestoneProcess.RunAsync("server", "--no-agent", "--data-dir", _directory, option, value);
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains($"{option} '{value}' is not HOST:PORT", Assert.Single(result.ErrorLines), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--no-agent", "server", "--data-dir", "/tmp")]
+    [InlineData("root", "demo")]
+    [InlineData("root", "agent", "--kubeconfig", "/none")]
+    [InlineData("root", "bench", "packets")]
+    public async Task Command_WithoutPrivilege_OneLineAndThree(string expected, params string[] arguments)
+    {
+        string[] wrapper = Environment.IsPrivilegedProcess ? ["setpriv", "--bounding-set=-all", "--inh-caps=-all", "--"] : [];
+
+        LodestoneResult result = await LodestoneProcess.RunAsync(wrapper, arguments);
+
+        Assert.Equal(3, result.ExitCode);
+        string line = Assert.Single(result.ErrorLines);
+        Assert.Contains("needs root", line, StringComparison.Ordinal);
+        Assert.Contains(expected, line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Credentials_Agent_MayWriteItsHostOnly()
+    {
+        await using LodestoneProcess server = await StartServerAsync();
+        string url = await KubectlAsync("config", "view", "-o", "jsonpath={.clusters[0].cluster.server}");
+        string file = Path.Combine(_directory, "host-b.kubeconfig");
+
+        LodestoneResult issued = await LodestoneProcess.RunAsync("credentials", "agent", "host-b", "--data-dir", _directory, "--server", url, "--out", file);
+
+        Assert.Equal(0, issued.ExitCode);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+        (int allowed, _, string error) = await RunKubectlAsync(file, "create", "-f", WriteHost("host-b"));
+        Assert.True(allowed == 0, error);
+        (int refused, _, string reason) = await RunKubectlAsync(file, "create", "-f", WriteHost("host-c"));
+        Assert.NotEqual(0, refused);
+        Assert.Contains("Forbidden", reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Credentials_NoAuthority_SaysWhatToDo()
+    {
+        LodestoneResult result = await LodestoneProcess.RunAsync(
+            "credentials", "agent", "host-b", "--data-dir", _directory, "--server", "https://127.0.0.1:6443", "--out", Path.Combine(_directory, "x"));
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("there is no CA in", Assert.Single(result.ErrorLines), StringComparison.Ordinal);
+    }
+
+    private async Task<LodestoneProcess> StartServerAsync()
+    {
+        LodestoneProcess server = LodestoneProcess.Start("server", "--no-agent", "--data-dir", _directory, "--listen", "127.0.0.1:0");
+        await server.WaitForLineAsync("ready", Limit);
+        return server;
+    }
+
+    private string WriteHost(string name)
+    {
+        string path = Path.Combine(_directory, name + ".yaml");
+        File.WriteAllText(path, $"apiVersion: lodestone.dev/v1alpha1\nkind: Host\nmetadata:\n  name: {name}\nspec:\n  roles: [Hypervisor]\n");
+        return path;
+    }
+
+    private async Task<string> KubectlAsync(params string[] arguments)
+    {
+        (int exitCode, string output, string error) = await RunKubectlAsync(Kubeconfig, arguments);
+        Assert.True(exitCode == 0, $"kubectl {string.Join(' ', arguments)}: {error}");
+        return output;
+    }
+
+    private async Task<(int ExitCode, string Output, string Error)> RunKubectlAsync(string kubeconfig, params string[] arguments)
+    {
+        var info = new ProcessStartInfo("kubectl", ["--kubeconfig", kubeconfig, "--cache-dir", Path.Combine(_directory, "kubectl-cache"), .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using Process kubectl = Process.Start(info)!;
+        Task<string> output = kubectl.StandardOutput.ReadToEndAsync();
+        string error = await kubectl.StandardError.ReadToEndAsync();
+        await kubectl.WaitForExitAsync();
+        return (kubectl.ExitCode, await output, error);
+    }
+}
