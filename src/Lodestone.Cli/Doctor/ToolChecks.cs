@@ -18,9 +18,9 @@ internal static class ToolChecks
 
         yield return Finding.When(
             libbpf, Area, "libbpf", "libbpf.so.1 is there", FindingLevel.Broken, "libbpf.so.1 is missing; it loads the packet programs", "apt-get install libbpf1");
-        yield return Tool("kubectl", "apt-get install kubernetes-client, or https://kubernetes.io/docs/tasks/tools", "the usual client; the demo does without");
-        yield return Tool("ip", "apt-get install iproute2", "shows the demo's namespaces; Lodestone itself does not call it");
-        yield return Tool("clang", "apt-get install clang", "compiles the packet programs; needed only for building");
+        yield return Tool(["kubectl"], "apt-get install kubernetes-client, or https://kubernetes.io/docs/tasks/tools", "the usual client; the demo does without");
+        yield return Tool(["ip"], "apt-get install iproute2", "shows the demo's namespaces; Lodestone itself does not call it");
+        yield return Tool(["clang", "clang-19"], "apt-get install clang-19", "compiles the packet programs; needed only for building");
     }
 
     /// <summary>Where a program is on the PATH; null if it is not.</summary>
@@ -33,9 +33,10 @@ internal static class ToolChecks
             .FirstOrDefault(File.Exists);
     }
 
-    private static Finding Tool(string name, string remedy, string use)
+    /// <summary>A program under any of its names; the first is what the finding is called.</summary>
+    private static Finding Tool(string[] names, string remedy, string use)
     {
-        string? path = Find(name);
-        return Finding.When(path is not null, Area, name, $"{path}: {use}", FindingLevel.Warning, $"not found: {use}", remedy);
+        string? path = names.Select(Find).FirstOrDefault(found => found is not null);
+        return Finding.When(path is not null, Area, names[0], $"{path}: {use}", FindingLevel.Warning, $"not found: {use}", remedy);
     }
 }
