@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Reflection;
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 
 namespace Lodestone.Cli.Commands;
@@ -24,7 +23,9 @@ internal static class VersionCommand
 
     private static int Print(bool json)
     {
-        string runtime = $".NET {Environment.Version}{(RuntimeFeature.IsDynamicCodeSupported ? "" : " (native)")}";
+        // RuntimeFeature says "no dynamic code" of an ordinary build too, since the project is published natively.
+        bool isNative = AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") is null;
+        string runtime = $".NET {Environment.Version}{(isNative ? " (native)" : "")}";
         Console.WriteLine(json
             ? JsonSerializer.Serialize(new VersionReport(Version, runtime), CliJsonContext.Printed.VersionReport)
             : $"lodestone {Version}, {runtime}");
