@@ -60,23 +60,11 @@ internal sealed class ApiClient : IDisposable
 
     public Task<ApiAnswer> DeleteAsync(string path, string? body = null) => SendAsync(HttpMethod.Delete, path, body, "application/json");
 
-    public async Task<ApiAnswer> SendAsync(HttpMethod method, string path, string? body, string? contentType, string? accept = null)
-    {
-        using var request = new HttpRequestMessage(method, path) { Version = Http.DefaultRequestVersion };
-        if (body is not null)
-        {
-            request.Content = new StringContent(body, Encoding.UTF8);
-            request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType!);
-        }
+    public Task<ApiAnswer> SendProtobufAsync(HttpMethod method, string path, byte[] body) =>
+        SendContentAsync(method, path, new ByteArrayContent(body), "application/vnd.kubernetes.protobuf", null);
 
-        if (accept is not null)
-        {
-            request.Headers.TryAddWithoutValidation("Accept", accept);
-        }
-
-        using HttpResponseMessage response = await Http.SendAsync(request, TestContext.Current.CancellationToken);
-        return new ApiAnswer((int)response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), response.Headers);
-    }
+    public Task<ApiAnswer> SendAsync(HttpMethod method, string path, string? body, string? contentType, string? accept = null) =>
+        SendContentAsync(method, path, body is null ? null : new StringContent(body, Encoding.UTF8), contentType, accept);
 
     /// <summary>Opens a watch; the answer's headers have arrived when this returns.</summary>
     public async Task<WatchReader> WatchAsync(string path, string? accept = null)
@@ -96,6 +84,23 @@ internal sealed class ApiClient : IDisposable
     {
         Http.Dispose();
         _handler.Dispose();
+    }
+
+    private async Task<ApiAnswer> SendContentAsync(HttpMethod method, string path, HttpContent? content, string? contentType, string? accept)
+    {
+        using var request = new HttpRequestMessage(method, path) { Version = Http.DefaultRequestVersion, Content = content };
+        if (content is not null)
+        {
+            content.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType!);
+        }
+
+        if (accept is not null)
+        {
+            request.Headers.TryAddWithoutValidation("Accept", accept);
+        }
+
+        using HttpResponseMessage response = await Http.SendAsync(request, TestContext.Current.CancellationToken);
+        return new ApiAnswer((int)response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), response.Headers);
     }
 
     private static string Field(string kubeconfig, string name) => Regex.Match(kubeconfig, $@"{name}:\s*(\S+)").Groups[1].Value;

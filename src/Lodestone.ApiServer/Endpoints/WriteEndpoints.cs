@@ -4,6 +4,7 @@ using Lodestone.Api.Meta;
 using Lodestone.Api.Resources;
 using Lodestone.ApiServer.Json;
 using Lodestone.ApiServer.Patching;
+using Lodestone.ApiServer.Protobuf;
 using Lodestone.ApiServer.Registry;
 using Lodestone.ApiServer.Security;
 using Lodestone.ApiServer.Storage;
@@ -15,6 +16,7 @@ namespace Lodestone.ApiServer.Endpoints;
 /// <summary>Requests about one object, and deletions of many.</summary>
 internal sealed class WriteEndpoints(TimeProvider time)
 {
+    private const string JsonType = "application/json";
     private const string JsonPatchType = "application/json-patch+json";
     private const string MergePatchType = "application/merge-patch+json";
     private const string StrategicPatchType = "application/strategic-merge-patch+json";
@@ -26,7 +28,7 @@ internal sealed class WriteEndpoints(TimeProvider time)
     /// <summary>Creates an object.</summary>
     public async Task CreateAsync(ResourceRequest request)
     {
-        byte[] body = await ReadJsonAsync(request.Http);
+        byte[] body = await ReadObjectAsync(request);
         WriteOptions options = OptionsOf(request);
         KubernetesObject value = request.Registry.Codec.Decode(body, options);
         StoredObject created = await request.Registry.CreateAsync(request.Namespace, value, options);
@@ -36,7 +38,7 @@ internal sealed class WriteEndpoints(TimeProvider time)
     /// <summary>Replaces an object, or its status.</summary>
     public async Task UpdateAsync(ResourceRequest request)
     {
-        byte[] body = await ReadJsonAsync(request.Http);
+        byte[] body = await ReadObjectAsync(request);
         WriteOptions options = OptionsOf(request);
         StoredObject updated = await request.Registry.UpdateAsync(
             request.Namespace,
@@ -169,10 +171,20 @@ internal sealed class WriteEndpoints(TimeProvider time)
     /// <summary>Kubernetes takes strategic patches for its own kinds only; ours of these have no lists that merge by key.</summary>
     private static bool IsBuiltIn(ResourceDefinition resource) => resource.Group is "" or "coordination.k8s.io";
 
-    private static async Task<byte[]> ReadJsonAsync(HttpContext http) =>
-        RequestBody.MediaTypeOf(http.Request) == "application/json"
-            ? await RequestBody.ReadAsync(http)
-            : throw ApiErrors.UnsupportedMediaType("application/json");
+    /// <summary>The object in the body, as JSON.</summary>
+    private static async Task<byte[]> ReadObjectAsync(ResourceRequest request)
+    {
+        bool takesProtobuf = ProtobufBody.Supports(request.Resource);
+        switch (RequestBody.MediaTypeOf(request.Http.Request))
+        {
+            case JsonType:
+                return await RequestBody.ReadAsync(request.Http);
+            case ProtobufBody.MediaType when takesProtobuf:
+                return ProtobufBody.ToJson(await RequestBody.ReadAsync(request.Http), request.Resource);
+            default:
+                throw takesProtobuf ? ApiErrors.UnsupportedMediaType(JsonType, ProtobufBody.MediaType) : ApiErrors.UnsupportedMediaType(JsonType);
+        }
+    }
 
     private static WriteOptions OptionsOf(ResourceRequest request)
     {
@@ -215,14 +227,15 @@ internal sealed class WriteEndpoints(TimeProvider time)
         JsonObject? options = null;
         if (body.Length > 0)
         {
-            if (RequestBody.MediaTypeOf(request.Http.Request) != "application/json")
+            byte[] json = RequestBody.MediaTypeOf(request.Http.Request) switch
             {
-                throw ApiErrors.UnsupportedMediaType("application/json");
-            }
-
+                JsonType => body,
+                ProtobufBody.MediaType => ProtobufBody.DeleteOptionsToJson(body),
+                _ => throw ApiErrors.UnsupportedMediaType(JsonType, ProtobufBody.MediaType),
+            };
             try
             {
-                options = JsonTree.Parse(body) as JsonObject ?? throw ApiErrors.BadRequest("DeleteOptions are an object");
+                options = JsonTree.Parse(json) as JsonObject ?? throw ApiErrors.BadRequest("DeleteOptions are an object");
             }
             catch (JsonException exception)
             {

@@ -132,6 +132,22 @@ public sealed class KubectlTests(KubectlFixture kubectl) : IClassFixture<Kubectl
     }
 
     [Fact]
+    public async Task CreateAndDelete_Namespace_AsAlways()
+    {
+        string name = $"t-{Guid.NewGuid():N}";
+
+        Assert.Equal($"namespace/{name} created\n", await kubectl.RunAsync($"create namespace {name}"));
+        Assert.Equal("Active", await kubectl.RunAsync($"get ns {name} -o jsonpath={{.status.phase}}"));
+        (int code, _, string errors) = await kubectl.TryRunAsync($"create namespace {name}");
+        Assert.Equal(1, code);
+        Assert.Contains("AlreadyExists", errors, StringComparison.Ordinal);
+        Assert.Contains($"namespace \"{name}\" deleted", await kubectl.RunAsync($"delete namespace {name}"), StringComparison.Ordinal);
+
+        (_, _, errors) = await kubectl.TryRunAsync($"get ns {name}");
+        Assert.Contains("NotFound", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Explain_KindAndField_Describes()
     {
         Assert.Contains("ipFamilies", await kubectl.RunAsync("explain lb.spec"), StringComparison.Ordinal);

@@ -1,0 +1,29 @@
+namespace Lodestone.ApiServer.Protobuf;
+
+/// <summary>What a field holds, and so how it stands in JSON.</summary>
+internal enum ProtobufType
+{
+    /// <summary>UTF-8 text.</summary>
+    Text,
+
+    /// <summary>A number of 32 bits.</summary>
+    Int32,
+
+    /// <summary>A number of 64 bits.</summary>
+    Int64,
+
+    /// <summary>True or false.</summary>
+    Boolean,
+
+    /// <summary>meta/v1 Time: whole seconds.</summary>
+    Time,
+
+    /// <summary>meta/v1 MicroTime: microseconds.</summary>
+    MicroTime,
+
+    /// <summary>From text to text: entries of 1 key, 2 value.</summary>
+    Map,
+
+    /// <summary>Another message.</summary>
+    Message,
+}
