@@ -29,9 +29,10 @@ internal sealed class WatchEndpoint(IObjectStore store, ListEndpoint lists, Time
         var stream = new WatchStream(response.BodyWriter, request.Registry, negotiation, time, watchOptions.WriteTimeout);
         try
         {
-            // Headers go out at once: clients wait for them before they wait for events.
+            // Headers go out at once: clients wait for them before they wait for events. They are no bytes of the stream's, which
+            // would find nothing to flush.
             await response.StartAsync(ending.Token);
-            await stream.FlushAsync(ending.Token);
+            await response.BodyWriter.FlushAsync(ending.Token);
             if (start.Failure is not null)
             {
                 stream.WriteError(start.Failure);

@@ -7,6 +7,9 @@ public sealed class ServerTests : IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
+    // Long enough for a slow machine, and shorter than kubectl's patience with a watch whose headers do not come.
+    private static readonly TimeSpan KubectlLimit = TimeSpan.FromSeconds(20);
+
     private readonly string _directory = Directory.CreateTempSubdirectory("lodestone-e2e-").FullName;
 
     private string Kubeconfig => Path.Combine(_directory, "kubeconfig");
@@ -19,8 +22,8 @@ public sealed class ServerTests : IDisposable
         await using LodestoneProcess server = await StartServerAsync();
 
         await KubectlAsync("apply", "-f", Path.Combine(AppContext.BaseDirectory, "samples", "loadbalancer-public"));
-        await KubectlAsync("wait", "--for=jsonpath={.status.state}=Available", "network/network-sample", "--timeout=30s");
-        await KubectlAsync("wait", "--for=jsonpath={.status.ips[1]}", "lb/loadbalancer-sample", "--timeout=30s");
+        await KubectlAsync("wait", "--for=jsonpath={.status.state}=Available", "network/network-sample", "--timeout=15s");
+        await KubectlAsync("wait", "--for=jsonpath={.status.ips[1]}", "lb/loadbalancer-sample", "--timeout=15s");
         string ips = await KubectlAsync("get", "lb", "loadbalancer-sample", "-o", "jsonpath={.status.ips[*]}");
         string table = await KubectlAsync("get", "nic,net,lb");
 
@@ -145,8 +148,18 @@ public sealed class ServerTests : IDisposable
         };
         using Process kubectl = Process.Start(info)!;
         Task<string> output = kubectl.StandardOutput.ReadToEndAsync();
-        string error = await kubectl.StandardError.ReadToEndAsync();
-        await kubectl.WaitForExitAsync();
-        return (kubectl.ExitCode, await output, error);
+        Task<string> error = kubectl.StandardError.ReadToEndAsync();
+        using var limit = new CancellationTokenSource(KubectlLimit);
+        try
+        {
+            await kubectl.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            kubectl.Kill();
+            Assert.Fail($"kubectl {string.Join(' ', arguments)} took longer than {KubectlLimit.TotalSeconds} s");
+        }
+
+        return (kubectl.ExitCode, await output, await error);
     }
 }
