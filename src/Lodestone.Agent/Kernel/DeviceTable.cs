@@ -5,9 +5,13 @@ using Lodestone.Linux.Netlink;
 namespace Lodestone.Agent.Kernel;
 
 /// <summary>This machine's devices, followed by netlink. Readers get an immutable snapshot.</summary>
+/// <remarks>
+/// Complete from the start: an agent that takes over a serving data path must not take a device it has not heard of yet for one
+/// that is gone.
+/// </remarks>
 internal sealed class DeviceTable(Action changed)
 {
-    private ImmutableDictionary<string, LocalDevice> _devices = ImmutableDictionary<string, LocalDevice>.Empty;
+    private ImmutableDictionary<string, LocalDevice> _devices = List();
 
     /// <summary>Devices by name.</summary>
     public ImmutableDictionary<string, LocalDevice> Devices => Volatile.Read(ref _devices);
@@ -20,6 +24,10 @@ internal sealed class DeviceTable(Action changed)
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using LinkMonitor monitor = LinkMonitor.Open();
+
+        // What went away before there was anybody to tell is told by nobody.
+        Volatile.Write(ref _devices, List());
+        changed();
         await foreach (NetlinkChange<LinkInfo> change in monitor.WatchAsync(cancellationToken))
         {
             // A device may have been renamed: its index is what tells it apart.
@@ -33,5 +41,11 @@ internal sealed class DeviceTable(Action changed)
             Volatile.Write(ref _devices, devices.ToImmutable());
             changed();
         }
+    }
+
+    private static ImmutableDictionary<string, LocalDevice> List()
+    {
+        using RtNetlink netlink = RtNetlink.Open();
+        return netlink.GetLinks().ToImmutableDictionary(link => link.Name, From);
     }
 }
