@@ -15,6 +15,12 @@ public sealed record ControllerOptions
     /// <summary>How long after a change of a routing's targets gateways still learn which flow belongs to whom.</summary>
     public TimeSpan LearningWindow { get; init; } = TimeSpan.FromMinutes(15);
 
+    /// <summary>
+    /// How long after a change of targets an unknown UDP flow is taken for one that is older than the change. UDP has no packet that
+    /// opens a flow: within this time old flows are recognised by their packets, and new ones still go where old ones went.
+    /// </summary>
+    public TimeSpan UdpLearningWindow { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>How long a target that left but lives keeps the flows it has.</summary>
     public TimeSpan DrainTime { get; init; } = TimeSpan.FromMinutes(15);
 

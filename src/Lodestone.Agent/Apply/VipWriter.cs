@@ -80,7 +80,9 @@ internal sealed class VipWriter
 
         Vip vip = served?.Vip ?? new Vip { Addr = model.Address, Network = model.Network, Id = id };
         Vip before = vip;
-        vip.Flags = VipFlags.Used | (model.Announce ? VipFlags.Announce : VipFlags.None);
+        vip.Flags = VipFlags.Used
+            | (model.Announce ? VipFlags.Announce : VipFlags.None)
+            | (model.UdpToCurrent ? VipFlags.UdpCurrent : VipFlags.None);
         string? full = MakePorts(model.Ports, before, ref vip, ref writes)
             ?? MakeRing(model.Ring!, before, served is { IsSettling: true }, now, ref vip, out lookAgainAt, ref writes);
         if (full is not null)

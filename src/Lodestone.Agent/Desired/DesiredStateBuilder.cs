@@ -159,9 +159,11 @@ internal sealed class DesiredStateBuilder
             ring = isUnchanged ? previous!.Ring : RingFold.Fold(history, _now);
         }
 
-        if (history.NextEventAfter(_now) is { } next && (_changesAt is null || next < _changesAt))
+        LookAgainAt(history.NextEventAfter(_now));
+        bool remembersChanges = history.SetsAt(_now).Length > 1;
+        if (remembersChanges && routing.UdpUntil > _now)
         {
-            _changesAt = next;
+            LookAgainAt(routing.UdpUntil);
         }
 
         _vips[address] = new VipModel
@@ -173,8 +175,17 @@ internal sealed class DesiredStateBuilder
             Ports = ports,
             Routing = routing,
             Ring = ring,
+            UdpToCurrent = remembersChanges && routing.UdpUntil <= _now,
             Announce = IsAnnouncer(lb),
         };
+    }
+
+    private void LookAgainAt(DateTimeOffset? time)
+    {
+        if (time is not null && (_changesAt is null || time < _changesAt))
+        {
+            _changesAt = time;
+        }
     }
 
     /// <summary>The load balancer's addresses. One that cannot be read leaves those served before, which then are the last good.</summary>

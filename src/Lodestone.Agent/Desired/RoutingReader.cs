@@ -26,7 +26,10 @@ internal sealed class RoutingReader
         var reader = new RoutingReader();
         RingHistory ipv4 = reader.ReadFamily(routing, AddressFamily.InterNetwork);
         RingHistory ipv6 = reader.ReadFamily(routing, AddressFamily.InterNetworkV6);
-        model = new RoutingModel(VersionOf(routing), ipv4, ipv6, reader._targets.ToImmutableDictionary());
+        model = new RoutingModel(VersionOf(routing), ipv4, ipv6, reader._targets.ToImmutableDictionary())
+        {
+            UdpUntil = routing.RingHistory?.Select(change => (DateTimeOffset?)(change.UdpUntil ?? change.Until)).Max(),
+        };
         error = reader._error ?? "";
         return reader._error is null;
     }

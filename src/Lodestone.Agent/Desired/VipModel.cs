@@ -32,6 +32,9 @@ public sealed record VipModel
     /// <summary>Whether this machine answers ARP and NDP for it.</summary>
     public bool Announce { get; init; }
 
+    /// <summary>Whether unknown UDP flows of a slot in transition are new ones, and so the current owner's.</summary>
+    public bool UdpToCurrent { get; init; }
+
     /// <summary>The history of the ring of the VIP's family.</summary>
     public RingHistory History => Address.IsIPv4 ? Routing.IPv4 : Routing.IPv6;
 }

@@ -71,6 +71,7 @@ internal static class LoadBalancerRoutingSchema
         [
             new("generation", Schema.Int64, "The ringGeneration the change led to."),
             new("until", Schema.Time, "When its learning window ends."),
+            new("udpUntil", Schema.Time, "When its learning window ends for UDP: from then on a flow that was not seen in the window is a new one. Absent: with until."),
             new("added", Schema.ListOf(Member), "Who joined."),
             new("removed", Schema.ListOf(Member), "Who left."),
         ],

@@ -7,6 +7,9 @@ public sealed class RingChange
     public long Generation { get; set; }
     /// <summary>When the window ends.</summary>
     public DateTimeOffset Until { get; set; }
+
+    /// <summary>When the window ends for UDP, which has no packet that opens a flow; absent: as for the others.</summary>
+    public DateTimeOffset? UdpUntil { get; set; }
     /// <summary>Targets that came.</summary>
     public List<RingMember>? Added { get; set; }
     /// <summary>Targets that left.</summary>

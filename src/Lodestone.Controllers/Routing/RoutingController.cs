@@ -143,7 +143,7 @@ internal sealed class RoutingController(
         }
 
         return RoutingPlanner.Plan(
-            current, DestinationSelector.Select(lb, ofNetwork), IsLive, timeProvider.GetUtcNow(), options.LearningWindow, options.DrainTime);
+            current, DestinationSelector.Select(lb, ofNetwork), IsLive, timeProvider.GetUtcNow(), options.LearningWindow, options.UdpLearningWindow, options.DrainTime);
     }
 
     private static void Apply(LoadBalancerRouting routing, LoadBalancer lb, Network network, RoutingPlan plan)

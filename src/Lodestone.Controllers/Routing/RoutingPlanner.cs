@@ -18,6 +18,7 @@ internal static class RoutingPlanner
     /// <param name="isLive">Whether a member that left still works: its network interface exists, is Available and has that address.</param>
     /// <param name="now">The time.</param>
     /// <param name="window">How long a change is remembered.</param>
+    /// <param name="udpWindow">How long unknown UDP flows are taken for older ones than the change.</param>
     /// <param name="drain">How long one who left keeps its flows.</param>
     internal static RoutingPlan Plan(
         LoadBalancerRouting? old,
@@ -25,6 +26,7 @@ internal static class RoutingPlanner
         Func<Member, bool> isLive,
         DateTimeOffset now,
         TimeSpan window,
+        TimeSpan udpWindow,
         TimeSpan drain)
     {
         List<LoadBalancerDestination> before = old?.Destinations ?? [];
@@ -42,6 +44,7 @@ internal static class RoutingPlanner
             {
                 Generation = generation,
                 Until = RoundUp(now + window),
+                UdpUntil = RoundUp(now + (udpWindow < window ? udpWindow : window)),
                 Added = Members(afterSet.Except(beforeSet)),
                 Removed = Members(beforeSet.Except(afterSet)),
             });
@@ -61,6 +64,8 @@ internal static class RoutingPlanner
     /// <summary>The oldest changes go first: a set counts until the change that replaced it, and every older one, is out of its window.</summary>
     private static List<RingChange> KeepHistory(List<RingChange>? history, DateTimeOffset now) =>
         [.. (history ?? []).OrderBy(h => h.Generation).SkipWhile(h => h.Until <= now)];
+
+    private static DateTimeOffset UdpUntil(RingChange change) => change.UdpUntil ?? change.Until;
 
     private static List<LoadBalancerDraining> PlanDraining(
         LoadBalancerRouting? old,
@@ -107,6 +112,7 @@ internal static class RoutingPlanner
             {
                 Generation = second.Generation,
                 Until = first.Until > second.Until ? first.Until : second.Until,
+                UdpUntil = UdpUntil(first) > UdpUntil(second) ? UdpUntil(first) : UdpUntil(second),
                 Added = Members(added1.Except(removed2).Union(added2.Except(removed1))),
                 Removed = Members(removed1.Except(added2).Union(removed2.Except(added1))),
             };

@@ -124,6 +124,25 @@ public sealed class DesiredStateTests
     }
 
     [Fact]
+    public void Compute_UdpWindowEnds_UnknownUdpFlowsAreNewOnes()
+    {
+        NetworkInterface stays = _world.AddNic("a", 1);
+        NetworkInterface comes = _world.AddNic("b", 2);
+        LoadBalancerRouting routing = _world.Route(_world.AddLoadBalancer("web", "198.51.100.1"), stays, comes);
+        DateTimeOffset udpUntil = World.Start.AddSeconds(60);
+        DateTimeOffset until = World.Start.AddMinutes(15);
+        routing.RingHistory = [new RingChange { Generation = 2, Until = until, UdpUntil = udpUntil, Added = [World.MemberOf(comes)] }];
+
+        DesiredState before = _world.Compute();
+        DesiredState between = _world.Compute(before, udpUntil);
+        DesiredState after = _world.Compute(between, until);
+
+        Assert.Equal((udpUntil, until, null), (before.ChangesAt, between.ChangesAt, after.ChangesAt));
+        Assert.Equal((false, true, false), (before.Vips[0].UdpToCurrent, between.Vips[0].UdpToCurrent, after.Vips[0].UdpToCurrent));
+        Assert.Same(before.Vips[0].Ring, between.Vips[0].Ring);
+    }
+
+    [Fact]
     public void Compute_UnchangedRouting_ReusesTheRing()
     {
         _world.Route(_world.AddLoadBalancer("web", "198.51.100.1"), _world.AddNic("a", 1));

@@ -9,6 +9,7 @@ public sealed class RoutingPlannerTests
 {
     private static readonly DateTimeOffset Start = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(15);
+    private static readonly TimeSpan UdpWindow = TimeSpan.FromSeconds(60);
 
     [Fact]
     public void Plan_FirstRouting_HasNoHistory()
@@ -45,6 +46,7 @@ public sealed class RoutingPlannerTests
         Assert.Equal("10.0.0.98", drained.Ip);
         Assert.Equal(Start.AddSeconds(1) + Window, drained.Deadline);
         Assert.Equal("2 until 12:15:01 -b", Text(second.RingHistory!));
+        Assert.Equal(Start.AddSeconds(61), Assert.Single(second.RingHistory!).UdpUntil);
         Assert.Empty(Plan(second, ["a"], drained.Deadline).Draining);
         Assert.Empty(Plan(second, ["a"], drained.Deadline).History);
     }
@@ -210,7 +212,7 @@ public sealed class RoutingPlannerTests
     }
 
     private static RoutingPlan Plan(LoadBalancerRouting? old, string[] names, DateTimeOffset now, string live = "abcdefgh") =>
-        RoutingPlanner.Plan(old, [.. names.Order(StringComparer.Ordinal).Select(Destination)], m => live.Contains(m.Uid, StringComparison.Ordinal), now, Window, Window);
+        RoutingPlanner.Plan(old, [.. names.Order(StringComparer.Ordinal).Select(Destination)], m => live.Contains(m.Uid, StringComparison.Ordinal), now, Window, UdpWindow, Window);
 
     private static LoadBalancerDestination Destination(string name) =>
         new() { Name = name, Uid = name, Ip = $"10.0.0.{(int)name[0]}", TargetRef = new LoadBalancerTargetRef { Uid = name, Name = name, ProviderID = "lodestone://host/" + name } };
