@@ -65,6 +65,7 @@ internal sealed class SqliteCommitLog : ICommitLog
         try
         {
             @lock = TakeLock(Path.Combine(directory, "store.lock"));
+            CreatePrivately(path);
             connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
             connection.Open();
             Execute(connection, "PRAGMA page_size=16384; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=512; PRAGMA busy_timeout=5000;");
@@ -180,6 +181,20 @@ internal sealed class SqliteCommitLog : ICommitLog
         catch (IOException exception)
         {
             throw new StoreException($"'{path}' is locked: another server has this store open", exception);
+        }
+    }
+
+    /// <summary>Objects are for those the API lets read them. The files beside it (-wal, -shm) take the mode of this one.</summary>
+    private static void CreatePrivately(string path)
+    {
+        if (!OperatingSystem.IsWindows() && !File.Exists(path))
+        {
+            new FileStream(path, new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            }).Dispose();
         }
     }
 

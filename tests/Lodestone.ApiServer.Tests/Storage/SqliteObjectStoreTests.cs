@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using Lodestone.ApiServer.Storage;
 using Microsoft.Data.Sqlite;
 
@@ -9,6 +10,19 @@ public sealed class SqliteObjectStoreTests : ObjectStoreTestBase, IDisposable
     private readonly TempDirectory _directory = new();
 
     public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    [SupportedOSPlatform("linux")]
+    public async Task Open_NewStore_IsReadableByItsOwnerOnly()
+    {
+        await using IObjectStore store = Open();
+        await store.CreateAsync("a");
+
+        string[] files = Directory.GetFiles(_directory.Path, "store.db*");
+
+        Assert.Contains(files, file => file.EndsWith("-wal", StringComparison.Ordinal));
+        Assert.All(files, file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
+    }
 
     [Fact]
     public async Task Open_AfterClose_HasStateVersionAndHistory()
