@@ -38,7 +38,6 @@ enum verdict {
 	DROP_INNER_BAD = 141,	     /* what was inside is not IPv4 or IPv6 */
 	DROP_NIC_SPOOFED = 142, /* at a NIC: a source address that is neither its own nor a VIP it serves */
 	DROP_NOT_ANNOUNCED = 143,
-	DROP_NO_NEIGHBOUR = 144,
 
 	VERDICT_MAX = 256,
 };

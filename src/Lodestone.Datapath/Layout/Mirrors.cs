@@ -59,7 +59,6 @@ public static class Mirrors
             ["DROP_INNER_BAD"] = (long)Verdict.DropInnerBad,
             ["DROP_NIC_SPOOFED"] = (long)Verdict.DropNicSpoofed,
             ["DROP_NOT_ANNOUNCED"] = (long)Verdict.DropNotAnnounced,
-            ["DROP_NO_NEIGHBOUR"] = (long)Verdict.DropNoNeighbour,
             ["VERDICT_MAX"] = VerdictMax,
         }),
         new("vip_flags", new Dictionary<string, long>

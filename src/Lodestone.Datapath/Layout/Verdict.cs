@@ -87,7 +87,4 @@ public enum Verdict : uint
 
     /// <summary>ARP, NDP or ping for a VIP that another machine announces.</summary>
     DropNotAnnounced = 143,
-
-    /// <summary>The next hop has no link-layer address.</summary>
-    DropNoNeighbour = 144,
 }

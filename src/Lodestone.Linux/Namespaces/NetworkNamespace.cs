@@ -47,9 +47,6 @@ public sealed class NetworkNamespace : IDisposable
     public static NetworkNamespace OpenProcess(int processId) =>
         new($"pid {processId}", string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}/ns/net"));
 
-    /// <summary>Opens the namespace of the calling thread.</summary>
-    public static NetworkNamespace OpenCurrent() => new("current", CallingThread);
-
     /// <summary>Creates a named namespace and opens it. Its loopback device is down.</summary>
     /// <exception cref="LinuxException">The name is taken, or the privilege is missing.</exception>
     public static NetworkNamespace Create(string name)
