@@ -5,8 +5,10 @@ using System.Security.Cryptography.X509Certificates;
 using Lodestone.Api.BuiltIn;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Resources;
+using Lodestone.ApiServer.Admission;
 using Lodestone.ApiServer.Endpoints;
 using Lodestone.ApiServer.Hosting;
+using Lodestone.ApiServer.Pipeline;
 using Lodestone.ApiServer.Registry;
 using Lodestone.ApiServer.Registry.Namespace;
 using Lodestone.ApiServer.Security;
@@ -80,13 +82,22 @@ public sealed class LodestoneApiServer : IAsyncDisposable
         var catalog = new ResourceCatalog(_store, time);
         await EnsureNamespacesAsync(catalog);
 
-        var handler = new ApiRequestHandler(
+        var dispatcher = new RequestDispatcher(
             _store,
             catalog,
-            new Authenticator(_credentials.Authority, time),
+            new AgentAdmission(),
             _health,
+            new Dictionary<(string, string, string), IRequestHandler>(),
             time,
             WatchOptions,
+            _stopping.Token);
+        IRequestFilter[] filters =
+        [
+            new AuthenticationFilter(new UnionAuthenticator(new ClientCertificateAuthenticator(_credentials.Authority, time))),
+            new AuthorizationFilter(new BuiltInAuthorizer()),
+        ];
+        var handler = new ApiRequestHandler(
+            RequestPipeline.Build(filters, dispatcher.DispatchAsync),
             loggers.CreateLogger<ApiRequestHandler>(),
             _stopping.Token);
         _application = Build(handler, loggers);

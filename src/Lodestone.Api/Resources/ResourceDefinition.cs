@@ -7,6 +7,9 @@ namespace Lodestone.Api.Resources;
 /// <summary>One kind as the API serves it: names, scope, JSON and the table that <c>kubectl get</c> prints.</summary>
 public sealed record ResourceDefinition
 {
+    private static readonly string[] StoredVerbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
+    private static readonly Subresource Status = new("status", ["get", "patch", "update"]);
+
     /// <summary>API group; empty for the core group.</summary>
     public required string Group { get; init; }
 
@@ -33,6 +36,15 @@ public sealed record ResourceDefinition
 
     /// <summary>Whether there is a <c>status</c> subresource.</summary>
     public bool HasStatus { get; init; }
+
+    /// <summary>What can be done with the resource, sorted; reviews can only be created.</summary>
+    public IReadOnlyList<string> Verbs { get; init; } = StoredVerbs;
+
+    /// <summary>Subresources beside <c>status</c>.</summary>
+    public IReadOnlyList<Subresource> OtherSubresources { get; init; } = [];
+
+    /// <summary>All subresources.</summary>
+    public IEnumerable<Subresource> Subresources => HasStatus ? OtherSubresources.Append(Status) : OtherSubresources;
 
     /// <summary>JSON of the kind's C# type.</summary>
     public required JsonTypeInfo TypeInfo { get; init; }

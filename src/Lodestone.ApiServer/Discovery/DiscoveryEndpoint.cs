@@ -10,8 +10,6 @@ namespace Lodestone.ApiServer.Discovery;
 internal sealed class DiscoveryEndpoint
 {
     private const string AggregatedType = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
-    private static readonly string[] Verbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
-    private static readonly string[] StatusVerbs = ["get", "patch", "update"];
     private readonly List<(string Group, string Version, ResourceDefinition[] Resources)> _groups;
     private readonly byte[] _coreAggregated;
     private readonly byte[] _groupsAggregated;
@@ -119,32 +117,36 @@ internal sealed class DiscoveryEndpoint
     {
         writer.WriteStartObject();
         writer.WriteString("resource", resource.Plural);
-        WriteResponseKind(writer, resource);
+        WriteResponseKind(writer, (resource.Group, resource.Version, resource.Kind));
         writer.WriteString("scope", resource.IsNamespaced ? "Namespaced" : "Cluster");
         writer.WriteString("singularResource", resource.Singular);
-        WriteStrings(writer, "verbs", Verbs);
+        WriteStrings(writer, "verbs", resource.Verbs);
         WriteStrings(writer, "shortNames", resource.ShortNames);
         WriteStrings(writer, "categories", resource.Categories);
-        if (resource.HasStatus)
+        if (resource.Subresources.Any())
         {
             writer.WriteStartArray("subresources");
-            writer.WriteStartObject();
-            writer.WriteString("subresource", "status");
-            WriteResponseKind(writer, resource);
-            WriteStrings(writer, "verbs", StatusVerbs);
-            writer.WriteEndObject();
+            foreach (Subresource subresource in resource.Subresources)
+            {
+                writer.WriteStartObject();
+                writer.WriteString("subresource", subresource.Name);
+                WriteResponseKind(writer, subresource.ResponseKind ?? (resource.Group, resource.Version, resource.Kind));
+                WriteStrings(writer, "verbs", subresource.Verbs);
+                writer.WriteEndObject();
+            }
+
             writer.WriteEndArray();
         }
 
         writer.WriteEndObject();
     }
 
-    private static void WriteResponseKind(Utf8JsonWriter writer, ResourceDefinition resource)
+    private static void WriteResponseKind(Utf8JsonWriter writer, (string Group, string Version, string Kind) kind)
     {
         writer.WriteStartObject("responseKind");
-        writer.WriteString("group", resource.Group);
-        writer.WriteString("version", resource.Version);
-        writer.WriteString("kind", resource.Kind);
+        writer.WriteString("group", kind.Group);
+        writer.WriteString("version", kind.Version);
+        writer.WriteString("kind", kind.Kind);
         writer.WriteEndObject();
     }
 
@@ -164,21 +166,33 @@ internal sealed class DiscoveryEndpoint
         writer.WriteEndArray();
     }
 
-    private static void WriteResource(Utf8JsonWriter writer, ResourceDefinition resource, bool isStatus)
+    private static void WriteResource(Utf8JsonWriter writer, ResourceDefinition resource)
     {
         writer.WriteStartObject();
-        writer.WriteString("name", isStatus ? resource.Plural + "/status" : resource.Plural);
-        writer.WriteString("singularName", isStatus ? "" : resource.Singular);
+        writer.WriteString("name", resource.Plural);
+        writer.WriteString("singularName", resource.Singular);
         writer.WriteBoolean("namespaced", resource.IsNamespaced);
         writer.WriteString("kind", resource.Kind);
-        WriteStrings(writer, "verbs", isStatus ? StatusVerbs : Verbs);
-        if (!isStatus)
-        {
-            WriteStrings(writer, "shortNames", resource.ShortNames);
-            WriteStrings(writer, "categories", resource.Categories);
-        }
-
+        WriteStrings(writer, "verbs", resource.Verbs);
+        WriteStrings(writer, "shortNames", resource.ShortNames);
+        WriteStrings(writer, "categories", resource.Categories);
         writer.WriteEndObject();
+        foreach (Subresource subresource in resource.Subresources)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name", $"{resource.Plural}/{subresource.Name}");
+            writer.WriteString("singularName", "");
+            writer.WriteBoolean("namespaced", resource.IsNamespaced);
+            if (subresource.ResponseKind is { } kind)
+            {
+                writer.WriteString("group", kind.Group);
+                writer.WriteString("version", kind.Version);
+            }
+
+            writer.WriteString("kind", subresource.ResponseKind?.Kind ?? resource.Kind);
+            WriteStrings(writer, "verbs", subresource.Verbs);
+            writer.WriteEndObject();
+        }
     }
 
     private static void WriteVersion(Utf8JsonWriter writer, string group, string version)
@@ -216,11 +230,7 @@ internal sealed class DiscoveryEndpoint
             writer.WriteStartArray("resources");
             foreach (ResourceDefinition resource in resources)
             {
-                WriteResource(writer, resource, isStatus: false);
-                if (resource.HasStatus)
-                {
-                    WriteResource(writer, resource, isStatus: true);
-                }
+                WriteResource(writer, resource);
             }
 
             writer.WriteEndArray();

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Resources;
+using Lodestone.ApiServer.Security;
 
 namespace Lodestone.ApiServer.Endpoints;
 
@@ -19,6 +20,26 @@ internal static class ApiErrors
         string subject = name is null ? qualifiedResource : $"{qualifiedResource} \"{name}\"";
         (string resource, string group) = Split(qualifiedResource);
         return Create(403, "Forbidden", $"{subject} is forbidden: {why}", new StatusDetails { Name = name, Group = NullIfEmpty(group), Kind = resource });
+    }
+
+    /// <summary>A user may not do what a request wants.</summary>
+    /// <param name="user">Who.</param>
+    /// <param name="request">What.</param>
+    /// <param name="reason">Why, or empty.</param>
+    public static ApiException Forbidden(UserInfo user, RequestInfo request, string reason)
+    {
+        if (!request.IsResource)
+        {
+            return ForbiddenPath(user.Name, request.Verb, request.Path);
+        }
+
+        string resource = request.Subresource.Length == 0 ? request.Resource : $"{request.Resource}/{request.Subresource}";
+        string where = request.Namespace.Length == 0 ? "at the cluster scope" : $"in the namespace \"{request.Namespace}\"";
+        string why = reason.Length == 0 ? "" : $": {reason}";
+        return Forbidden(
+            request.QualifiedResource,
+            request.Name.Length == 0 ? null : request.Name,
+            Escape($"User \"{user.Name}\" cannot {request.Verb} resource \"{resource}\" in API group \"{request.Group}\" {where}{why}"));
     }
 
     /// <summary>A refusal about a path that is no resource.</summary>

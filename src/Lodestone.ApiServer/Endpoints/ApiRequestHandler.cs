@@ -1,32 +1,13 @@
-using System.Text.Json;
-using Lodestone.ApiServer.Discovery;
-using Lodestone.ApiServer.OpenApi;
-using Lodestone.ApiServer.Registry;
-using Lodestone.ApiServer.Security;
+using Lodestone.ApiServer.Pipeline;
 using Lodestone.ApiServer.Storage;
-using Lodestone.ApiServer.Watch;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
 namespace Lodestone.ApiServer.Endpoints;
 
-/// <summary>Every request's way: who is it, what does it want, may it, do it; and every failure becomes a Status.</summary>
-internal sealed partial class ApiRequestHandler(
-    IObjectStore store,
-    ResourceCatalog catalog,
-    Authenticator authenticator,
-    HealthEndpoint health,
-    TimeProvider time,
-    WatchOptions watchOptions,
-    ILogger<ApiRequestHandler> logger,
-    CancellationToken stopping)
+/// <summary>The outermost part of every request: numbers it, and makes every failure a Status. The rest is filters around <see cref="RequestDispatcher"/>.</summary>
+internal sealed partial class ApiRequestHandler(Func<ApiRequest, Task> pipeline, ILogger<ApiRequestHandler> logger, CancellationToken stopping)
 {
-    private readonly DiscoveryEndpoint _discovery = new(catalog.All.Select(r => r.Resource));
-    private readonly OpenApiEndpoint _openApi = new(catalog.All.Select(r => r.Resource));
-    private readonly ListEndpoint _lists = new(store, time);
-    private readonly WatchEndpoint _watches = new(store, new ListEndpoint(store, time), time, watchOptions);
-    private readonly WriteEndpoints _writes = new(time);
-
     /// <summary>Answers a request.</summary>
     public async Task HandleAsync(HttpContext http)
     {
@@ -35,7 +16,9 @@ internal sealed partial class ApiRequestHandler(
         http.Response.Headers.CacheControl = "no-cache, private";
         try
         {
-            await DispatchAsync(http);
+            bool isWatch = (string?)http.Request.Query["watch"] is "true" or "1" or "t" or "True" or "TRUE";
+            var info = RequestInfo.Parse(http.Request.Method, http.Request.Path.Value ?? "/", isWatch);
+            await pipeline(new ApiRequest(http, info, auditId));
         }
         catch (ApiException exception)
         {
@@ -72,93 +55,6 @@ internal sealed partial class ApiRequestHandler(
         }
 
         await Responses.ErrorAsync(http, exception);
-    }
-
-    private static void WriteVersion(Utf8JsonWriter writer)
-    {
-        writer.WriteStartObject();
-        writer.WriteString("major", "1");
-        writer.WriteString("minor", "32");
-        writer.WriteString("gitVersion", $"v1.32.4+lodestone.{ProductVersion}");
-        writer.WriteString("gitCommit", "");
-        writer.WriteString("gitTreeState", "clean");
-        writer.WriteString("buildDate", "1970-01-01T00:00:00Z");
-        writer.WriteString("goVersion", "");
-        writer.WriteString("compiler", "dotnet");
-        writer.WriteString("platform", "linux/amd64");
-        writer.WriteEndObject();
-    }
-
-    private static string ProductVersion { get; } = typeof(ApiRequestHandler).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";
-
-    private async Task DispatchAsync(HttpContext http)
-    {
-        string path = http.Request.Path.Value ?? "/";
-        bool isWatch = (string?)http.Request.Query["watch"] is "true" or "1" or "t" or "True" or "TRUE";
-        var info = RequestInfo.Parse(http.Request.Method, path, isWatch);
-        UserInfo user = await authenticator.AuthenticateAsync(http);
-        if (user.IsAnonymous && !Authorizer.IsPublic(path))
-        {
-            throw ApiErrors.Unauthorized();
-        }
-
-        Authorizer.Authorize(user, info);
-        if (info.IsResource)
-        {
-            await DispatchAsync(http, info, user);
-        }
-        else
-        {
-            await DispatchPathAsync(http, info, path.Length > 1 ? path.TrimEnd('/') : path);
-        }
-    }
-
-    private async Task DispatchPathAsync(HttpContext http, RequestInfo info, string path)
-    {
-        if (info.Verb != "get")
-        {
-            throw ApiErrors.MethodNotAllowed(info.Verb);
-        }
-
-        if (path == "/version")
-        {
-            http.Response.Headers.CacheControl = "no-cache, private";
-            await Responses.JsonAsync(http, 200, WriteVersion);
-            return;
-        }
-
-        if (!await health.TryHandleAsync(http, path) && !await _discovery.TryHandleAsync(http, path) && !await _openApi.TryHandleAsync(http, path))
-        {
-            throw ApiErrors.NoSuchPath();
-        }
-    }
-
-    private Task DispatchAsync(HttpContext http, RequestInfo info, UserInfo user)
-    {
-        ObjectRegistry registry = catalog.Find(info.Group, info.Version, info.Resource) ?? throw ApiErrors.NoSuchPath();
-        bool isStatus = info.Subresource == "status" && registry.Resource.HasStatus;
-        bool isOtherScope = registry.Resource.IsNamespaced
-            ? info.Namespace.Length == 0 && (info.Name.Length > 0 || info.Verb is not ("list" or "watch"))
-            : info.Namespace.Length > 0 && registry.Resource.Plural != "namespaces";
-        if (isOtherScope || (info.Subresource.Length > 0 && !isStatus))
-        {
-            throw ApiErrors.NoSuchPath();
-        }
-
-        var request = new ResourceRequest(http, info, user, registry);
-        bool hasName = info.Name.Length > 0;
-        return info.Verb switch
-        {
-            "watch" when !isStatus => _watches.HandleAsync(request, stopping),
-            "list" => _lists.HandleAsync(request),
-            "get" => _writes.GetAsync(request),
-            "create" when !hasName => _writes.CreateAsync(request),
-            "update" when hasName => _writes.UpdateAsync(request),
-            "patch" when hasName => _writes.PatchAsync(request),
-            "delete" when !isStatus => _writes.DeleteAsync(request),
-            "deletecollection" => WriteEndpoints.DeleteCollectionAsync(request),
-            _ => throw ApiErrors.MethodNotAllowed(info.Verb, registry.Resource),
-        };
     }
 
     private static partial class Log

@@ -2,11 +2,11 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Resources;
+using Lodestone.ApiServer.Admission;
 using Lodestone.ApiServer.Json;
 using Lodestone.ApiServer.Patching;
 using Lodestone.ApiServer.Protobuf;
 using Lodestone.ApiServer.Registry;
-using Lodestone.ApiServer.Security;
 using Lodestone.ApiServer.Storage;
 using Lodestone.ApiServer.Tables;
 using Microsoft.AspNetCore.Http;
@@ -14,7 +14,7 @@ using Microsoft.AspNetCore.Http;
 namespace Lodestone.ApiServer.Endpoints;
 
 /// <summary>Requests about one object, and deletions of many.</summary>
-internal sealed class WriteEndpoints(TimeProvider time)
+internal sealed class WriteEndpoints(IAdmission admission, TimeProvider time)
 {
     private const string JsonType = "application/json";
     private const string JsonPatchType = "application/json-patch+json";
@@ -186,7 +186,7 @@ internal sealed class WriteEndpoints(TimeProvider time)
         }
     }
 
-    private static WriteOptions OptionsOf(ResourceRequest request)
+    private WriteOptions OptionsOf(ResourceRequest request)
     {
         IQueryCollection query = request.Http.Request.Query;
         return new WriteOptions
@@ -199,7 +199,7 @@ internal sealed class WriteEndpoints(TimeProvider time)
                 "Strict" => FieldValidation.Strict,
                 var other => throw InvalidOption("fieldValidation", other, "Ignore", "Warn", "Strict"),
             },
-            CheckName = name => Authorizer.CheckCreation(request.User, request.Info, name),
+            Admit = (value, old) => admission.Admit(request, value, old),
         };
     }
 

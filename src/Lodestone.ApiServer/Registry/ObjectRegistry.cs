@@ -70,7 +70,7 @@ internal sealed class ObjectRegistry(IObjectStore store, ObjectStrategy strategy
             }
 
             Strategy.Complete(value, old: null);
-            options.CheckName?.Invoke(metadata.Name ?? "");
+            options.Admit?.Invoke(value, null);
             Require(value, Resource.Strategy.Validate(value));
             ObjectDraft draft = Codec.Draft(value);
             if (options.IsDryRun)
@@ -130,6 +130,7 @@ internal sealed class ObjectRegistry(IObjectStore store, ObjectStrategy strategy
                 Strategy.Complete(value, old);
             }
 
+            options.Admit?.Invoke(value, old);
             byte[] json = Codec.Encode(value, current.ResourceVersion);
             if (JsonCompare.AreEqual(json, current.Json))
             {

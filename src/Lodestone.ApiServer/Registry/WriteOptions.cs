@@ -1,3 +1,5 @@
+using Lodestone.Api.Meta;
+
 namespace Lodestone.ApiServer.Registry;
 
 /// <summary>How a write is to be done, and what is to be said about it beside its result.</summary>
@@ -9,8 +11,8 @@ internal sealed class WriteOptions
     /// <summary>What to do about unknown and duplicate fields.</summary>
     public FieldValidation FieldValidation { get; init; } = FieldValidation.Warn;
 
-    /// <summary>Checks a name that only the body, or the server, gave; may throw.</summary>
-    public Action<string>? CheckName { get; init; }
+    /// <summary>Refuses the write by throwing; gets the object as it would be stored, and as it is (null at a creation).</summary>
+    public Action<KubernetesObject, KubernetesObject?>? Admit { get; init; }
 
     /// <summary>For the <c>Warning</c> headers of the answer.</summary>
     public List<string> Warnings { get; } = [];

@@ -1,0 +1,117 @@
+using System.Text.Json;
+using Lodestone.ApiServer.Admission;
+using Lodestone.ApiServer.Discovery;
+using Lodestone.ApiServer.OpenApi;
+using Lodestone.ApiServer.Pipeline;
+using Lodestone.ApiServer.Registry;
+using Lodestone.ApiServer.Storage;
+using Lodestone.ApiServer.Watch;
+using Microsoft.AspNetCore.Http;
+
+namespace Lodestone.ApiServer.Endpoints;
+
+/// <summary>The end of every request's way: which endpoint answers it.</summary>
+/// <param name="store">The objects.</param>
+/// <param name="catalog">The kinds.</param>
+/// <param name="admission">Rules of writes.</param>
+/// <param name="health">Health checks.</param>
+/// <param name="handlers">Resources (subresource empty) and subresources that are not simply stored.</param>
+/// <param name="time">The clock.</param>
+/// <param name="watchOptions">The clockwork of watches.</param>
+/// <param name="stopping">Ends watches.</param>
+internal sealed class RequestDispatcher(
+    IObjectStore store,
+    ResourceCatalog catalog,
+    IAdmission admission,
+    HealthEndpoint health,
+    IReadOnlyDictionary<(string Group, string Resource, string Subresource), IRequestHandler> handlers,
+    TimeProvider time,
+    WatchOptions watchOptions,
+    CancellationToken stopping)
+{
+    private readonly DiscoveryEndpoint _discovery = new(catalog.All.Select(r => r.Resource));
+    private readonly OpenApiEndpoint _openApi = new(catalog.All.Select(r => r.Resource));
+    private readonly ListEndpoint _lists = new(store, time);
+    private readonly WatchEndpoint _watches = new(store, new ListEndpoint(store, time), time, watchOptions);
+    private readonly WriteEndpoints _writes = new(admission, time);
+
+    /// <summary>Answers a request that may be answered.</summary>
+    /// <exception cref="ApiException">There is nothing at its path, or the request fails.</exception>
+    public Task DispatchAsync(ApiRequest request)
+    {
+        if (!request.Info.IsResource)
+        {
+            return DispatchPathAsync(request.Http, request.Info, request.Path);
+        }
+
+        return handlers.TryGetValue((request.Info.Group, request.Info.Resource, request.Info.Subresource), out IRequestHandler? handler)
+            ? handler.HandleAsync(request)
+            : DispatchResourceAsync(request);
+    }
+
+    private static void WriteVersion(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("major", "1");
+        writer.WriteString("minor", "32");
+        writer.WriteString("gitVersion", $"v1.32.4+lodestone.{ProductVersion}");
+        writer.WriteString("gitCommit", "");
+        writer.WriteString("gitTreeState", "clean");
+        writer.WriteString("buildDate", "1970-01-01T00:00:00Z");
+        writer.WriteString("goVersion", "");
+        writer.WriteString("compiler", "dotnet");
+        writer.WriteString("platform", "linux/amd64");
+        writer.WriteEndObject();
+    }
+
+    private static string ProductVersion { get; } = typeof(RequestDispatcher).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";
+
+    private async Task DispatchPathAsync(HttpContext http, RequestInfo info, string path)
+    {
+        if (info.Verb != "get")
+        {
+            throw ApiErrors.MethodNotAllowed(info.Verb);
+        }
+
+        if (path == "/version")
+        {
+            http.Response.Headers.CacheControl = "no-cache, private";
+            await Responses.JsonAsync(http, 200, WriteVersion);
+            return;
+        }
+
+        if (!await health.TryHandleAsync(http, path) && !await _discovery.TryHandleAsync(http, path) && !await _openApi.TryHandleAsync(http, path))
+        {
+            throw ApiErrors.NoSuchPath();
+        }
+    }
+
+    private Task DispatchResourceAsync(ApiRequest incoming)
+    {
+        RequestInfo info = incoming.Info;
+        ObjectRegistry registry = catalog.Find(info.Group, info.Version, info.Resource) ?? throw ApiErrors.NoSuchPath();
+        bool isStatus = info.Subresource == "status" && registry.Resource.HasStatus;
+        bool isOtherScope = registry.Resource.IsNamespaced
+            ? info.Namespace.Length == 0 && (info.Name.Length > 0 || info.Verb is not ("list" or "watch"))
+            : info.Namespace.Length > 0 && registry.Resource.Plural != "namespaces";
+        if (isOtherScope || (info.Subresource.Length > 0 && !isStatus))
+        {
+            throw ApiErrors.NoSuchPath();
+        }
+
+        var request = new ResourceRequest(incoming.Http, info, incoming.User, registry);
+        bool hasName = info.Name.Length > 0;
+        return info.Verb switch
+        {
+            "watch" when !isStatus => _watches.HandleAsync(request, stopping),
+            "list" => _lists.HandleAsync(request),
+            "get" => _writes.GetAsync(request),
+            "create" when !hasName => _writes.CreateAsync(request),
+            "update" when hasName => _writes.UpdateAsync(request),
+            "patch" when hasName => _writes.PatchAsync(request),
+            "delete" when !isStatus => _writes.DeleteAsync(request),
+            "deletecollection" => WriteEndpoints.DeleteCollectionAsync(request),
+            _ => throw ApiErrors.MethodNotAllowed(info.Verb, registry.Resource),
+        };
+    }
+}

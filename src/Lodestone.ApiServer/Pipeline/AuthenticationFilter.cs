@@ -1,0 +1,22 @@
+using Lodestone.ApiServer.Endpoints;
+using Lodestone.ApiServer.Security;
+
+namespace Lodestone.ApiServer.Pipeline;
+
+/// <summary>Finds out who makes a request; without credentials only the health and version paths are answered.</summary>
+internal sealed class AuthenticationFilter(IAuthenticator authenticator) : IRequestFilter
+{
+    /// <inheritdoc/>
+    /// <exception cref="ApiException">401.</exception>
+    public async Task InvokeAsync(ApiRequest request, Func<ApiRequest, Task> next)
+    {
+        UserInfo? user = await authenticator.AuthenticateAsync(request.Http);
+        if (user is null && (request.Http.Request.Headers.Authorization.Count > 0 || !PublicPaths.Contains(request.Path)))
+        {
+            throw ApiErrors.Unauthorized();
+        }
+
+        request.User = user ?? UserInfo.Anonymous;
+        await next(request);
+    }
+}
