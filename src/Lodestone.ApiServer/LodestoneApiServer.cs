@@ -41,7 +41,7 @@ public sealed class LodestoneApiServer : IAsyncDisposable
     private ObjectStore? _store;
     private HealthEndpoint? _health;
     private WebApplication? _application;
-    private Task _terminator = Task.CompletedTask;
+    private Task _background = Task.CompletedTask;
 
     /// <summary>A server that is not started.</summary>
     public LodestoneApiServer(LodestoneApiServerOptions options)
@@ -105,7 +105,10 @@ public sealed class LodestoneApiServer : IAsyncDisposable
         Endpoints = BoundEndpoints(_application);
         Url = UrlOf(Endpoints[0]);
         KubeconfigPath = _credentials.WriteAdminKubeconfig(Url);
-        _terminator = new NamespaceTerminator(_store, catalog, time, loggers.CreateLogger<NamespaceTerminator>()).RunAsync(_stopping.Token);
+        var seeder = new NamespaceSeeder(_store, catalog, time, _credentials.Authority.ExportCertificatePem(), loggers.CreateLogger<NamespaceSeeder>());
+        _background = Task.WhenAll(
+            new NamespaceTerminator(_store, catalog, time, loggers.CreateLogger<NamespaceTerminator>()).RunAsync(_stopping.Token),
+            seeder.RunAsync(_stopping.Token));
     }
 
     /// <summary>Stops: ends watches, lets running requests finish, closes the store.</summary>
@@ -122,7 +125,7 @@ public sealed class LodestoneApiServer : IAsyncDisposable
 
         try
         {
-            await _terminator;
+            await _background;
         }
         catch (OperationCanceledException)
         {
@@ -148,7 +151,7 @@ public sealed class LodestoneApiServer : IAsyncDisposable
     private static async Task EnsureNamespacesAsync(ResourceCatalog catalog)
     {
         ObjectRegistry namespaces = catalog.Registry(ResourceDefinitions.Namespace);
-        foreach (string name in NamespaceStrategy.Permanent)
+        foreach (string name in NamespaceStrategy.Initial)
         {
             if (namespaces.Read().Objects.Find(name) is null)
             {

@@ -14,6 +14,28 @@ internal static class BuiltInColumns
         PrinterColumn.Age,
     ];
 
+    public static IReadOnlyList<PrinterColumn> ConfigMap { get; } =
+    [
+        PrinterColumn.ObjectName,
+        Count<ConfigMap>("Data", "How many keys it has.", c => (c.Data?.Count ?? 0) + (c.BinaryData?.Count ?? 0)),
+        PrinterColumn.Age,
+    ];
+
+    public static IReadOnlyList<PrinterColumn> Secret { get; } =
+    [
+        PrinterColumn.ObjectName,
+        PrinterColumn.Text<Secret>("Type", "What its keys are to be.", s => s.Type ?? ""),
+        Count<Secret>("Data", "How many keys it has.", s => s.Data?.Count ?? 0),
+        PrinterColumn.Age,
+    ];
+
+    public static IReadOnlyList<PrinterColumn> ServiceAccount { get; } =
+    [
+        PrinterColumn.ObjectName,
+        Count<ServiceAccount>("Secrets", "How many secrets belong to it.", a => a.Secrets?.Count ?? 0),
+        PrinterColumn.Age,
+    ];
+
     public static IReadOnlyList<PrinterColumn> Event { get; } =
     [
         PrinterColumn.Since<Event>("Last Seen", "How long ago it last happened.", e => e.LastTimestamp ?? First(e)),
@@ -34,6 +56,10 @@ internal static class BuiltInColumns
         PrinterColumn.Text<Lease>("Holder", "Who holds it.", l => l.Spec?.HolderIdentity ?? ""),
         PrinterColumn.Age,
     ];
+
+    // Kubernetes declares these columns as strings and fills them with numbers.
+    private static PrinterColumn Count<T>(string name, string description, Func<T, int> cell)
+        where T : Meta.KubernetesObject => new(name, "string", "", description, 0, (resource, _) => cell((T)resource));
 
     private static DateTimeOffset? First(Event e) => e.FirstTimestamp ?? e.EventTime;
 

@@ -11,6 +11,24 @@ internal static class BuiltInSchemas
 
     private static readonly Schema MicroTime = Schema.Time;
 
+    private static readonly Schema ObjectReference = new()
+    {
+        Name = CorePackage + "ObjectReference",
+        Type = SchemaType.Object,
+        Description = "Names an object of any kind.",
+        MapType = "atomic",
+        Properties =
+        [
+            new("apiVersion", Schema.String, "Group and version of the object."),
+            new("kind", Schema.String, "Kind of the object."),
+            new("namespace", Schema.String, "Namespace of the object."),
+            new("name", Schema.String, "Name of the object."),
+            new("uid", Schema.String, "UID of the object."),
+            new("resourceVersion", Schema.String, "Version of the object."),
+            new("fieldPath", Schema.String, "The part of the object that is meant."),
+        ],
+    };
+
     public static Schema Namespace { get; } = MetaSchemas.Kind(
         CorePackage + "Namespace",
         "A Namespace is a scope for names.",
@@ -35,27 +53,39 @@ internal static class BuiltInSchemas
             }, "What the namespace is at present."),
         ]);
 
+    public static Schema ConfigMap { get; } = MetaSchemas.Kind(
+        CorePackage + "ConfigMap",
+        "A ConfigMap holds configuration by key, at most 1 MiB of it.",
+        [
+            new("immutable", Schema.Boolean, "Whether the data can't be changed any more. Once true, it stays true."),
+            new("data", Schema.StringMap, "Text by key. Keys consist of letters, digits, '-', '_' and '.'."),
+            new("binaryData", Schema.BytesMap, "Bytes by key, in base64. No key may be in data as well."),
+        ]);
+
+    public static Schema Secret { get; } = MetaSchemas.Kind(
+        CorePackage + "Secret",
+        "A Secret holds secrets by key, at most 1 MiB of them.",
+        [
+            new("immutable", Schema.Boolean, "Whether the data can't be changed any more. Once true, it stays true."),
+            new("data", Schema.BytesMap, "Bytes by key, in base64. Keys consist of letters, digits, '-', '_' and '.'."),
+            new("stringData", Schema.StringMap, "Text by key that is added to data when the object is written. It is never read back."),
+            new("type", Schema.String, "What the keys are to be; Opaque where it is not given. It can't be changed."),
+        ]);
+
+    public static Schema ServiceAccount { get; } = MetaSchemas.Kind(
+        CorePackage + "ServiceAccount",
+        "A ServiceAccount is the identity of a program.",
+        [
+            new("secrets", Schema.MapListOf(ObjectReference, "name"), "Secrets that belong to the account."),
+            new("imagePullSecrets", Schema.ListOf(MetaSchemas.LocalObjectReference), "Secrets to pull images with."),
+            new("automountServiceAccountToken", Schema.Boolean, "Whether programs that run as the account find a token in their file system."),
+        ]);
+
     public static Schema Event { get; } = MetaSchemas.Kind(
         CorePackage + "Event",
         "An Event tells people what happened to an object.",
         [
-            new("involvedObject", new()
-            {
-                Name = CorePackage + "ObjectReference",
-                Type = SchemaType.Object,
-                Description = "Names an object of any kind.",
-                MapType = "atomic",
-                Properties =
-                [
-                    new("apiVersion", Schema.String, "Group and version of the object."),
-                    new("kind", Schema.String, "Kind of the object."),
-                    new("namespace", Schema.String, "Namespace of the object."),
-                    new("name", Schema.String, "Name of the object."),
-                    new("uid", Schema.String, "UID of the object."),
-                    new("resourceVersion", Schema.String, "Version of the object."),
-                    new("fieldPath", Schema.String, "The part of the object that is meant."),
-                ],
-            }, "The object it is about."),
+            new("involvedObject", ObjectReference, "The object it is about."),
             new("reason", Schema.String, "What happened, in one CamelCase word."),
             new("message", Schema.String, "What happened, for people."),
             new("source", new()

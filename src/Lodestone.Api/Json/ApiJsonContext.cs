@@ -3,6 +3,7 @@ using Lodestone.Api.BuiltIn;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
 using Lodestone.Api.Platform;
+using Lodestone.Api.Rbac;
 
 namespace Lodestone.Api.Json;
 
@@ -23,6 +24,13 @@ namespace Lodestone.Api.Json;
 [JsonSerializable(typeof(Namespace))]
 [JsonSerializable(typeof(Lease))]
 [JsonSerializable(typeof(Event))]
+[JsonSerializable(typeof(ConfigMap))]
+[JsonSerializable(typeof(Secret))]
+[JsonSerializable(typeof(ServiceAccount))]
+[JsonSerializable(typeof(Role))]
+[JsonSerializable(typeof(ClusterRole))]
+[JsonSerializable(typeof(RoleBinding))]
+[JsonSerializable(typeof(ClusterRoleBinding))]
 [JsonSerializable(typeof(KubernetesList<LoadBalancer>))]
 [JsonSerializable(typeof(KubernetesList<LoadBalancerRouting>))]
 [JsonSerializable(typeof(KubernetesList<Network>))]
@@ -34,4 +42,11 @@ namespace Lodestone.Api.Json;
 [JsonSerializable(typeof(KubernetesList<Namespace>))]
 [JsonSerializable(typeof(KubernetesList<Lease>))]
 [JsonSerializable(typeof(KubernetesList<Event>))]
+[JsonSerializable(typeof(KubernetesList<ConfigMap>))]
+[JsonSerializable(typeof(KubernetesList<Secret>))]
+[JsonSerializable(typeof(KubernetesList<ServiceAccount>))]
+[JsonSerializable(typeof(KubernetesList<Role>))]
+[JsonSerializable(typeof(KubernetesList<ClusterRole>))]
+[JsonSerializable(typeof(KubernetesList<RoleBinding>))]
+[JsonSerializable(typeof(KubernetesList<ClusterRoleBinding>))]
 public sealed partial class ApiJsonContext : JsonSerializerContext;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Lodestone.Api.Meta;
 
@@ -5,7 +6,7 @@ namespace Lodestone.Api.Resources;
 
 /// <summary>A column of the table that <c>kubectl get</c> prints.</summary>
 /// <param name="Name">Its heading.</param>
-/// <param name="Type">OpenAPI type of its cells: <c>string</c> or <c>integer</c>.</param>
+/// <param name="Type">OpenAPI type of its cells: <c>string</c>, <c>integer</c> or <c>date</c>.</param>
 /// <param name="Format">OpenAPI format; <c>name</c> marks the object's name.</param>
 /// <param name="Description">What it shows.</param>
 /// <param name="Priority">0: always shown; greater: with <c>-o wide</c>.</param>
@@ -25,6 +26,11 @@ public sealed record PrinterColumn(
     /// <summary>How long ago the object was created.</summary>
     public static PrinterColumn Age { get; } =
         new("Age", "string", "", "How long ago the object was created.", 0, (resource, now) => HumanDuration.Since(resource.Metadata.CreationTimestamp, now));
+
+    /// <summary>When the object was created, as Kubernetes prints kinds that have no columns of their own.</summary>
+    public static PrinterColumn CreatedAt { get; } =
+        new("Created At", "date", "", "When the object was created.", 0, (resource, _) =>
+            resource.Metadata.CreationTimestamp?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
 
     /// <summary>A column of strings.</summary>
     public static PrinterColumn Text<T>(string name, string description, Func<T, string?> cell, int priority = 0)

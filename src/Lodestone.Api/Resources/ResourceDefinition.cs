@@ -64,6 +64,9 @@ public sealed record ResourceDefinition
     /// <summary><c>group/version</c>, or <c>version</c> for the core group.</summary>
     public string ApiVersion => Group.Length == 0 ? Version : $"{Group}/{Version}";
 
+    /// <summary>Whether the kind is one of Kubernetes' own, which differ in some rules from those that others add.</summary>
+    public bool IsBuiltIn => Group.Length == 0 || Group.EndsWith(".k8s.io", StringComparison.Ordinal);
+
     /// <summary>Resource and group as error messages name them: <c>loadbalancers.networking.ironcore.dev</c>.</summary>
     public string QualifiedName => Group.Length == 0 ? Plural : $"{Plural}.{Group}";
 }

@@ -2,6 +2,7 @@ using Lodestone.Api.BuiltIn;
 using Lodestone.Api.Json;
 using Lodestone.Api.Networking;
 using Lodestone.Api.Platform;
+using Lodestone.Api.Rbac;
 
 namespace Lodestone.Api.Resources;
 
@@ -13,6 +14,9 @@ public static class ResourceDefinitions
 
     /// <summary>Our own group.</summary>
     public const string PlatformGroup = "lodestone.dev";
+
+    /// <summary>Roles and their bindings.</summary>
+    public const string RbacGroup = "rbac.authorization.k8s.io";
 
     private const string Alpha = "v1alpha1";
 
@@ -165,6 +169,53 @@ public static class ResourceDefinitions
         Strategy = new NamespaceStrategy(),
     };
 
+    /// <summary><c>configmaps</c>.</summary>
+    public static ResourceDefinition ConfigMap { get; } = new()
+    {
+        Group = "",
+        Version = "v1",
+        Kind = "ConfigMap",
+        Plural = "configmaps",
+        Singular = "configmap",
+        ShortNames = ["cm"],
+        IsNamespaced = true,
+        TypeInfo = ApiJsonContext.Default.ConfigMap,
+        Schema = BuiltInSchemas.ConfigMap,
+        Columns = BuiltInColumns.ConfigMap,
+        Strategy = new ConfigMapStrategy(),
+    };
+
+    /// <summary><c>secrets</c>.</summary>
+    public static ResourceDefinition Secret { get; } = new()
+    {
+        Group = "",
+        Version = "v1",
+        Kind = "Secret",
+        Plural = "secrets",
+        Singular = "secret",
+        IsNamespaced = true,
+        TypeInfo = ApiJsonContext.Default.Secret,
+        Schema = BuiltInSchemas.Secret,
+        Columns = BuiltInColumns.Secret,
+        Strategy = new SecretStrategy(),
+    };
+
+    /// <summary><c>serviceaccounts</c>.</summary>
+    public static ResourceDefinition ServiceAccount { get; } = new()
+    {
+        Group = "",
+        Version = "v1",
+        Kind = "ServiceAccount",
+        Plural = "serviceaccounts",
+        Singular = "serviceaccount",
+        ShortNames = ["sa"],
+        IsNamespaced = true,
+        TypeInfo = ApiJsonContext.Default.ServiceAccount,
+        Schema = BuiltInSchemas.ServiceAccount,
+        Columns = BuiltInColumns.ServiceAccount,
+        Strategy = new ServiceAccountStrategy(),
+    };
+
     /// <summary><c>events</c>.</summary>
     public static ResourceDefinition Event { get; } = new()
     {
@@ -196,9 +247,75 @@ public static class ResourceDefinitions
         Strategy = new LeaseStrategy(),
     };
 
+    /// <summary><c>roles</c>.</summary>
+    public static ResourceDefinition Role { get; } = new()
+    {
+        Group = RbacGroup,
+        Version = "v1",
+        Kind = "Role",
+        Plural = "roles",
+        Singular = "role",
+        IsNamespaced = true,
+        TypeInfo = ApiJsonContext.Default.Role,
+        Schema = RbacSchemas.Role,
+        Columns = RbacColumns.Role,
+        Strategy = new RoleStrategy(),
+    };
+
+    /// <summary><c>clusterroles</c>.</summary>
+    public static ResourceDefinition ClusterRole { get; } = new()
+    {
+        Group = RbacGroup,
+        Version = "v1",
+        Kind = "ClusterRole",
+        Plural = "clusterroles",
+        Singular = "clusterrole",
+        IsNamespaced = false,
+        TypeInfo = ApiJsonContext.Default.ClusterRole,
+        Schema = RbacSchemas.ClusterRole,
+        Columns = RbacColumns.Role,
+        Strategy = new ClusterRoleStrategy(),
+    };
+
+    /// <summary><c>rolebindings</c>.</summary>
+    public static ResourceDefinition RoleBinding { get; } = new()
+    {
+        Group = RbacGroup,
+        Version = "v1",
+        Kind = "RoleBinding",
+        Plural = "rolebindings",
+        Singular = "rolebinding",
+        IsNamespaced = true,
+        TypeInfo = ApiJsonContext.Default.RoleBinding,
+        Schema = RbacSchemas.RoleBinding,
+        Columns = RbacColumns.RoleBinding,
+        Strategy = new RoleBindingStrategy(),
+    };
+
+    /// <summary><c>clusterrolebindings</c>.</summary>
+    public static ResourceDefinition ClusterRoleBinding { get; } = new()
+    {
+        Group = RbacGroup,
+        Version = "v1",
+        Kind = "ClusterRoleBinding",
+        Plural = "clusterrolebindings",
+        Singular = "clusterrolebinding",
+        IsNamespaced = false,
+        TypeInfo = ApiJsonContext.Default.ClusterRoleBinding,
+        Schema = RbacSchemas.ClusterRoleBinding,
+        Columns = RbacColumns.ClusterRoleBinding,
+        Strategy = new ClusterRoleBindingStrategy(),
+    };
+
     /// <summary>All of them.</summary>
     public static IReadOnlyList<ResourceDefinition> All { get; } =
-        [Namespace, Event, Lease, LoadBalancer, LoadBalancerRouting, Network, NetworkInterface, AddressPool, IPAddress, NetworkID, Host];
+    [
+        Namespace, ConfigMap, Secret, ServiceAccount, Event,
+        Lease,
+        Role, ClusterRole, RoleBinding, ClusterRoleBinding,
+        LoadBalancer, LoadBalancerRouting, Network, NetworkInterface,
+        AddressPool, IPAddress, NetworkID, Host,
+    ];
 
     /// <summary>The definition of a C# kind, for the typed client.</summary>
     /// <exception cref="ArgumentException">The type is not served.</exception>

@@ -18,7 +18,7 @@ public sealed class Schema
     /// <summary>What a value of this type is.</summary>
     public string Description { get; init; } = "";
 
-    /// <summary>OpenAPI format: <c>int32</c>, <c>int64</c>, <c>date-time</c>, <c>ip</c>, ...</summary>
+    /// <summary>OpenAPI format: <c>int32</c>, <c>int64</c>, <c>date-time</c>, <c>byte</c> (base64), <c>ip</c>, ...</summary>
     public string? Format { get; init; }
 
     /// <summary>Members that must be given.</summary>
@@ -81,6 +81,13 @@ public sealed class Schema
 
     /// <summary>A map from strings to strings.</summary>
     public static Schema StringMap { get; } = new() { Type = SchemaType.Object, AdditionalProperties = String };
+
+    /// <summary>A map from strings to bytes, which stand in base64.</summary>
+    public static Schema BytesMap { get; } = new()
+    {
+        Type = SchemaType.Object,
+        AdditionalProperties = new() { Type = SchemaType.String, Format = "byte" },
+    };
 
     /// <summary>One of a few strings.</summary>
     public static Schema OneOf(params string[] values) => new() { Type = SchemaType.String, Enum = values };

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -10,8 +11,8 @@ namespace Lodestone.Api.Schemas;
 
 /// <summary>Reads a document against a schema in one pass: tells unknown and duplicate fields and wrong types, and writes the document without what the schema does not know.</summary>
 /// <remarks>
-/// What was written without type errors can be deserialized into the kind's C# type. A member that is <c>null</c> is left out, as Go's
-/// decoder reads it; a <c>null</c> item of a list is a type error.
+/// What was written without type errors can be deserialized into the kind's C# type. A member that is <c>null</c> is left out, and is
+/// the empty string in a map of strings, as Go's decoder reads it; a <c>null</c> item of a list is a type error.
 /// </remarks>
 public static class SchemaReader
 {
@@ -188,7 +189,12 @@ public static class SchemaReader
                     Note(Findings.Duplicate, key);
                 }
 
-                if (schema.AdditionalProperties is { } values)
+                if (schema.AdditionalProperties is { Type: SchemaType.String } && reader.TokenType == JsonTokenType.Null)
+                {
+                    // Go's decoder reads a null in a map of strings as an empty one.
+                    writer.WriteString(key, "");
+                }
+                else if (schema.AdditionalProperties is { } values)
                 {
                     Member(ref reader, key, values);
                 }
@@ -235,6 +241,13 @@ public static class SchemaReader
                 string text = reader.GetString()!;
                 Report(text, $"must be a time as in RFC 3339, for example 2006-01-02T15:04:05Z");
                 writer.WriteNullValue();
+                return;
+            }
+
+            if (schema.Format == "byte" && !Base64.IsValid(reader.GetString()))
+            {
+                Report("string", "must be base64 as in RFC 4648, section 4");
+                writer.WriteStringValue("");
                 return;
             }
 

@@ -8,7 +8,7 @@ namespace Lodestone.Api.Validation;
 /// <summary>One problem with one field, worded as Kubernetes words it.</summary>
 /// <param name="Type">What is wrong.</param>
 /// <param name="Field">Path of the field, such as <c>spec.ports[0].port</c>.</param>
-/// <param name="BadValue">The value: a string, a number, a bool, null or a <see cref="JsonElement"/>.</param>
+/// <param name="BadValue">The value: a string, a number, a bool, null, a <see cref="JsonElement"/> or a <see cref="GoValue"/>.</param>
 /// <param name="Detail">What the value should be; may be empty.</param>
 public sealed record FieldError(FieldErrorType Type, string Field, object? BadValue, string Detail)
 {
@@ -77,6 +77,7 @@ public sealed record FieldError(FieldErrorType Type, string Field, object? BadVa
         string text => Quote(text),
         bool flag => flag ? "true" : "false",
         JsonElement element => element.GetRawText(),
+        GoValue go => go.Text,
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
         _ => Quote(value.ToString() ?? ""),
     };

@@ -33,11 +33,11 @@ public sealed class FieldErrorList : IReadOnlyList<FieldError>
 
     /// <summary>A value is none of the allowed ones, which are listed sorted.</summary>
     public void NotSupported(FieldPath path, string value, IEnumerable<string> supported) =>
-        Add(
-            FieldErrorType.NotSupported,
-            path,
-            value,
-            "supported values: " + string.Join(", ", supported.Order(StringComparer.Ordinal).Select(FieldError.Quote)));
+        NotSupportedInOrder(path, value, supported.Order(StringComparer.Ordinal));
+
+    /// <summary>A value is none of the allowed ones, which are listed as they come: some of Kubernetes' messages are not sorted.</summary>
+    public void NotSupportedInOrder(FieldPath path, string value, IEnumerable<string> supported) =>
+        Add(FieldErrorType.NotSupported, path, value, "supported values: " + string.Join(", ", supported.Select(FieldError.Quote)));
 
     /// <summary>A value stands in its list before.</summary>
     public void Duplicate(FieldPath path, object? value) => Add(FieldErrorType.Duplicate, path, value, "");

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Lodestone.Api.Meta;
-using Lodestone.Api.Resources;
 using Lodestone.ApiServer.Admission;
 using Lodestone.ApiServer.Json;
 using Lodestone.ApiServer.Patching;
@@ -128,7 +127,7 @@ internal sealed class WriteEndpoints(IAdmission admission, TimeProvider time)
     private static Func<StoredObject, JsonNode?> ReadPatch(ResourceRequest request, byte[] body)
     {
         string type = RequestBody.MediaTypeOf(request.Http.Request);
-        if (type is not (JsonPatchType or MergePatchType) && !(type == StrategicPatchType && IsBuiltIn(request.Resource)))
+        if (type is not (JsonPatchType or MergePatchType) && !(type == StrategicPatchType && request.Resource.IsBuiltIn))
         {
             throw ApiErrors.UnsupportedMediaType(JsonPatchType, MergePatchType);
         }
@@ -167,9 +166,6 @@ internal sealed class WriteEndpoints(IAdmission admission, TimeProvider time)
             return target;
         };
     }
-
-    /// <summary>Kubernetes takes strategic patches for its own kinds only; ours of these have no lists that merge by key.</summary>
-    private static bool IsBuiltIn(ResourceDefinition resource) => resource.Group is "" or "coordination.k8s.io";
 
     /// <summary>The object in the body, as JSON.</summary>
     private static async Task<byte[]> ReadObjectAsync(ResourceRequest request)

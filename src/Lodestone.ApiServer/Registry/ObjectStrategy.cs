@@ -12,10 +12,10 @@ internal class ObjectStrategy(ResourceDefinition resource)
     public ResourceDefinition Resource { get; } = resource;
 
     /// <summary>Whether a replacement without resourceVersion is taken as it is; Kubernetes does so for its older kinds.</summary>
-    public virtual bool AllowsUnconditionalUpdate => Resource.Group is "" or "coordination.k8s.io";
+    public virtual bool AllowsUnconditionalUpdate => Resource.IsBuiltIn;
 
     /// <summary>Whether metadata.generation counts changes of what is wanted.</summary>
-    public virtual bool KeepsGeneration => Resource.Group is not ("" or "coordination.k8s.io");
+    public virtual bool KeepsGeneration => !Resource.IsBuiltIn;
 
     /// <summary>Fields a selector may name beside metadata.name and metadata.namespace: name to path.</summary>
     public virtual IReadOnlyDictionary<string, string> SelectableFields => NoFields;

@@ -4,6 +4,7 @@ using Lodestone.ApiServer.Registry.Event;
 using Lodestone.ApiServer.Registry.LoadBalancer;
 using Lodestone.ApiServer.Registry.Namespace;
 using Lodestone.ApiServer.Registry.NetworkInterface;
+using Lodestone.ApiServer.Registry.Secret;
 using Lodestone.ApiServer.Storage;
 
 namespace Lodestone.ApiServer.Registry;
@@ -34,6 +35,7 @@ internal sealed class ResourceCatalog
     private static ObjectStrategy StrategyOf(ResourceDefinition resource) => resource.Kind switch
     {
         "Namespace" => new NamespaceStrategy(),
+        "Secret" => new SecretStrategy(),
         "Event" => new EventStrategy(),
         "LoadBalancer" => new LoadBalancerStrategy(),
         "NetworkInterface" => new NetworkInterfaceStrategy(),

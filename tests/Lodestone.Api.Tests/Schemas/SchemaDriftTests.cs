@@ -65,14 +65,14 @@ public class SchemaDriftTests
         type = Nullable.GetUnderlyingType(type) ?? type;
         SchemaType expected = type switch
         {
-            _ when type == typeof(string) || type == typeof(DateTimeOffset) => SchemaType.String,
+            _ when type == typeof(string) || type == typeof(DateTimeOffset) || type == typeof(byte[]) => SchemaType.String,
             _ when type == typeof(int) || type == typeof(long) => SchemaType.Integer,
             _ when type == typeof(bool) => SchemaType.Boolean,
             _ when type.IsGenericType && type.GetGenericTypeDefinition() == typeof(List<>) => SchemaType.Array,
             _ when type == typeof(JsonElement) => schema.Type,
             _ => SchemaType.Object,
         };
-        string? format = type == typeof(int) ? "int32" : type == typeof(long) ? "int64" : type == typeof(DateTimeOffset) ? "date-time" : null;
+        string? format = type == typeof(int) ? "int32" : type == typeof(long) ? "int64" : type == typeof(DateTimeOffset) ? "date-time" : type == typeof(byte[]) ? "byte" : null;
         if (schema.Type != expected || (format is not null && schema.Format != format))
         {
             differences.Add($"{path}: {schema.Type} {schema.Format} in the schema, {type.Name} in C#");

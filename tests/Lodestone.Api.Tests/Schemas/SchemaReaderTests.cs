@@ -17,6 +17,7 @@ public class SchemaReaderTests
     [InlineData("""{"spec":null,"metadata":{"labels":null,"name":"x"}}""", null, """{"metadata":{"name":"x"}}""")]
     [InlineData("""{"metadata":{"managedFields":[{"fieldsV1":{"f:spec":{".":{}}}}]}}""", null, """{"metadata":{"managedFields":[{"fieldsV1":{"f:spec":{".":{}}}}]}}""")]
     [InlineData("""{"metadata":{"name":"\u00e4\n\ud83d\ude00"}}""", null, """{"metadata":{"name":"\u00e4\n\ud83d\ude00"}}""")]
+    [InlineData("""{"metadata":{"labels":{"a":null,"b":"1"}}}""", null, """{"metadata":{"labels":{"a":"","b":"1"}}}""")]
     public void Read_Document_TellsAndLeavesOutWhatIsUnknown(string json, string? problems, string pruned)
     {
         (SchemaFindings findings, string actual) = Document.Read(json, ResourceDefinitions.LoadBalancer.Schema);
@@ -43,6 +44,20 @@ public class SchemaReaderTests
 
         Assert.Equal(expected, Assert.Single(findings.TypeErrors).ToString());
         Assert.Equal("FieldValueTypeInvalid", findings.TypeErrors[0].Reason);
+    }
+
+    [Theory]
+    [InlineData("aGk", false)]
+    [InlineData("aGk=", true)]
+    [InlineData("aGk=\\n", true)]
+    [InlineData("a-_=", false)]
+    [InlineData("", true)]
+    public void Read_Bytes_AreBase64(string text, bool isValid)
+    {
+        (SchemaFindings findings, _) = Document.Read($$$"""{"data":{"a":"{{{text}}}"}}""", ResourceDefinitions.Secret.Schema);
+
+        string? expected = isValid ? null : "data.a: Invalid value: \"string\": must be base64 as in RFC 4648, section 4";
+        Assert.Equal(expected, findings.TypeErrors.SingleOrDefault()?.ToString());
     }
 
     [Theory]

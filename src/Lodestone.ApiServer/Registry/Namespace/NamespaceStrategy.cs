@@ -7,8 +7,11 @@ namespace Lodestone.ApiServer.Registry.Namespace;
 /// <summary>A namespace is held by its own finalizer until it is empty; those that everything relies on cannot go.</summary>
 internal sealed class NamespaceStrategy() : ObjectStrategy(ResourceDefinitions.Namespace)
 {
-    /// <summary>Namespaces that exist from the start and cannot be deleted.</summary>
-    public static readonly string[] Permanent = ["default", "kube-system", "lodestone-system"];
+    /// <summary>Namespaces that exist from the start.</summary>
+    public static readonly string[] Initial = ["default", "kube-system", "kube-public", "kube-node-lease", "lodestone-system"];
+
+    /// <summary>Namespaces that cannot be deleted.</summary>
+    private static readonly string[] Permanent = ["default", "kube-system", "kube-public", "lodestone-system"];
 
     private const string ContentFinalizer = "kubernetes";
     private const string NameLabel = "kubernetes.io/metadata.name";
