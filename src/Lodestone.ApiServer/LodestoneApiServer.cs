@@ -7,6 +7,7 @@ using Lodestone.Api.Meta;
 using Lodestone.Api.Resources;
 using Lodestone.ApiServer.Admission;
 using Lodestone.ApiServer.Endpoints;
+using Lodestone.ApiServer.GarbageCollection;
 using Lodestone.ApiServer.Hosting;
 using Lodestone.ApiServer.Pipeline;
 using Lodestone.ApiServer.Registry;
@@ -106,9 +107,11 @@ public sealed class LodestoneApiServer : IAsyncDisposable
         Url = UrlOf(Endpoints[0]);
         KubeconfigPath = _credentials.WriteAdminKubeconfig(Url);
         var seeder = new NamespaceSeeder(_store, catalog, time, _credentials.Authority.ExportCertificatePem(), loggers.CreateLogger<NamespaceSeeder>());
+        var collector = new GarbageCollector(_store, catalog, time, loggers.CreateLogger<GarbageCollector>());
         _background = Task.WhenAll(
             new NamespaceTerminator(_store, catalog, time, loggers.CreateLogger<NamespaceTerminator>()).RunAsync(_stopping.Token),
-            seeder.RunAsync(_stopping.Token));
+            seeder.RunAsync(_stopping.Token),
+            _options.CollectsGarbage ? collector.RunAsync(_stopping.Token) : Task.CompletedTask);
     }
 
     /// <summary>Stops: ends watches, lets running requests finish, closes the store.</summary>
@@ -129,7 +132,7 @@ public sealed class LodestoneApiServer : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // It was told to stop.
+            // They were told to stop.
         }
 
         if (_store is not null)

@@ -15,6 +15,9 @@ public sealed record LodestoneApiServerOptions
     /// <summary>Names and addresses beside those listened on that the server's certificate is valid for.</summary>
     public IReadOnlyList<string> ExtraNames { get; init; } = [];
 
+    /// <summary>Whether objects are deleted when all their owners are gone; not where the cluster's own garbage collector does it.</summary>
+    public bool CollectsGarbage { get; init; } = true;
+
     /// <summary>The clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 

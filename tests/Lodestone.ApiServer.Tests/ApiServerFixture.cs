@@ -30,6 +30,9 @@ public sealed class ApiServerFixture : IAsyncLifetime
         _directory.Dispose();
     }
 
+    /// <summary>Waits until something holds, asking again after every write to the store.</summary>
+    internal Task UntilAsync(Func<Task<bool>> condition) => Server.UntilAsync(condition);
+
     /// <summary>A namespace of the test's own.</summary>
     internal async Task<string> NamespaceAsync()
     {

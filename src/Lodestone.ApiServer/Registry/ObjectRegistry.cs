@@ -216,6 +216,19 @@ internal sealed class ObjectRegistry(IObjectStore store, ObjectStrategy strategy
         }
     }
 
+    /// <summary>Gives an object the version that a controller within the server made of it; no rule is asked, only metadata and status may differ.</summary>
+    /// <returns>False when the object has changed since, or is gone.</returns>
+    public async Task<bool> TryRewriteAsync(StoredObject current, Action<KubernetesObject> change)
+    {
+        KubernetesObject value = Codec.Decode(current);
+        change(value);
+        bool isLast = current.Summary.DeletionTimestamp is not null && !Strategy.IsHeld(value);
+        WriteResult result = await store.WriteAsync(isLast
+            ? StoreWrite.Delete(StoreName, current)
+            : StoreWrite.Update(StoreName, current, Codec.Draft(value)));
+        return result.Outcome == WriteOutcome.Committed;
+    }
+
     private static string Key(string ns, string name) => ns.Length == 0 ? name : $"{ns}/{name}";
 
     private static string GenerateName(string prefix) =>

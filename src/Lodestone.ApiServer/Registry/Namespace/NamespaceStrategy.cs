@@ -49,6 +49,13 @@ internal sealed class NamespaceStrategy() : ObjectStrategy(ResourceDefinitions.N
     public override bool IsHeld(KubernetesObject value) =>
         base.IsHeld(value) || ((Api.BuiltIn.Namespace)value).Spec?.Finalizers is { Count: > 0 };
 
+    /// <summary>Whether the namespace still has its own finalizer.</summary>
+    public static bool WaitsForContent(KubernetesObject value) => ((Api.BuiltIn.Namespace)value).Spec?.Finalizers?.Contains(ContentFinalizer) == true;
+
     /// <summary>Takes away the namespace's own finalizer: it is empty.</summary>
-    public static void Release(KubernetesObject value) => ((Api.BuiltIn.Namespace)value).Spec = new NamespaceSpec();
+    public static void Release(KubernetesObject value) => ((Api.BuiltIn.Namespace)value).Spec?.Finalizers?.Remove(ContentFinalizer);
+
+    /// <summary>Says what is left in a namespace that is being deleted.</summary>
+    public static void SetConditions(KubernetesObject value, List<Condition> conditions) =>
+        (((Api.BuiltIn.Namespace)value).Status ??= new NamespaceStatus()).Conditions = conditions;
 }

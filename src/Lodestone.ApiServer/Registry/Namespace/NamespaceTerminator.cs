@@ -6,103 +6,193 @@ using Microsoft.Extensions.Logging;
 
 namespace Lodestone.ApiServer.Registry.Namespace;
 
-/// <summary>Empties namespaces whose deletion has begun, and lets them go when nothing is left in them.</summary>
-/// <remarks>Nothing can be created in such a namespace: the store checks that in the same step as it writes.</remarks>
-internal sealed partial class NamespaceTerminator(IObjectStore store, ResourceCatalog catalog, TimeProvider time, ILogger<NamespaceTerminator> logger)
+/// <summary>Empties namespaces whose deletion has begun, tells in their conditions what is left, and lets them go when nothing is.</summary>
+/// <remarks>
+/// Nothing can be created in such a namespace: the store checks that in the same step as it writes. What holds one are
+/// objects with finalizers; the terminator looks again whenever something is written in the namespace, and never otherwise.
+/// </remarks>
+internal sealed partial class NamespaceTerminator
 {
+    private const int BatchSize = 256;
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
-    /// <summary>Runs until cancelled.</summary>
+    private readonly ObjectRegistry _namespaces;
+    private readonly ObjectRegistry[] _contents;
+    private readonly StoreFeed _feed;
+    private readonly TimeProvider _time;
+    private readonly ILogger<NamespaceTerminator> _logger;
+    private readonly HashSet<string> _terminating = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _pending = new(StringComparer.Ordinal);
+
+    /// <summary>A terminator for all namespaces and every namespaced kind of a catalog.</summary>
+    public NamespaceTerminator(IObjectStore store, ResourceCatalog catalog, TimeProvider time, ILogger<NamespaceTerminator> logger)
+    {
+        _namespaces = catalog.Registry(ResourceDefinitions.Namespace);
+        _contents = [.. catalog.All.Where(r => r.Resource.IsNamespaced).DistinctBy(r => r.StoreName)];
+        _feed = new StoreFeed(store, [_namespaces.StoreName, .. _contents.Select(r => r.StoreName)]);
+        _time = time;
+        _logger = logger;
+    }
+
+    /// <summary>Runs until cancelled; the task ends cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        ObjectRegistry namespaces = catalog.Registry(ResourceDefinitions.Namespace);
+        await Task.Yield();
         while (true)
         {
-            StoreSnapshot snapshot = namespaces.Read();
-            bool isWaiting = false;
-            foreach (StoredObject ns in snapshot.Objects)
-            {
-                if (ns.Summary.DeletionTimestamp is not null)
-                {
-                    isWaiting |= !await TryFinishAsync(namespaces, ns.Summary.Name);
-                }
-            }
-
-            if (!store.TryWatch(namespaces.StoreName, snapshot.ResourceVersion, out EventCursor cursor))
-            {
-                continue;
-            }
-
-            Task appended = cursor.Appended;
-            if (!cursor.TryRead(out _))
-            {
-                await WaitAsync(appended, isWaiting, cancellationToken);
-            }
-
             cancellationToken.ThrowIfCancellationRequested();
-        }
-    }
-
-    private async Task WaitAsync(Task appended, bool isWaiting, CancellationToken cancellationToken)
-    {
-        try
-        {
-            // What holds a namespace are objects of any kind with finalizers of their own: ask again rather than watch them all.
-            await appended.WaitAsync(isWaiting ? RetryAfter : Timeout.InfiniteTimeSpan, time, cancellationToken);
-        }
-        catch (TimeoutException)
-        {
-        }
-    }
-
-    private async Task<bool> TryFinishAsync(ObjectRegistry namespaces, string ns)
-    {
-        try
-        {
-            bool isEmpty = true;
-            foreach (ObjectRegistry registry in catalog.All.Where(r => r.Resource.IsNamespaced))
+            _feed.Read(Restart, Observe);
+            string[] pending = [.. _pending];
+            _pending.Clear();
+            bool hasFailed = false;
+            foreach (string ns in pending)
             {
-                foreach (StoredObject item in registry.Read().Objects.Between(ns + "/", ns + "0"))
+                if (!await TryTerminateAsync(ns))
                 {
-                    (_, bool isGone) = await registry.DeleteAsync(ns, item.Summary.Name, new DeleteOptions());
-                    isEmpty &= isGone;
+                    hasFailed = true;
+                    _pending.Add(ns);
                 }
             }
 
-            if (!isEmpty)
+            await _feed.WaitAsync(hasFailed ? RetryAfter : Timeout.InfiniteTimeSpan, cancellationToken);
+        }
+    }
+
+    private void Restart(int resource, StoreSnapshot snapshot)
+    {
+        if (resource != 0)
+        {
+            _pending.UnionWith(_terminating);
+            return;
+        }
+
+        _terminating.Clear();
+        foreach (StoredObject ns in snapshot.Objects)
+        {
+            Note(ns);
+        }
+    }
+
+    private void Observe(int resource, StoreEvent item)
+    {
+        if (resource == 0)
+        {
+            if (item.Kind == StoreEventKind.Deleted)
             {
-                return false;
+                _terminating.Remove(item.Object.Summary.Name);
+            }
+            else
+            {
+                Note(item.Object);
+            }
+        }
+        else if (_terminating.Contains(item.Object.Summary.Namespace))
+        {
+            _pending.Add(item.Object.Summary.Namespace);
+        }
+    }
+
+    private void Note(StoredObject ns)
+    {
+        if (ns.Summary.DeletionTimestamp is not null)
+        {
+            _terminating.Add(ns.Summary.Name);
+            _pending.Add(ns.Summary.Name);
+        }
+    }
+
+    /// <summary>Deletes what can be deleted, and then either lets the namespace go or says what is left. False when that must be tried again.</summary>
+    private async Task<bool> TryTerminateAsync(string ns)
+    {
+        try
+        {
+            List<string> failures = await DeleteContentAsync(ns);
+            NamespaceContent left = Remaining(ns);
+            while (_namespaces.Read().Objects.Find(ns) is { Summary.DeletionTimestamp: not null } current)
+            {
+                bool isEmpty = left.IsEmpty && failures.Count == 0;
+                if (isEmpty ? await ReleaseAsync(current) : await ReportAsync(current, left, failures))
+                {
+                    break;
+                }
             }
 
-            await ReleaseAsync(namespaces, ns);
-            return true;
-        }
-        catch (ApiException exception)
-        {
-            Log.Retrying(logger, ns, exception.Message);
-            return false;
+            return failures.Count == 0;
         }
         catch (StoreException exception)
         {
-            Log.Retrying(logger, ns, exception.Message);
+            Log.Retrying(_logger, ns, exception.Message);
             return false;
         }
     }
 
-    private async Task ReleaseAsync(ObjectRegistry namespaces, string ns)
+    private async Task<List<string>> DeleteContentAsync(string ns)
     {
-        while (namespaces.Read().Objects.Find(ns) is { Summary.DeletionTimestamp: not null } current)
+        var failures = new List<string>();
+        foreach (ObjectRegistry registry in _contents)
         {
-            KubernetesObject value = namespaces.Codec.Decode(current);
-            NamespaceStrategy.Release(value);
-            WriteResult result = await store.WriteAsync(namespaces.Strategy.IsHeld(value)
-                ? StoreWrite.Update(namespaces.StoreName, current, namespaces.Codec.Draft(value))
-                : StoreWrite.Delete(namespaces.StoreName, current));
-            if (result.Outcome == WriteOutcome.Committed)
+            var names = new List<string>();
+            foreach (StoredObject item in registry.Read().Objects.Between(ns + "/", ns + "0"))
             {
-                return;
+                if (item.Summary.DeletionTimestamp is null)
+                {
+                    names.Add(item.Summary.Name);
+                }
+            }
+
+            foreach (string[] batch in names.Chunk(BatchSize))
+            {
+                string?[] problems = await Task.WhenAll(batch.Select(name => DeleteAsync(registry, ns, name)));
+                failures.AddRange(problems.OfType<string>());
             }
         }
+
+        return failures;
+    }
+
+    private async Task<string?> DeleteAsync(ObjectRegistry registry, string ns, string name)
+    {
+        try
+        {
+            await registry.DeleteAsync(ns, name, new DeleteOptions { PropagationPolicy = "Background" });
+            return null;
+        }
+        catch (ApiException exception) when (exception.Code == 404)
+        {
+            return null;
+        }
+        catch (ApiException exception)
+        {
+            Log.Retrying(_logger, ns, exception.Message);
+            return exception.Message;
+        }
+    }
+
+    private NamespaceContent Remaining(string ns)
+    {
+        var content = new NamespaceContent();
+        foreach (ObjectRegistry registry in _contents)
+        {
+            foreach (StoredObject item in registry.Read().Objects.Between(ns + "/", ns + "0"))
+            {
+                content.Add(registry.Resource, item.Summary.Finalizers);
+            }
+        }
+
+        return content;
+    }
+
+    /// <summary>True when the namespace no longer waits for its content, though something else may hold it.</summary>
+    private async Task<bool> ReleaseAsync(StoredObject current) =>
+        !NamespaceStrategy.WaitsForContent(_namespaces.Codec.Decode(current)) || await _namespaces.TryRewriteAsync(current, NamespaceStrategy.Release);
+
+    private async Task<bool> ReportAsync(StoredObject current, NamespaceContent left, List<string> failures)
+    {
+        var value = (Api.BuiltIn.Namespace)_namespaces.Codec.Decode(current);
+        DateTimeOffset now = DateTimeOffset.FromUnixTimeSeconds(_time.GetUtcNow().ToUnixTimeSeconds());
+        List<Condition> conditions = left.Conditions(value.Status?.Conditions ?? [], failures, now);
+        return NamespaceContent.AreSame(value.Status?.Conditions, conditions)
+            || await _namespaces.TryRewriteAsync(current, v => NamespaceStrategy.SetConditions(v, conditions));
     }
 
     private static partial class Log
