@@ -1,9 +1,10 @@
-using Lodestone.Api.Resources;
-
 namespace Lodestone.ApiServer.Protobuf;
 
 /// <summary>The messages of Kubernetes' own kinds, with the field numbers its clients use.</summary>
-/// <remarks>Left out are managed fields, which clients that send protobuf leave to the server.</remarks>
+/// <remarks>
+/// The numbers are those of the generated.proto files of k8s.io/api and k8s.io/apimachinery, 0.33. Left out are the statuses of
+/// reviews: they are the server's answer, whatever a request says.
+/// </remarks>
 internal static class KubernetesMessages
 {
     private static readonly ProtobufField[] OwnerReference =
@@ -14,6 +15,17 @@ internal static class KubernetesMessages
         Always(4, "uid"),
         Boolean(6, "controller"),
         Boolean(7, "blockOwnerDeletion"),
+    ];
+
+    private static readonly ProtobufField[] ManagedFieldsEntry =
+    [
+        Text(1, "manager"),
+        Text(2, "operation"),
+        Text(3, "apiVersion"),
+        Time(4, "time"),
+        Text(6, "fieldsType"),
+        new(7, "fieldsV1", ProtobufType.Json),
+        Text(8, "subresource"),
     ];
 
     private static readonly ProtobufField[] ObjectMeta =
@@ -32,6 +44,7 @@ internal static class KubernetesMessages
         new(12, "annotations", ProtobufType.Map),
         Messages(13, "ownerReferences", OwnerReference),
         Texts(14, "finalizers"),
+        Messages(17, "managedFields", ManagedFieldsEntry),
     ];
 
     private static readonly ProtobufField[] NamespaceCondition =
@@ -61,19 +74,23 @@ internal static class KubernetesMessages
         Text(7, "fieldPath"),
     ];
 
+    private static readonly ProtobufField[] EventSource = [Text(1, "component"), Text(2, "host")];
+
+    private static readonly ProtobufField[] EventSeries = [new(1, "count", ProtobufType.Int32), MicroTime(2, "lastObservedTime")];
+
     private static readonly ProtobufField[] Event =
     [
         Message(1, "metadata", ObjectMeta),
         Message(2, "involvedObject", ObjectReference),
         Text(3, "reason"),
         Text(4, "message"),
-        Message(5, "source", [Text(1, "component"), Text(2, "host")]),
+        Message(5, "source", EventSource),
         Time(6, "firstTimestamp"),
         Time(7, "lastTimestamp"),
         new(8, "count", ProtobufType.Int32),
         Text(9, "type"),
         MicroTime(10, "eventTime"),
-        Message(11, "series", [new(1, "count", ProtobufType.Int32), MicroTime(2, "lastObservedTime")]),
+        Message(11, "series", EventSeries),
         Text(12, "action"),
         Message(13, "related", ObjectReference),
         Text(14, "reportingComponent"),
@@ -93,6 +110,136 @@ internal static class KubernetesMessages
 
     private static readonly ProtobufField[] Lease = [Message(1, "metadata", ObjectMeta), Message(2, "spec", LeaseSpec)];
 
+    private static readonly ProtobufField[] ConfigMap =
+    [
+        Message(1, "metadata", ObjectMeta),
+        new(2, "data", ProtobufType.Map),
+        new(3, "binaryData", ProtobufType.BytesMap),
+        Boolean(4, "immutable"),
+    ];
+
+    private static readonly ProtobufField[] Secret =
+    [
+        Message(1, "metadata", ObjectMeta),
+        new(2, "data", ProtobufType.BytesMap),
+        Text(3, "type"),
+        new(4, "stringData", ProtobufType.Map),
+        Boolean(5, "immutable"),
+    ];
+
+    private static readonly ProtobufField[] ServiceAccount =
+    [
+        Message(1, "metadata", ObjectMeta),
+        Messages(2, "secrets", ObjectReference),
+        Messages(3, "imagePullSecrets", [Text(1, "name")]),
+        Boolean(4, "automountServiceAccountToken"),
+    ];
+
+    private static readonly ProtobufField[] SelectorRequirement = [Text(1, "key"), Text(2, "operator"), Texts(3, "values")];
+
+    private static readonly ProtobufField[] LabelSelector =
+    [
+        new(1, "matchLabels", ProtobufType.Map),
+        Messages(2, "matchExpressions", SelectorRequirement),
+    ];
+
+    private static readonly ProtobufField[] PolicyRule =
+    [
+        Texts(1, "verbs"),
+        Texts(2, "apiGroups"),
+        Texts(3, "resources"),
+        Texts(4, "resourceNames"),
+        Texts(5, "nonResourceURLs"),
+    ];
+
+    private static readonly ProtobufField[] Role = [Message(1, "metadata", ObjectMeta), Messages(2, "rules", PolicyRule)];
+
+    private static readonly ProtobufField[] ClusterRole =
+        [.. Role, Message(3, "aggregationRule", [Messages(1, "clusterRoleSelectors", LabelSelector)])];
+
+    private static readonly ProtobufField[] RoleBinding =
+    [
+        Message(1, "metadata", ObjectMeta),
+        Messages(2, "subjects", [Text(1, "kind"), Text(2, "apiGroup"), Text(3, "name"), Text(4, "namespace")]),
+        Message(3, "roleRef", [Text(1, "apiGroup"), Text(2, "kind"), Text(3, "name")]),
+    ];
+
+    private static readonly ProtobufField[] EventsEvent =
+    [
+        Message(1, "metadata", ObjectMeta),
+        MicroTime(2, "eventTime"),
+        Message(3, "series", EventSeries),
+        Text(4, "reportingController"),
+        Text(5, "reportingInstance"),
+        Text(6, "action"),
+        Text(7, "reason"),
+        Message(8, "regarding", ObjectReference),
+        Message(9, "related", ObjectReference),
+        Text(10, "note"),
+        Text(11, "type"),
+        Message(12, "deprecatedSource", EventSource),
+        Time(13, "deprecatedFirstTimestamp"),
+        Time(14, "deprecatedLastTimestamp"),
+        new(15, "deprecatedCount", ProtobufType.Int32),
+    ];
+
+    private static readonly ProtobufField[] ResourceAttributes =
+    [
+        Text(1, "namespace"),
+        Text(2, "verb"),
+        Text(3, "group"),
+        Text(4, "version"),
+        Text(5, "resource"),
+        Text(6, "subresource"),
+        Text(7, "name"),
+        Message(8, "fieldSelector", [Text(1, "rawSelector"), Messages(2, "requirements", SelectorRequirement)]),
+        Message(9, "labelSelector", [Text(1, "rawSelector"), Messages(2, "requirements", SelectorRequirement)]),
+    ];
+
+    private static readonly ProtobufField[] SelfSubjectAccessReviewSpec =
+    [
+        Message(1, "resourceAttributes", ResourceAttributes),
+        Message(2, "nonResourceAttributes", [Text(1, "path"), Text(2, "verb")]),
+    ];
+
+    private static readonly ProtobufField[] SubjectAccessReview = Review(
+    [
+        .. SelfSubjectAccessReviewSpec,
+        Text(3, "user"),
+        Texts(4, "groups"),
+        new(5, "extra", ProtobufType.TextsMap),
+        Text(6, "uid"),
+    ]);
+
+    private static readonly ProtobufField[] TokenRequest = Review(
+    [
+        Texts(1, "audiences"),
+        Message(3, "boundObjectRef", [Text(1, "kind"), Text(2, "apiVersion"), Text(3, "name"), Text(4, "uid")]),
+        new(4, "expirationSeconds", ProtobufType.Int64) { HasPresence = true },
+    ]);
+
+    private static readonly Dictionary<(string ApiVersion, string Kind), ProtobufField[]> Kinds = new()
+    {
+        [("v1", "Namespace")] = Namespace,
+        [("v1", "Event")] = Event,
+        [("v1", "ConfigMap")] = ConfigMap,
+        [("v1", "Secret")] = Secret,
+        [("v1", "ServiceAccount")] = ServiceAccount,
+        [("coordination.k8s.io/v1", "Lease")] = Lease,
+        [("events.k8s.io/v1", "Event")] = EventsEvent,
+        [("rbac.authorization.k8s.io/v1", "Role")] = Role,
+        [("rbac.authorization.k8s.io/v1", "ClusterRole")] = ClusterRole,
+        [("rbac.authorization.k8s.io/v1", "RoleBinding")] = RoleBinding,
+        [("rbac.authorization.k8s.io/v1", "ClusterRoleBinding")] = RoleBinding,
+        [("authorization.k8s.io/v1", "SelfSubjectAccessReview")] = Review(SelfSubjectAccessReviewSpec),
+        [("authorization.k8s.io/v1", "SelfSubjectRulesReview")] = Review([Text(1, "namespace")]),
+        [("authorization.k8s.io/v1", "SubjectAccessReview")] = SubjectAccessReview,
+        [("authorization.k8s.io/v1", "LocalSubjectAccessReview")] = SubjectAccessReview,
+        [("authentication.k8s.io/v1", "SelfSubjectReview")] = [Message(1, "metadata", ObjectMeta)],
+        [("authentication.k8s.io/v1", "TokenReview")] = Review([Text(1, "token"), Texts(2, "audiences")]),
+        [("authentication.k8s.io/v1", "TokenRequest")] = TokenRequest,
+    };
+
     /// <summary>meta/v1 DeleteOptions.</summary>
     public static ProtobufField[] DeleteOptions { get; } =
     [
@@ -105,13 +252,9 @@ internal static class KubernetesMessages
     ];
 
     /// <summary>The fields of a kind, or null for a kind that has no protobuf form.</summary>
-    public static ProtobufField[]? Find(ResourceDefinition resource) => (resource.ApiVersion, resource.Kind) switch
-    {
-        ("v1", "Namespace") => Namespace,
-        ("v1", "Event") => Event,
-        ("coordination.k8s.io/v1", "Lease") => Lease,
-        _ => null,
-    };
+    public static ProtobufField[]? Find(string apiVersion, string kind) => Kinds.GetValueOrDefault((apiVersion, kind));
+
+    private static ProtobufField[] Review(ProtobufField[] spec) => [Message(1, "metadata", ObjectMeta), Message(2, "spec", spec)];
 
     private static ProtobufField Text(int number, string name) => new(number, name, ProtobufType.Text);
 

@@ -17,14 +17,21 @@ internal static class ProtobufBody
     private static ReadOnlySpan<byte> Magic => "k8s\0"u8;
 
     /// <summary>Whether a kind's objects may be sent so.</summary>
-    public static bool Supports(ResourceDefinition resource) => KubernetesMessages.Find(resource) is not null;
+    public static bool Supports(ResourceDefinition resource) => KubernetesMessages.Find(resource.ApiVersion, resource.Kind) is not null;
 
     /// <summary>An object as JSON.</summary>
     /// <param name="body">The body.</param>
     /// <param name="resource">The kind the path asks for, one that is supported.</param>
     /// <exception cref="ApiException">400.</exception>
-    public static byte[] ToJson(byte[] body, ResourceDefinition resource) =>
-        ToJson(body, KubernetesMessages.Find(resource)!, resource.ApiVersion, resource.Kind);
+    public static byte[] ToJson(byte[] body, ResourceDefinition resource) => ToJson(body, resource.ApiVersion, resource.Kind);
+
+    /// <summary>An object of a kind that need not be a resource, such as the TokenRequest of a ServiceAccount's <c>/token</c>.</summary>
+    /// <param name="body">The body.</param>
+    /// <param name="apiVersion">Group and version of the kind.</param>
+    /// <param name="kind">The kind, one that is supported.</param>
+    /// <exception cref="ApiException">400.</exception>
+    public static byte[] ToJson(byte[] body, string apiVersion, string kind) =>
+        ToJson(body, KubernetesMessages.Find(apiVersion, kind)!, apiVersion, kind);
 
     /// <summary>The options of a deletion as JSON. Clients give them the version of the group they delete from.</summary>
     /// <exception cref="ApiException">400.</exception>

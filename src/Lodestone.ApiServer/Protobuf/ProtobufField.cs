@@ -19,5 +19,5 @@ internal sealed record ProtobufField(int Number, string Name, ProtobufType Type)
     public bool HasPresence { get; init; }
 
     /// <summary>Whether several occurrences make one value.</summary>
-    public bool IsMerged => Type is ProtobufType.Time or ProtobufType.MicroTime or ProtobufType.Message;
+    public bool IsMerged => Type is ProtobufType.Time or ProtobufType.MicroTime or ProtobufType.Json or ProtobufType.Message;
 }

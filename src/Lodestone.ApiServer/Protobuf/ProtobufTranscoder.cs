@@ -29,7 +29,7 @@ internal static class ProtobufTranscoder
     {
         foreach (ProtobufField field in fields)
         {
-            if (field.Type == ProtobufType.Map)
+            if (field.Type is ProtobufType.Map or ProtobufType.BytesMap or ProtobufType.TextsMap)
             {
                 WriteMap(writer, field, message, path);
             }
@@ -47,7 +47,7 @@ internal static class ProtobufTranscoder
     private static void WriteMap(Utf8JsonWriter writer, ProtobufField field, ReadOnlySpan<byte> message, string path)
     {
         string child = $"{path}.{field.Name}";
-        Dictionary<string, string>? map = null;
+        Dictionary<string, byte[]>? map = null;
         var reader = new WireReader(message, path);
         while (reader.Read())
         {
@@ -56,7 +56,7 @@ internal static class ProtobufTranscoder
                 continue;
             }
 
-            (string key, string value) = ("", "");
+            (string key, byte[] value) = ("", []);
             var entry = new WireReader(reader.GetBytes(), child);
             while (entry.Read())
             {
@@ -66,7 +66,7 @@ internal static class ProtobufTranscoder
                         key = Encoding.UTF8.GetString(entry.GetText());
                         break;
                     case 2:
-                        value = Encoding.UTF8.GetString(entry.GetText());
+                        value = (field.Type == ProtobufType.Map ? entry.GetText() : entry.GetBytes()).ToArray();
                         break;
                 }
             }
@@ -80,12 +80,39 @@ internal static class ProtobufTranscoder
         }
 
         writer.WriteStartObject(field.Name);
-        foreach ((string key, string value) in map)
+        foreach ((string key, byte[] value) in map)
         {
-            writer.WriteString(key, value);
+            writer.WritePropertyName(key);
+            WriteMapValue(writer, field.Type, value, child);
         }
 
         writer.WriteEndObject();
+    }
+
+    private static void WriteMapValue(Utf8JsonWriter writer, ProtobufType type, byte[] value, string path)
+    {
+        switch (type)
+        {
+            case ProtobufType.BytesMap:
+                writer.WriteBase64StringValue(value);
+                break;
+            case ProtobufType.TextsMap:
+                writer.WriteStartArray();
+                var items = new WireReader(value, path);
+                while (items.Read())
+                {
+                    if (items.Number == 1)
+                    {
+                        writer.WriteStringValue(items.GetText());
+                    }
+                }
+
+                writer.WriteEndArray();
+                break;
+            default:
+                writer.WriteStringValue(value);
+                break;
+        }
     }
 
     private static void WriteList(Utf8JsonWriter writer, ProtobufField field, ReadOnlySpan<byte> message, string path)
@@ -197,9 +224,31 @@ internal static class ProtobufTranscoder
             case ProtobufType.MicroTime:
                 writer.WriteStringValue(FormatTime(bytes, MicroTimeFormat, $"{path}.{field.Name}"));
                 break;
+            case ProtobufType.Json:
+                WriteJson(writer, bytes, $"{path}.{field.Name}");
+                break;
             default:
                 WriteMessage(writer, field, bytes, path);
                 break;
+        }
+    }
+
+    private static void WriteJson(Utf8JsonWriter writer, ReadOnlySpan<byte> message, string path)
+    {
+        ReadOnlySpan<byte> json = "{}"u8;
+        var reader = new WireReader(message, path);
+        while (reader.Read())
+        {
+            json = reader.Number == 1 ? reader.GetText() : json;
+        }
+
+        try
+        {
+            writer.WriteRawValue(json);
+        }
+        catch (JsonException exception)
+        {
+            throw new ProtobufException($"{path}: it is no JSON: {exception.Message}");
         }
     }
 

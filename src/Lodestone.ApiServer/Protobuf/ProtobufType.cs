@@ -24,6 +24,15 @@ internal enum ProtobufType
     /// <summary>From text to text: entries of 1 key, 2 value.</summary>
     Map,
 
+    /// <summary>From text to bytes: entries of 1 key, 2 value. In JSON the bytes are base64.</summary>
+    BytesMap,
+
+    /// <summary>From text to lists of text: entries of 1 key, 2 a message whose field 1 is the list (ExtraValue).</summary>
+    TextsMap,
+
+    /// <summary>A message whose field 1 is JSON (meta/v1 FieldsV1).</summary>
+    Json,
+
     /// <summary>Another message.</summary>
     Message,
 }

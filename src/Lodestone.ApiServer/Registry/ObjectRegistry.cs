@@ -323,7 +323,8 @@ internal sealed class ObjectRegistry(IObjectStore store, ObjectStrategy strategy
         {
             if (isReplacement && !Strategy.AllowsUnconditionalUpdate)
             {
-                throw ApiErrors.Invalid(Resource.Group, Resource.Kind, name,
+                // Kubernetes names the resource here, not the kind.
+                throw ApiErrors.Invalid(Resource.Group, Resource.Plural, name,
                 [
                     new StatusCause { Reason = "FieldValueInvalid", Field = "metadata.resourceVersion", Message = "Invalid value: 0x0: must be specified for an update" },
                 ]);

@@ -11,8 +11,8 @@ internal class ObjectStrategy(ResourceDefinition resource)
     /// <summary>The kind.</summary>
     public ResourceDefinition Resource { get; } = resource;
 
-    /// <summary>Whether a replacement without resourceVersion is taken as it is; Kubernetes does so for its older kinds.</summary>
-    public virtual bool AllowsUnconditionalUpdate => Resource.IsBuiltIn;
+    /// <summary>Whether a replacement without resourceVersion is taken as it is; Kubernetes does so for its own kinds, but not for leases.</summary>
+    public virtual bool AllowsUnconditionalUpdate => Resource.IsBuiltIn && Resource.Group != "coordination.k8s.io";
 
     /// <summary>Whether metadata.generation counts changes of what is wanted.</summary>
     public virtual bool KeepsGeneration => !Resource.IsBuiltIn;

@@ -28,12 +28,12 @@ public sealed class ProtobufRequestTests(ApiServerFixture server) : IClassFixtur
     public async Task Update_Lease_IsStored()
     {
         string path = $"/apis/coordination.k8s.io/v1/namespaces/{await server.NamespaceAsync()}/leases";
-        static byte[] Lease(string holder) => ProtobufWriter.Envelope("coordination.k8s.io/v1", "Lease", new ProtobufWriter()
-            .Message(1, new ProtobufWriter().Text(1, "l"))
+        static byte[] Lease(string holder, string version) => ProtobufWriter.Envelope("coordination.k8s.io/v1", "Lease", new ProtobufWriter()
+            .Message(1, new ProtobufWriter().Text(1, "l").Text(6, version))
             .Message(2, new ProtobufWriter().Text(1, holder).Number(2, 15).Time(4, 1_000_000_000).Number(5, 0)));
-        (await _admin.SendProtobufAsync(HttpMethod.Post, path, Lease("a"))).Expect(201);
+        string version = (await _admin.SendProtobufAsync(HttpMethod.Post, path, Lease("a", ""))).Expect(201).ResourceVersion;
 
-        JsonObject updated = (await _admin.SendProtobufAsync(HttpMethod.Put, $"{path}/l", Lease("b"))).Expect(200).Json;
+        JsonObject updated = (await _admin.SendProtobufAsync(HttpMethod.Put, $"{path}/l", Lease("b", version))).Expect(200).Json;
 
         Assert.Equal("b", (string)updated["spec"]!["holderIdentity"]!);
         Assert.Equal(0, (int)updated["spec"]!["leaseTransitions"]!);

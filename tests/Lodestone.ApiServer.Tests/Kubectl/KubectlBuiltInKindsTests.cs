@@ -1,0 +1,50 @@
+using System.Text.Json.Nodes;
+
+namespace Lodestone.ApiServer.Tests.Kubectl;
+
+/// <summary>Kubernetes' own kinds with each version of kubectl. From 1.32 on it creates them in protobuf.</summary>
+public sealed class KubectlBuiltInKindsTests(KubectlFixture kubectl) : IClassFixture<KubectlFixture>
+{
+    public static TheoryData<string> Versions { get; } = [.. KubectlFixture.Versions];
+
+    [Theory]
+    [MemberData(nameof(Versions))]
+    public async Task Create_EveryKind_IsStoredAndPrinted(string program)
+    {
+        string ns = $"t-{Guid.NewGuid():N}";
+        Task<string> Run(string arguments) => kubectl.RunAsync(arguments, program: program);
+        async Task<JsonNode> Get(string what) => JsonNode.Parse(await Run($"-n {ns} get {what} -o json"))!;
+
+        await Run($"create namespace {ns}");
+        await Run($"-n {ns} create configmap settings --from-literal=a=1 --from-literal=b=two");
+        await Run($"-n {ns} create secret generic keys --from-literal=k=geheim");
+        await Run($"-n {ns} create serviceaccount robot");
+        await Run($"-n {ns} create role reader --verb=get,list --resource=configmaps --resource-name=settings");
+        await Run($"-n {ns} create rolebinding readers --role=reader --serviceaccount={ns}:robot --user=ann --group=staff");
+        await Run($"create clusterrole {ns} --verb=get --non-resource-url=/metrics");
+        await Run($"create clusterrole {ns}-all --aggregation-rule=tier={ns}");
+        await Run($"create clusterrolebinding {ns} --clusterrole={ns} --user=ann");
+
+        Assert.Equal("""{"a":"1","b":"two"}""", (await Get("cm settings"))["data"]!.ToJsonString());
+        Assert.Equal("""{"k":"Z2VoZWlt"}""", (await Get("secret keys"))["data"]!.ToJsonString());
+        Assert.Matches(@"NAME\s+TYPE\s+DATA\s+AGE\s+keys\s+Opaque\s+1\s+\d+s", await Run($"-n {ns} get secrets"));
+        Assert.Matches(@"settings\s+2\s+\d+s", await Run($"-n {ns} get cm"));
+        Assert.Matches(@"robot\s+0\s+\d+s", await Run($"-n {ns} get sa"));
+        Assert.Equal(
+            """[{"apiGroups":[""],"resourceNames":["settings"],"resources":["configmaps"],"verbs":["get","list"]}]""",
+            (await Get("role reader"))["rules"]!.ToJsonString());
+        Assert.Matches(@"NAME\s+CREATED AT\s+reader\s+20\d\d-", await Run($"-n {ns} get roles"));
+        Assert.Matches($@"readers\s+Role/reader\s+\d+s\s+ann\s+staff\s+{ns}/robot", await Run($"-n {ns} get rolebindings -o wide"));
+        Assert.Equal("""[{"nonResourceURLs":["/metrics"],"verbs":["get"]}]""", (await Get($"clusterrole {ns}"))["rules"]!.ToJsonString());
+        Assert.Equal(
+            $$$"""{"clusterRoleSelectors":[{"matchLabels":{"tier":"{{{ns}}}"}}]}""",
+            (await Get($"clusterrole {ns}-all"))["aggregationRule"]!.ToJsonString());
+        Assert.Matches($@"Role:\s+Kind:\s+ClusterRole\s+Name:\s+{ns}", await Run($"describe clusterrolebinding {ns}"));
+        Assert.Contains("two", await Run($"-n {ns} describe cm settings"), StringComparison.Ordinal);
+        Assert.Contains("k:  6 bytes", await Run($"-n {ns} describe secret keys"), StringComparison.Ordinal);
+        Assert.Contains("Tokens:", await Run($"-n {ns} describe sa robot"), StringComparison.Ordinal);
+        await Run($"delete clusterrole {ns} {ns}-all");
+        await Run($"delete clusterrolebinding {ns}");
+        await Run($"delete ns {ns}");
+    }
+}
