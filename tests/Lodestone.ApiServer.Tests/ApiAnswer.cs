@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 namespace Lodestone.ApiServer.Tests;
 
 /// <summary>What the server answered.</summary>
-internal sealed record ApiAnswer(int Code, string Text, HttpResponseHeaders Headers)
+internal sealed record ApiAnswer(int Code, string Text, HttpResponseHeaders Headers, HttpContentHeaders ContentHeaders)
 {
     public JsonObject Json => (JsonObject)JsonNode.Parse(Text)!;
 
@@ -13,6 +13,10 @@ internal sealed record ApiAnswer(int Code, string Text, HttpResponseHeaders Head
     public string ResourceVersion => (string)Json["metadata"]!["resourceVersion"]!;
 
     public string Name => (string)Json["metadata"]!["name"]!;
+
+    public string? ContentType => ContentHeaders.TryGetValues("Content-Type", out IEnumerable<string>? values) ? string.Join(',', values) : null;
+
+    public string? ETag => Headers.ETag?.Tag;
 
     public string Reason => (string)Json["reason"]!;
 

@@ -15,6 +15,7 @@ internal sealed class ApiClient : IDisposable
     {
         _handler = new SocketsHttpHandler
         {
+            AllowAutoRedirect = false,
             SslOptions = new SslClientAuthenticationOptions
             {
                 ClientCertificates = certificate is null ? null : [certificate],
@@ -66,6 +67,30 @@ internal sealed class ApiClient : IDisposable
     public Task<ApiAnswer> SendAsync(HttpMethod method, string path, string? body, string? contentType, string? accept = null) =>
         SendContentAsync(method, path, body is null ? null : new StringContent(body, Encoding.UTF8), contentType, accept);
 
+    /// <summary>Sends a request as it is made; <paramref name="request"/> is disposed.</summary>
+    public async Task<ApiAnswer> SendAsync(HttpRequestMessage request)
+    {
+        using (request)
+        {
+            request.Version = Http.DefaultRequestVersion;
+            using HttpResponseMessage response = await Http.SendAsync(request, TestContext.Current.CancellationToken);
+            return new ApiAnswer(
+                (int)response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), response.Headers, response.Content.Headers);
+        }
+    }
+
+    /// <summary>Reads a path with headers of the test's own.</summary>
+    public Task<ApiAnswer> GetAsync(string path, params (string Name, string Value)[] headers)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, path);
+        foreach ((string name, string value) in headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        return SendAsync(request);
+    }
+
     /// <summary>Opens a watch; the answer's headers have arrived when this returns.</summary>
     public async Task<WatchReader> WatchAsync(string path, string? accept = null)
     {
@@ -88,7 +113,7 @@ internal sealed class ApiClient : IDisposable
 
     private async Task<ApiAnswer> SendContentAsync(HttpMethod method, string path, HttpContent? content, string? contentType, string? accept)
     {
-        using var request = new HttpRequestMessage(method, path) { Version = Http.DefaultRequestVersion, Content = content };
+        var request = new HttpRequestMessage(method, path) { Content = content };
         if (content is not null)
         {
             content.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType!);
@@ -99,8 +124,7 @@ internal sealed class ApiClient : IDisposable
             request.Headers.TryAddWithoutValidation("Accept", accept);
         }
 
-        using HttpResponseMessage response = await Http.SendAsync(request, TestContext.Current.CancellationToken);
-        return new ApiAnswer((int)response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), response.Headers);
+        return await SendAsync(request);
     }
 
     private static string Field(string kubeconfig, string name) => Regex.Match(kubeconfig, $@"{name}:\s*(\S+)").Groups[1].Value;

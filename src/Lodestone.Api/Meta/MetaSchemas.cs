@@ -227,6 +227,29 @@ public static class MetaSchemas
         ],
     };
 
+    /// <summary>The body of a PATCH request.</summary>
+    public static Schema Patch { get; } = new()
+    {
+        Name = Package + "Patch",
+        Type = SchemaType.Object,
+        PreserveUnknownFields = true,
+        Description = "A change of an object, in the form that the media type names.",
+    };
+
+    /// <summary>One line of a watch.</summary>
+    public static Schema WatchEvent { get; } = new()
+    {
+        Name = Package + "WatchEvent",
+        Type = SchemaType.Object,
+        Description = "One event of a watch.",
+        Required = ["type", "object"],
+        Properties =
+        [
+            new("type", Schema.String, "ADDED, MODIFIED, DELETED, BOOKMARK or ERROR."),
+            new("object", new() { Type = SchemaType.Object, PreserveUnknownFields = true }, "The object after the event, or as it was before it was deleted; a Status of an ERROR."),
+        ],
+    };
+
     private static SchemaProperty[] TypeProperties =>
     [
         new("apiVersion", Schema.String, "Group and version of the schema this object is written in."),

@@ -15,8 +15,10 @@ public static class SchemaWriter
     /// <summary>Writes one object: component name to schema, sorted, with the kinds, their lists, <see cref="Meta.MetaSchemas.Status"/>, <see cref="Meta.MetaSchemas.DeleteOptions"/> and all they refer to.</summary>
     /// <param name="writer">Where to.</param>
     /// <param name="definitions">The kinds.</param>
-    /// <param name="reference">Prefix of references.</param>
-    public static void WriteComponents(Utf8JsonWriter writer, IEnumerable<ResourceDefinition> definitions, string reference = V3Reference)
+    /// <param name="reference">Prefix of references; <see cref="V2Reference"/> leaves out what OpenAPI v2, or its readers, can't express.</param>
+    /// <param name="alsoUsed">Schemas that are referred to from elsewhere.</param>
+    public static void WriteComponents(
+        Utf8JsonWriter writer, IEnumerable<ResourceDefinition> definitions, string reference = V3Reference, IEnumerable<Schema>? alsoUsed = null)
     {
         var components = new SortedDictionary<string, (Schema Schema, ResourceDefinition? Definition, bool IsList)>(StringComparer.Ordinal);
         foreach (ResourceDefinition definition in definitions)
@@ -29,6 +31,10 @@ public static class SchemaWriter
 
         Collect(Meta.MetaSchemas.Status, components);
         Collect(Meta.MetaSchemas.DeleteOptions, components);
+        foreach (Schema schema in alsoUsed ?? [])
+        {
+            Collect(schema, components);
+        }
 
         writer.WriteStartObject();
         foreach ((string name, (Schema schema, ResourceDefinition? definition, bool isList)) in components)
@@ -112,8 +118,14 @@ public static class SchemaWriter
             writer.WriteString("description", description);
         }
 
-        WriteType(writer, schema, reference);
-        if (schema.Properties.Count > 0)
+        // kubectl's check against v2 refuses the members of an object that has a type but no properties: anything has no type there.
+        bool isAnything = schema.Type == SchemaType.Any || (reference == V2Reference && schema.PreserveUnknownFields);
+        if (!isAnything)
+        {
+            WriteType(writer, schema, reference);
+        }
+
+        if (schema.Properties.Count > 0 && !isAnything)
         {
             writer.WriteStartObject("properties");
             foreach (SchemaProperty property in schema.Properties)
@@ -132,6 +144,7 @@ public static class SchemaWriter
         }
 
         WriteStrings(writer, "x-kubernetes-list-map-keys", schema.ListMapKeys);
+        WritePatchStrategy(writer, schema);
         if (schema.MapType is { } mapType)
         {
             writer.WriteString("x-kubernetes-map-type", mapType);
@@ -156,13 +169,28 @@ public static class SchemaWriter
         writer.WriteEndObject();
     }
 
+    /// <summary>How a strategic merge patch merges the list; readers of it know nothing of list types.</summary>
+    private static void WritePatchStrategy(Utf8JsonWriter writer, Schema schema)
+    {
+        bool isKeyed = schema is { ListType: "map", ListMapKeys.Count: 1 };
+        if (isKeyed)
+        {
+            writer.WriteString("x-kubernetes-patch-merge-key", schema.ListMapKeys[0]);
+        }
+
+        if (isKeyed || schema.ListType == "set")
+        {
+            writer.WriteString("x-kubernetes-patch-strategy", "merge");
+        }
+    }
+
     private static void WriteType(Utf8JsonWriter writer, Schema schema, string reference)
     {
         if (schema.Type == SchemaType.IntOrString)
         {
             writer.WriteBoolean("x-kubernetes-int-or-string", true);
         }
-        else if (schema.Type != SchemaType.Any)
+        else
         {
             writer.WriteString("type", TypeName(schema.Type));
         }

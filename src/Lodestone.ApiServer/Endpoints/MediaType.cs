@@ -5,6 +5,9 @@ namespace Lodestone.ApiServer.Endpoints;
 /// <param name="Parameters">Its parameters but for <c>q</c>.</param>
 internal sealed record MediaType(string Type, IReadOnlyDictionary<string, string> Parameters)
 {
+    /// <summary>What is meant where nothing is said.</summary>
+    public static MediaType Json { get; } = new("application/json", new Dictionary<string, string>());
+
     /// <summary>True for JSON itself and for wildcards that include it.</summary>
     public bool IsJson => Type is "application/json" or "*/*" or "application/*";
 

@@ -30,7 +30,7 @@ internal sealed class RequestDispatcher(
     CancellationToken stopping)
 {
     private readonly DiscoveryEndpoint _discovery = new(catalog.All.Select(r => r.Resource));
-    private readonly OpenApiEndpoint _openApi = new(catalog.All.Select(r => r.Resource));
+    private readonly OpenApiEndpoint _openApi = new(catalog.All.Select(r => r.Resource), $"v{ProductVersion}", time);
     private readonly ListEndpoint _lists = new(store, time);
     private readonly WatchEndpoint _watches = new(store, new ListEndpoint(store, time), time, watchOptions);
     private readonly WriteEndpoints _writes = new(admission, time);
