@@ -14,6 +14,7 @@ using Lodestone.ApiServer.Registry;
 using Lodestone.ApiServer.Registry.Namespace;
 using Lodestone.ApiServer.Security;
 using Lodestone.ApiServer.Storage;
+using Lodestone.ApiServer.Storage.Files;
 using Lodestone.ApiServer.Watch;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -78,7 +79,7 @@ public sealed class LodestoneApiServer : IAsyncDisposable
         TimeProvider time = _options.TimeProvider;
         _credentials = Credentials.Open(_options.DataDirectory, time);
         _certificate = _credentials.ServerCertificate(CertificateNames());
-        _store = ObjectStore.Open(SqliteCommitLog.Open(_options.DataDirectory), time: time);
+        _store = ObjectStore.Open(FileCommitLog.Open(_options.DataDirectory, logger: loggers.CreateLogger<ObjectStore>()), time: time);
         _health = new HealthEndpoint(_store);
         var catalog = new ResourceCatalog(_store, time);
         await EnsureNamespacesAsync(catalog);

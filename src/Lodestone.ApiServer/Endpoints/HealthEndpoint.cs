@@ -56,7 +56,9 @@ internal sealed class HealthEndpoint(IObjectStore store)
 
     private List<(string Name, string? Problem)> Checks(bool isReadiness)
     {
-        List<(string, string?)> checks = [("ping", null), ("store", store.Failure?.Message)];
+        // A full disk is no reason to restart a process that serves reads: it makes it unready, not dead.
+        StoreException? failure = store.Failure;
+        List<(string, string?)> checks = [("ping", null), ("store", isReadiness || failure is { IsRetriable: false } ? failure?.Message : null)];
         if (isReadiness)
         {
             checks.Add(("shutdown", _isStopping ? "the server is stopping" : null));

@@ -7,9 +7,11 @@ namespace Lodestone.ApiServer.Storage;
 internal static class Checksum
 {
     /// <summary>The checksum of the bytes.</summary>
-    public static uint Compute(ReadOnlySpan<byte> bytes)
+    /// <param name="bytes">What is summed up.</param>
+    /// <param name="seed">Bytes under another seed have another sum; 0 is plain CRC-32C.</param>
+    public static uint Compute(ReadOnlySpan<byte> bytes, uint seed = 0)
     {
-        uint crc = uint.MaxValue;
+        uint crc = ~seed;
         while (bytes.Length >= sizeof(ulong))
         {
             crc = BitOperations.Crc32C(crc, BinaryPrimitives.ReadUInt64LittleEndian(bytes));

@@ -4,12 +4,6 @@ namespace Lodestone.ApiServer.Storage;
 internal sealed class MemoryCommitLog : ICommitLog
 {
     /// <inheritdoc/>
-    public bool HasMaintenance => false;
-
-    /// <inheritdoc/>
-    public bool IsMaintenanceOverdue => false;
-
-    /// <inheritdoc/>
     public long Load(Action<LogEntry> restore, Action<LogEntry> replay) => 0;
 
     /// <inheritdoc/>
@@ -18,7 +12,12 @@ internal sealed class MemoryCommitLog : ICommitLog
     }
 
     /// <inheritdoc/>
-    public void Maintain(Func<StoreState> state)
+    public void Committed(StoreState state)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Recover(StoreState state)
     {
     }
 

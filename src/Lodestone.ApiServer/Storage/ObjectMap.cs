@@ -22,6 +22,32 @@ internal sealed class ObjectMap
     /// <summary>The map without objects.</summary>
     public static ObjectMap Empty { get; } = new(null);
 
+    /// <summary>The map of objects that come in key order; nodes are full.</summary>
+    /// <exception cref="FormatException">They do not, or a key comes twice.</exception>
+    public static ObjectMap FromSorted(List<StoredObject> items)
+    {
+        for (int i = 1; i < items.Count; i++)
+        {
+            if (string.CompareOrdinal(items[i - 1].Key, items[i].Key) >= 0)
+            {
+                throw new FormatException($"object '{items[i].Key}' follows '{items[i - 1].Key}'");
+            }
+        }
+
+        if (items.Count == 0)
+        {
+            return Empty;
+        }
+
+        List<Node> level = Grouped(items, static part => Node.Leaf(part));
+        while (level.Count > 1)
+        {
+            level = Grouped(level, static part => Node.Inner(part));
+        }
+
+        return new ObjectMap(level[0]);
+    }
+
     /// <summary>How many objects there are.</summary>
     public int Count => _root?.Count ?? 0;
 
@@ -168,6 +194,21 @@ internal sealed class ObjectMap
         }
 
         return Node.Inner(children);
+    }
+
+    /// <summary>Nodes over parts of equal size: none is so small that it should be joined with another.</summary>
+    private static List<Node> Grouped<T>(List<T> items, Func<T[], Node> node)
+    {
+        int groups = (items.Count + MaxItems - 1) / MaxItems;
+        var nodes = new List<Node>(groups);
+        for (int i = 0, from = 0; i < groups; i++)
+        {
+            int to = (int)((i + 1L) * items.Count / groups);
+            nodes.Add(node([.. items.GetRange(from, to - from)]));
+            from = to;
+        }
+
+        return nodes;
     }
 
     private static T[] Insert<T>(T[] items, int index, T item)

@@ -28,6 +28,7 @@ internal sealed class ObjectStore : IObjectStore
     private readonly HashSet<string> _touched = new(StringComparer.Ordinal);
     private Queue<PendingWrite> _queue = new();
     private bool _stopping;
+    private long _recoveryTriedAt;
     private StoreState _state;
     private long _published;
     private StoreException? _failure;
@@ -58,7 +59,18 @@ internal sealed class ObjectStore : IObjectStore
     /// <exception cref="StoreCorruptException">The log is damaged.</exception>
     public static ObjectStore Open(ICommitLog log, ObjectStoreOptions? options = null, TimeProvider? time = null)
     {
-        var store = new ObjectStore(log, options ?? new ObjectStoreOptions(), time ?? TimeProvider.System);
+        ObjectStore store;
+        try
+        {
+            store = new ObjectStore(log, options ?? new ObjectStoreOptions(), time ?? TimeProvider.System);
+        }
+        catch
+        {
+            log.Dispose();
+            throw;
+        }
+
+        log.Committed(store._state);
         store._writer.Start();
         return store;
     }
@@ -168,17 +180,29 @@ internal sealed class ObjectStore : IObjectStore
         ImmutableDictionary<string, ObjectMap>.Builder resources = StoreState.Empty.Resources.ToBuilder();
         long last = 0;
         long snapshot = -1;
+        string restoredResource = "";
+        var restored = new List<StoredObject>();
         var replayed = new List<(string, StoreEvent)>();
         snapshot = _log.Load(
-            entry => Put(entry),
             entry =>
             {
+                if (entry.Resource != restoredResource)
+                {
+                    Built();
+                    restoredResource = entry.Resource;
+                }
+
+                restored.Add(entry.Object!);
+            },
+            entry =>
+            {
+                Built();
                 ObjectMap objects = resources.GetValueOrDefault(entry.Resource, ObjectMap.Empty);
                 StoredObject? previous = objects.Find(entry.Key);
                 last = entry.ResourceVersion;
                 if (entry.Object is not null)
                 {
-                    Put(entry);
+                    resources[entry.Resource] = objects.Set(entry.Object);
                     replayed.Add((entry.Resource, new StoreEvent(previous is null ? StoreEventKind.Added : StoreEventKind.Modified, entry.Object, previous)));
                 }
                 else if (previous is not null)
@@ -187,6 +211,7 @@ internal sealed class ObjectStore : IObjectStore
                     replayed.Add((entry.Resource, new StoreEvent(StoreEventKind.Deleted, previous.WithResourceVersion(entry.ResourceVersion), previous)));
                 }
             });
+        Built();
 
         // A watch that began before a restart resumes after it: the log's tail is the history.
         foreach ((string resource, StoreEvent item) in replayed)
@@ -196,8 +221,15 @@ internal sealed class ObjectStore : IObjectStore
 
         return (new StoreState(Math.Max(last, snapshot), resources.ToImmutable()), snapshot);
 
-        void Put(LogEntry entry) =>
-            resources[entry.Resource] = resources.GetValueOrDefault(entry.Resource, ObjectMap.Empty).Set(entry.Object!);
+        // Objects of the snapshot come sorted, so their map is built at once instead of object by object.
+        void Built()
+        {
+            if (restored.Count > 0)
+            {
+                resources.Add(restoredResource, ObjectMap.FromSorted(restored));
+                restored.Clear();
+            }
+        }
     }
 
     private EventHistory HistoryOf(string resource) =>
@@ -209,20 +241,21 @@ internal sealed class ObjectStore : IObjectStore
         {
             while (TakeGroup())
             {
-                if (_group.Count > 0)
+                if (Failure is { } failure && !TryRecover(failure))
+                {
+                    Refuse(Failure!);
+                }
+                else if (_group.Count > 0)
                 {
                     CommitGroup();
                 }
-
-                if (_group.Count == 0 || _log.IsMaintenanceOverdue)
-                {
-                    _log.Maintain(() => State);
-                }
             }
         }
-        catch (StoreException exception)
+#pragma warning disable CA1031 // A defect here must not leave writes waiting for an answer that never comes, nor end the process.
+        catch (Exception exception)
+#pragma warning restore CA1031
         {
-            Fail(exception);
+            Fail(new StoreException($"the store's writer failed: {exception.Message}; no write is accepted until the server is started again", exception));
         }
         finally
         {
@@ -231,7 +264,7 @@ internal sealed class ObjectStore : IObjectStore
         }
     }
 
-    /// <summary>Fills the group with what waits; an empty group means time for background work. False at the end.</summary>
+    /// <summary>Fills the group with what waits; an empty group means time to try again what failed. False at the end.</summary>
     private bool TakeGroup()
     {
         _group.Clear();
@@ -244,23 +277,56 @@ internal sealed class ObjectStore : IObjectStore
                     return false;
                 }
 
-                if (!_log.HasMaintenance)
+                if (Failure is null)
                 {
                     Monitor.Wait(_queueGate);
                 }
-                else if (!Monitor.Wait(_queueGate, _options.MaintenanceDelay))
+                else if (!Monitor.Wait(_queueGate, _options.RecoveryInterval))
                 {
                     return true;
                 }
             }
 
-            while (_group.Count < _options.GroupSize && _queue.TryDequeue(out PendingWrite? pending))
+            int bytes = 0;
+            while (_group.Count < _options.GroupSize && bytes < _options.GroupBytes && _queue.TryDequeue(out PendingWrite? pending))
             {
                 _group.Add(pending);
+                bytes += pending.Write.Draft?.Json.Length ?? 0;
             }
         }
 
         return true;
+    }
+
+    private bool TryRecover(StoreException failure)
+    {
+        // Not for every write that comes meanwhile: trying costs the disk something.
+        long now = Environment.TickCount64;
+        if (now - _recoveryTriedAt < _options.RecoveryInterval.TotalMilliseconds)
+        {
+            return false;
+        }
+
+        _recoveryTriedAt = now;
+        try
+        {
+            _log.Recover(State);
+            Volatile.Write(ref _failure, null);
+            return true;
+        }
+        catch (StoreException exception)
+        {
+            Volatile.Write(ref _failure, exception.IsRetriable ? exception : failure);
+            return false;
+        }
+    }
+
+    private void Refuse(StoreException failure)
+    {
+        foreach (PendingWrite pending in _group)
+        {
+            pending.SetException(new StoreException(failure.Message, failure, failure.IsRetriable));
+        }
     }
 
     private void CommitGroup()
@@ -281,23 +347,14 @@ internal sealed class ObjectStore : IObjectStore
             }
             catch (StoreException exception)
             {
-                // Nothing of the group exists. A full disk may get room again; anything else leaves the log in doubt.
                 Volatile.Write(ref _failure, exception);
-                foreach (PendingWrite pending in _group)
-                {
-                    pending.SetException(new StoreException(exception.Message, exception, exception.IsRetriable));
-                }
-
-                if (!exception.IsRetriable)
-                {
-                    throw;
-                }
-
+                _recoveryTriedAt = Environment.TickCount64;
+                Refuse(exception);
                 return;
             }
 
-            Volatile.Write(ref _failure, null);
             Publish(next);
+            _log.Committed(next);
         }
 
         foreach (PendingWrite pending in _group)
@@ -382,7 +439,7 @@ internal sealed class ObjectStore : IObjectStore
             _queue = new Queue<PendingWrite>();
         }
 
-        foreach (PendingWrite pending in waiting)
+        foreach (PendingWrite pending in _group.Concat(waiting))
         {
             pending.SetException(new StoreException(exception.Message, exception));
         }

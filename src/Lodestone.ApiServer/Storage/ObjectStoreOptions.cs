@@ -15,6 +15,9 @@ internal sealed record ObjectStoreOptions
     /// <summary>Writes in one commit.</summary>
     public int GroupSize { get; init; } = 512;
 
-    /// <summary>How long to wait, after the last write, before background work begins.</summary>
-    public TimeSpan MaintenanceDelay { get; init; } = TimeSpan.FromMilliseconds(20);
+    /// <summary>Bytes of objects in one commit, but for one larger object.</summary>
+    public int GroupBytes { get; init; } = 4 << 20;
+
+    /// <summary>How often to look whether a disk that failed, or was full, takes writes again.</summary>
+    public TimeSpan RecoveryInterval { get; init; } = TimeSpan.FromSeconds(1);
 }

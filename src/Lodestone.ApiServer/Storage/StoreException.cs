@@ -12,4 +12,9 @@ public sealed class StoreException : Exception
 
     /// <summary>True when the same write may succeed later: the disk was full, the queue was long.</summary>
     public bool IsRetriable { get; }
+
+    /// <summary>The file was written by a later version of Lodestone.</summary>
+    internal static StoreException NewerFormat(string path, int format) => new(
+        $"'{path}' has store format {format}, and this version of Lodestone reads up to {Files.StoreFormat.Version}: "
+        + "start the version that wrote it, or 'lodestone store restore' a backup made by this version into a new data directory");
 }

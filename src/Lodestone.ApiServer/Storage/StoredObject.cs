@@ -45,11 +45,13 @@ internal sealed class StoredObject
     public static StoredObject Unversioned(ObjectDraft draft) => new(draft.Key, draft.Json.ToArray(), 0, draft.Summary);
 
     /// <summary>The object as the log or a snapshot holds it; keeps the array.</summary>
+    /// <param name="json">The object.</param>
+    /// <param name="key">The key it was stored under.</param>
     /// <exception cref="FormatException">The JSON is not an object of the stored form.</exception>
-    public static StoredObject Load(byte[] json)
+    public static StoredObject Load(byte[] json, string key)
     {
         ObjectSummary summary = ObjectSummary.Parse(json, out long resourceVersion);
-        return new StoredObject(summary.Key, json, resourceVersion, summary);
+        return new StoredObject(key, json, resourceVersion, summary);
     }
 
     /// <summary>The same object under a later resourceVersion, which is what a DELETED event carries.</summary>

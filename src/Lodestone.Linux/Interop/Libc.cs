@@ -67,4 +67,12 @@ internal static unsafe partial class Libc
     /// <summary>Sends a signal to a process.</summary>
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int kill(int processId, int signal);
+
+    /// <summary>Writes a file's data, and what is needed to read it back, to the disk. Not its times, which fsync would write too.</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int fdatasync(SafeHandle descriptor);
+
+    /// <summary>Writes a file or directory to the disk.</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int fsync(SafeHandle descriptor);
 }
