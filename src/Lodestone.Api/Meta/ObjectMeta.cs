@@ -1,5 +1,5 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
+using Lodestone.Api.Json;
 
 namespace Lodestone.Api.Meta;
 
@@ -33,7 +33,7 @@ public sealed class ObjectMeta
     /// <summary>The object stays until this list is empty.</summary>
     public List<string>? Finalizers { get; set; }
     /// <summary>Which manager set which field; kept as it is.</summary>
-    public JsonElement? ManagedFields { get; set; }
+    public RawJson? ManagedFields { get; set; }
 
     /// <summary>The owner with <c>controller: true</c>, or null.</summary>
     [JsonIgnore]

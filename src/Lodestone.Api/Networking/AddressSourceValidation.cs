@@ -232,7 +232,7 @@ internal static class AddressSourceValidation
             ("deletionGracePeriodSeconds", metadata.DeletionGracePeriodSeconds is not null),
             ("ownerReferences", metadata.OwnerReferences is { Count: > 0 }),
             ("finalizers", metadata.Finalizers is { Count: > 0 }),
-            ("managedFields", metadata.ManagedFields is { ValueKind: JsonValueKind.Array } fields && fields.GetArrayLength() > 0),
+            ("managedFields", metadata.ManagedFields is { IsEmptyList: false }),
         ];
         foreach ((string name, bool isSet) in others)
         {

@@ -27,6 +27,9 @@ public sealed class Schema
     /// <summary>Allowed values of a string; empty: any.</summary>
     public IReadOnlyList<string> Enum { get; init; } = [];
 
+    /// <summary>The JSON a value has where it is not given; null: none. Server-side apply completes the keys of list items with it.</summary>
+    public string? Default { get; init; }
+
     /// <summary>Members of an object, at most 64.</summary>
     public IReadOnlyList<SchemaProperty> Properties
     {

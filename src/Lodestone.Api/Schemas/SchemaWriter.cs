@@ -201,6 +201,12 @@ public static class SchemaWriter
         }
 
         WriteStrings(writer, "enum", schema.Enum);
+        if (schema.Default is { } value)
+        {
+            writer.WritePropertyName("default");
+            writer.WriteRawValue(value);
+        }
+
         if (schema.Items is { } items)
         {
             writer.WritePropertyName("items");

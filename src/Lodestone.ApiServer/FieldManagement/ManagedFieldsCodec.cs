@@ -1,0 +1,173 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using Lodestone.ApiServer.Json;
+using Lodestone.ApiServer.Storage;
+
+namespace Lodestone.ApiServer.FieldManagement;
+
+/// <summary>Reads and writes <c>metadata.managedFields</c> (facts 2.1).</summary>
+internal static class ManagedFieldsCodec
+{
+    private const string FieldsType = "FieldsV1";
+    private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss'Z'";
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? _buffer;
+
+    /// <summary>Reads the list, or null if any entry can't be understood.</summary>
+    public static List<ManagedEntry>? TryParse(ReadOnlySpan<byte> utf8)
+    {
+        var entries = new List<ManagedEntry>(4);
+        try
+        {
+            var reader = new Utf8JsonReader(utf8);
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartArray)
+            {
+                return null;
+            }
+
+            while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+            {
+                if (TryRead(ref reader) is not { } entry)
+                {
+                    return null;
+                }
+
+                // Of two entries of one manager the later one counts.
+                entries.RemoveAll(e => e.Manager == entry.Manager);
+                entries.Add(entry);
+            }
+        }
+        catch (Exception exception) when (exception is JsonException or FormatException or InvalidOperationException)
+        {
+            return null;
+        }
+
+        return entries;
+    }
+
+    /// <summary>Whether a client asks to forget all managers: an empty list, or one of a single empty entry.</summary>
+    public static bool IsReset(ReadOnlySpan<byte> utf8)
+    {
+        var reader = new Utf8JsonReader(utf8);
+        return reader.Read() && reader.TokenType == JsonTokenType.StartArray && reader.Read()
+            && (reader.TokenType == JsonTokenType.EndArray
+                || (reader.TokenType == JsonTokenType.StartObject && reader.Read() && reader.TokenType == JsonTokenType.EndObject
+                    && reader.Read() && reader.TokenType == JsonTokenType.EndArray));
+    }
+
+    /// <summary>Writes the list, sorted as Kubernetes sorts it; null if it is empty.</summary>
+    public static byte[]? Write(List<ManagedEntry> entries)
+    {
+        if (entries.Count == 0)
+        {
+            return null;
+        }
+
+        ArrayBufferWriter<byte> buffer = _buffer ??= new ArrayBufferWriter<byte>(2048);
+        buffer.ResetWrittenCount();
+        using (var writer = new Utf8JsonWriter(buffer, JsonTree.WriterOptions))
+        {
+            writer.WriteStartArray();
+            foreach (ManagedEntry entry in Sorted(entries))
+            {
+                Write(writer, entry);
+            }
+
+            writer.WriteEndArray();
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    private static ManagedEntry? TryRead(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            return null;
+        }
+
+        string manager = "", operation = "", apiVersion = "", subresource = "", fieldsType = "";
+        DateTimeOffset? time = null;
+        FieldSet fields = FieldSet.Empty;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (Reads(ref reader, "manager"u8))
+            {
+                manager = StringPool.Shared.Get(ref reader);
+            }
+            else if (Reads(ref reader, "operation"u8))
+            {
+                operation = StringPool.Shared.Get(ref reader);
+            }
+            else if (Reads(ref reader, "apiVersion"u8))
+            {
+                apiVersion = StringPool.Shared.Get(ref reader);
+            }
+            else if (Reads(ref reader, "subresource"u8))
+            {
+                subresource = StringPool.Shared.Get(ref reader);
+            }
+            else if (Reads(ref reader, "fieldsType"u8))
+            {
+                fieldsType = StringPool.Shared.Get(ref reader);
+            }
+            else if (Reads(ref reader, "time"u8))
+            {
+                time = reader.TokenType == JsonTokenType.Null ? null : reader.GetDateTimeOffset();
+            }
+            else if (Reads(ref reader, "fieldsV1"u8))
+            {
+                fields = reader.TokenType == JsonTokenType.Null ? FieldSet.Empty : FieldsV1.Read(ref reader);
+            }
+            else
+            {
+                reader.Read();
+                reader.Skip();
+            }
+        }
+
+        return (operation, fieldsType) switch
+        {
+            _ when apiVersion.Length == 0 => null,
+            ("Apply", FieldsType) => new ManagedEntry(ManagerId.Applier(manager, subresource), apiVersion, time, fields),
+            ("Update", FieldsType) => new ManagedEntry(ManagerId.Updater(manager, apiVersion, subresource), apiVersion, time, fields),
+            _ => null,
+        };
+    }
+
+    private static bool Reads(ref Utf8JsonReader reader, ReadOnlySpan<byte> name) => reader.ValueTextEquals(name) && reader.Read();
+
+    private static IEnumerable<ManagedEntry> Sorted(List<ManagedEntry> entries) => entries.Count == 1 ? entries : entries
+        .OrderBy(e => e.Manager.Operation)
+        .ThenBy(e => e.Time?.ToUnixTimeSeconds() ?? 0)
+        .ThenBy(e => e.Manager.Name, StringComparer.Ordinal)
+        .ThenBy(e => e.ApiVersion, StringComparer.Ordinal)
+        .ThenBy(e => e.Manager.Subresource, StringComparer.Ordinal);
+
+    // The members in the order of Kubernetes' own type.
+    private static void Write(Utf8JsonWriter writer, ManagedEntry entry)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("manager"u8, entry.Manager.Name);
+        writer.WriteString("operation"u8, entry.Manager.Operation == ManagerOperation.Apply ? "Apply"u8 : "Update"u8);
+        writer.WriteString("apiVersion"u8, entry.ApiVersion);
+        if (entry.Time is { } time)
+        {
+            Span<char> text = stackalloc char[32];
+            time.UtcDateTime.TryFormat(text, out int length, TimeFormat, CultureInfo.InvariantCulture);
+            writer.WriteString("time"u8, text[..length]);
+        }
+
+        writer.WriteString("fieldsType"u8, FieldsType);
+        writer.WritePropertyName("fieldsV1"u8);
+        FieldsV1.Write(writer, entry.Fields);
+        if (entry.Manager.Subresource.Length > 0)
+        {
+            writer.WriteString("subresource"u8, entry.Manager.Subresource);
+        }
+
+        writer.WriteEndObject();
+    }
+}
