@@ -16,7 +16,14 @@ PACKAGES_PUBLISH=(
 	"libc6-dev:links the native executable"
 	"zlib1g-dev:links the native executable"
 )
+# To build the kube-apiserver that tests and benchmarks compare with (eng/kube-apiserver).
+PACKAGES_KUBE_APISERVER=(
+	"golang-1.19-go:compiles kube-apiserver"
+	"golang-github-modern-go-reflect2-dev:a dependency of kube-apiserver in a version that works"
+	"ca-certificates:fetches kube-apiserver's source package"
+)
 PACKAGES_TEST=(
+	"etcd-server:the store of the kube-apiserver that tests compare with"
 	"clang-format-19:checks how the C code is formatted"
 	"jq:reads what the tests print"
 )
