@@ -95,13 +95,12 @@ public sealed class LodestoneApiServer : IAsyncDisposable
             _stopping.Token);
         IRequestFilter[] filters =
         [
+            new ResponseFormFilter(),
+            new FailureFilter(loggers.CreateLogger<FailureFilter>(), _stopping.Token),
             new AuthenticationFilter(new UnionAuthenticator(new ClientCertificateAuthenticator(_credentials.Authority, time))),
             new AuthorizationFilter(new BuiltInAuthorizer()),
         ];
-        var handler = new ApiRequestHandler(
-            RequestPipeline.Build(filters, dispatcher.DispatchAsync),
-            loggers.CreateLogger<ApiRequestHandler>(),
-            _stopping.Token);
+        var handler = new ApiRequestHandler(RequestPipeline.Build(filters, dispatcher.DispatchAsync));
         _application = Build(handler, loggers);
         await _application.StartAsync(cancellationToken);
         Endpoints = BoundEndpoints(_application);
@@ -199,6 +198,8 @@ public sealed class LodestoneApiServer : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+            // Warnings quote what a user wrote.
+            kestrel.ResponseHeaderEncodingSelector = _ => System.Text.Encoding.UTF8;
             KestrelServerLimits limits = kestrel.Limits;
             // A quiet watch is not a dead one, and our own limit answers with a Status.
             limits.MinRequestBodyDataRate = null;

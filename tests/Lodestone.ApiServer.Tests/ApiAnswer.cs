@@ -14,7 +14,7 @@ internal sealed record ApiAnswer(int Code, string Text, HttpResponseHeaders Head
 
     public string Name => (string)Json["metadata"]!["name"]!;
 
-    public string? ContentType => ContentHeaders.TryGetValues("Content-Type", out IEnumerable<string>? values) ? string.Join(',', values) : null;
+    public string? ContentType => ContentHeaders.NonValidated.TryGetValues("Content-Type", out HeaderStringValues values) ? values.ToString() : null;
 
     public string? ETag => Headers.ETag?.Tag;
 

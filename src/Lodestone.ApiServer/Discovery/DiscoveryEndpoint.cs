@@ -1,7 +1,9 @@
+using System.Net;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Lodestone.Api.Resources;
 using Lodestone.ApiServer.Endpoints;
+using Lodestone.ApiServer.Formatting;
 using Microsoft.AspNetCore.Http;
 
 namespace Lodestone.ApiServer.Discovery;
@@ -11,18 +13,19 @@ internal sealed class DiscoveryEndpoint
 {
     private const string AggregatedType = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
     private readonly List<(string Group, string Version, ResourceDefinition[] Resources)> _groups;
-    private readonly byte[] _coreAggregated;
-    private readonly byte[] _groupsAggregated;
+    private readonly (byte[] Json, string Tag) _coreAggregated;
+    private readonly (byte[] Json, string Tag) _groupsAggregated;
 
     /// <summary>Discovery of these kinds.</summary>
     public DiscoveryEndpoint(IEnumerable<ResourceDefinition> resources)
     {
         _groups = [.. resources.GroupBy(r => (r.Group, r.Version)).Select(g => (g.Key.Group, g.Key.Version, g.ToArray()))];
-        _coreAggregated = Responses.Write(w => WriteAggregated(w, _groups.Where(g => g.Group.Length == 0)));
-        _groupsAggregated = Responses.Write(w => WriteAggregated(w, _groups.Where(g => g.Group.Length > 0)));
+        _coreAggregated = Tagged(Responses.Write(w => WriteAggregated(w, _groups.Where(g => g.Group.Length == 0))));
+        _groupsAggregated = Tagged(Responses.Write(w => WriteAggregated(w, _groups.Where(g => g.Group.Length > 0))));
     }
 
     /// <summary>Answers a discovery request; false if the path is none.</summary>
+    /// <exception cref="ApiException">406.</exception>
     public async Task<bool> TryHandleAsync(HttpContext http, string path)
     {
         switch (path.Split('/', StringSplitOptions.RemoveEmptyEntries))
@@ -31,7 +34,7 @@ internal sealed class DiscoveryEndpoint
                 await Responses.JsonAsync(http, 200, WritePaths);
                 return true;
             case ["api"]:
-                await RootAsync(http, _coreAggregated, WriteApiVersions);
+                await RootAsync(http, _coreAggregated, w => WriteApiVersions(w, http.Connection));
                 return true;
             case ["apis"]:
                 await RootAsync(http, _groupsAggregated, WriteApiGroupList);
@@ -41,6 +44,7 @@ internal sealed class DiscoveryEndpoint
             case ["apis", var group, var version]:
                 return await TryListAsync(http, group, version);
             case ["apis", var group] when _groups.Any(g => g.Group == group && group.Length > 0):
+                Negotiation.RequireFull(http.Request);
                 await Responses.JsonAsync(http, 200, writer => WriteApiGroup(writer, group, isRoot: true));
                 return true;
             default:
@@ -48,30 +52,55 @@ internal sealed class DiscoveryEndpoint
         }
     }
 
-    private static async Task RootAsync(HttpContext http, byte[] aggregated, Action<Utf8JsonWriter> writeLegacy)
+    private static (byte[] Json, string Tag) Tagged(byte[] json) => (json, $"\"{Convert.ToHexString(SHA256.HashData(json))}\"");
+
+    private static async Task RootAsync(HttpContext http, (byte[] Json, string Tag) aggregated, Action<Utf8JsonWriter> writeLegacy)
     {
-        // A client that knows only v2beta1 must not get v2: it would see no resources at all.
-        bool wantsAggregated = MediaType.ParseAccept(http.Request.Headers.Accept).TakeWhile(t => t.Parameters.Count > 0).Any(t =>
-            t.IsJson
-            && t.Parameters.GetValueOrDefault("g") == "apidiscovery.k8s.io"
-            && t.Parameters.GetValueOrDefault("v") == "v2"
-            && t.Parameters.GetValueOrDefault("as") == "APIGroupDiscoveryList");
         http.Response.Headers.Vary = "Accept";
-        if (!wantsAggregated)
+        if (!WantsAggregated(http.Request))
         {
             await Responses.JsonAsync(http, 200, writeLegacy);
             return;
         }
 
-        string tag = $"\"{Convert.ToHexString(SHA256.HashData(aggregated))}\"";
-        http.Response.Headers.ETag = tag;
-        if (http.Request.Headers.IfNoneMatch.Contains(tag))
+        http.Response.Headers.ETag = aggregated.Tag;
+        if (http.Request.Headers.IfNoneMatch.Contains(aggregated.Tag))
         {
             http.Response.StatusCode = 304;
             return;
         }
 
-        await Responses.JsonAsync(http, 200, aggregated, AggregatedType);
+        await Responses.JsonAsync(http, 200, aggregated.Json, AggregatedType);
+    }
+
+    /// <summary>The first clause that can be met decides. A client that knows only v2beta1 must not get v2, it would see no resources at all: it gets the older list.</summary>
+    /// <exception cref="ApiException">406.</exception>
+    private static bool WantsAggregated(HttpRequest request)
+    {
+        List<MediaType> accepted = MediaType.ParseAccept(request.Headers.Accept);
+        bool knowsBeta = false;
+        foreach (MediaType type in accepted)
+        {
+            if (!type.IsTransform && (type.IsJson || type.IsYaml))
+            {
+                ResponseForm.Choose(request.HttpContext, type);
+                return false;
+            }
+
+            if (!type.IsJson || type.Parameters.GetValueOrDefault("g") != "apidiscovery.k8s.io" || type.Parameters.GetValueOrDefault("as") != "APIGroupDiscoveryList")
+            {
+                continue;
+            }
+
+            if (type.Parameters.GetValueOrDefault("v") == "v2")
+            {
+                return true;
+            }
+
+            knowsBeta = true;
+        }
+
+        return knowsBeta || accepted.Count == 0 ? false : throw ApiErrors.NotAcceptable("application/json", "application/yaml");
     }
 
     private static void WriteAggregated(Utf8JsonWriter writer, IEnumerable<(string Group, string Version, ResourceDefinition[] Resources)> groups)
@@ -82,29 +111,33 @@ internal sealed class DiscoveryEndpoint
         writer.WriteStartObject("metadata");
         writer.WriteEndObject();
         writer.WriteStartArray("items");
-        foreach ((string group, string version, ResourceDefinition[] resources) in groups)
+        foreach (var group in groups.GroupBy(g => g.Group))
         {
             writer.WriteStartObject();
             writer.WriteStartObject("metadata");
-            if (group.Length > 0)
+            if (group.Key.Length > 0)
             {
-                writer.WriteString("name", group);
+                writer.WriteString("name", group.Key);
             }
 
             writer.WriteNull("creationTimestamp");
             writer.WriteEndObject();
             writer.WriteStartArray("versions");
-            writer.WriteStartObject();
-            writer.WriteString("version", version);
-            writer.WriteStartArray("resources");
-            foreach (ResourceDefinition resource in resources)
+            foreach ((_, string version, ResourceDefinition[] resources) in group)
             {
-                WriteAggregated(writer, resource);
+                writer.WriteStartObject();
+                writer.WriteString("version", version);
+                writer.WriteStartArray("resources");
+                foreach (ResourceDefinition resource in resources)
+                {
+                    WriteAggregated(writer, resource);
+                }
+
+                writer.WriteEndArray();
+                writer.WriteString("freshness", "Current");
+                writer.WriteEndObject();
             }
 
-            writer.WriteEndArray();
-            writer.WriteString("freshness", "Current");
-            writer.WriteEndObject();
             writer.WriteEndArray();
             writer.WriteEndObject();
         }
@@ -203,12 +236,16 @@ internal sealed class DiscoveryEndpoint
         writer.WriteEndObject();
     }
 
-    private static void WriteApiVersions(Utf8JsonWriter writer)
+    private static void WriteApiVersions(Utf8JsonWriter writer, ConnectionInfo connection)
     {
         writer.WriteStartObject();
         writer.WriteString("kind", "APIVersions");
         WriteStrings(writer, "versions", ["v1"]);
         writer.WriteStartArray("serverAddressByClientCIDRs");
+        writer.WriteStartObject();
+        writer.WriteString("clientCIDR", "0.0.0.0/0");
+        writer.WriteString("serverAddress", connection.LocalIpAddress is { } address ? new IPEndPoint(address, connection.LocalPort).ToString() : "");
+        writer.WriteEndObject();
         writer.WriteEndArray();
         writer.WriteEndObject();
     }
@@ -221,6 +258,7 @@ internal sealed class DiscoveryEndpoint
             return false;
         }
 
+        Negotiation.RequireFull(http.Request);
         await Responses.JsonAsync(http, 200, writer =>
         {
             writer.WriteStartObject();
@@ -283,8 +321,9 @@ internal sealed class DiscoveryEndpoint
         WriteStrings(writer, "paths",
         [
             "/api", "/api/v1", "/apis",
+            .. _groups.Where(g => g.Group.Length > 0).Select(g => $"/apis/{g.Group}").Distinct(),
             .. _groups.Where(g => g.Group.Length > 0).Select(g => $"/apis/{g.Group}/{g.Version}"),
-            "/healthz", "/livez", "/openapi/v3", "/readyz", "/version",
+            "/healthz", "/livez", "/openapi/v2", "/openapi/v3", "/readyz", "/version",
         ]);
         writer.WriteEndObject();
     }

@@ -64,6 +64,9 @@ internal static class ApiErrors
     public static ApiException NotAcceptable(params ReadOnlySpan<string> accepted) =>
         Create(406, "NotAcceptable", $"only the following media types are accepted: {string.Join(", ", accepted.ToArray())}");
 
+    /// <summary>The object can't take the form that is wanted.</summary>
+    public static ApiException NotTransformable(string message) => Create(406, "NotAcceptable", message);
+
     /// <summary>The name is taken.</summary>
     public static ApiException AlreadyExists(ResourceDefinition resource, string name, bool isBeingDeleted) => Create(
         409,
@@ -149,7 +152,7 @@ internal static class ApiErrors
     public static ApiException VersionTooLarge(long wanted, long current) => Create(
         504,
         "Timeout",
-        string.Create(CultureInfo.InvariantCulture, $"Too large resource version: {wanted}, current: {current}"),
+        string.Create(CultureInfo.InvariantCulture, $"Timeout: Too large resource version: {wanted}, current: {current}"),
         new StatusDetails
         {
             RetryAfterSeconds = 1,

@@ -1,3 +1,6 @@
+using System.Collections.Frozen;
+using System.Globalization;
+
 namespace Lodestone.ApiServer.Endpoints;
 
 /// <summary>One clause of an Accept header.</summary>
@@ -6,16 +9,27 @@ namespace Lodestone.ApiServer.Endpoints;
 internal sealed record MediaType(string Type, IReadOnlyDictionary<string, string> Parameters)
 {
     /// <summary>What is meant where nothing is said.</summary>
-    public static MediaType Json { get; } = new("application/json", new Dictionary<string, string>());
+    public static MediaType Json { get; } = new("application/json", FrozenDictionary<string, string>.Empty);
 
     /// <summary>True for JSON itself and for wildcards that include it.</summary>
     public bool IsJson => Type is "application/json" or "*/*" or "application/*";
 
-    /// <summary>The clauses of a header, the most wanted first.</summary>
+    /// <summary>True for YAML itself.</summary>
+    public bool IsYaml => Type is "application/yaml";
+
+    /// <summary>Whether the object is wanted in another form than its own.</summary>
+    public bool IsTransform => Parameters.ContainsKey("as") || Parameters.ContainsKey("g") || Parameters.ContainsKey("v");
+
+    /// <summary>The clauses of a header: by quality, then those that name a type before wildcards, then as they stand.</summary>
     public static List<MediaType> ParseAccept(string? header)
     {
-        var clauses = new List<(double Quality, MediaType Type)>();
-        foreach (string clause in (header ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        if (string.IsNullOrEmpty(header) || header == "application/json")
+        {
+            return string.IsNullOrEmpty(header) ? [] : [Json];
+        }
+
+        var clauses = new List<(double Quality, int Wildcards, MediaType Type)>();
+        foreach (string clause in header.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             string[] parts = clause.Split(';', StringSplitOptions.TrimEntries);
             var parameters = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -28,19 +42,21 @@ internal sealed record MediaType(string Type, IReadOnlyDictionary<string, string
                     continue;
                 }
 
+                string value = part[(at + 1)..].Trim('"');
                 if (part[..at] == "q")
                 {
-                    _ = double.TryParse(part[(at + 1)..], System.Globalization.CultureInfo.InvariantCulture, out quality);
+                    _ = double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out quality);
                 }
                 else
                 {
-                    parameters[part[..at]] = part[(at + 1)..];
+                    parameters[part[..at]] = value;
                 }
             }
 
-            clauses.Add((quality, new MediaType(parts[0].ToLowerInvariant(), parameters)));
+            string type = parts[0].ToLowerInvariant();
+            clauses.Add((quality, type.StartsWith("*/", StringComparison.Ordinal) ? 2 : type.EndsWith("/*", StringComparison.Ordinal) ? 1 : 0, new MediaType(type, parameters)));
         }
 
-        return [.. clauses.OrderByDescending(c => c.Quality).Select(c => c.Type)];
+        return [.. clauses.OrderByDescending(c => c.Quality).ThenBy(c => c.Wildcards).Select(c => c.Type)];
     }
 }

@@ -1,3 +1,4 @@
+using Lodestone.ApiServer.Formatting;
 using Microsoft.AspNetCore.Http;
 
 namespace Lodestone.ApiServer.Endpoints;
@@ -8,43 +9,83 @@ namespace Lodestone.ApiServer.Endpoints;
 /// <param name="IncludeObject">What the rows of a table carry: None, Metadata or Object.</param>
 internal sealed record Negotiation(ObjectFormat Format, string MetaVersion, string IncludeObject)
 {
-    /// <summary>Reads Accept and <c>includeObject</c>.</summary>
+    private static readonly Negotiation Full = new(ObjectFormat.Full, "v1", "Metadata");
+
+    /// <summary>Reads Accept and <c>includeObject</c>, and chooses between JSON and YAML.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="isList">The answer is a list, or the events of a watch.</param>
+    /// <param name="isList">The answer is a list.</param>
+    /// <param name="isWatch">The answer is a stream of events, which has no YAML form.</param>
     /// <exception cref="ApiException">406, or 400 for an unknown <c>includeObject</c>.</exception>
-    public static Negotiation Of(HttpRequest request, bool isList)
+    public static Negotiation Of(HttpRequest request, bool isList, bool isWatch = false)
     {
         List<MediaType> accepted = MediaType.ParseAccept(request.Headers.Accept);
         if (accepted.Count == 0)
         {
-            return new Negotiation(ObjectFormat.Full, "v1", "Metadata");
+            return Full;
         }
 
         foreach (MediaType type in accepted)
         {
-            if (!type.IsJson)
+            if (!IsServed(type, isWatch))
             {
                 continue;
             }
 
-            string? wanted = type.Parameters.GetValueOrDefault("as");
-            string version = type.Parameters.GetValueOrDefault("v") ?? "v1";
-            bool isMeta = type.Parameters.GetValueOrDefault("g") == "meta.k8s.io" && version is "v1" or "v1beta1";
-            switch (wanted)
+            if (!type.IsTransform)
             {
-                case null:
-                    return new Negotiation(ObjectFormat.Full, "v1", "Metadata");
-                case "Table" when isMeta:
-                    return new Negotiation(ObjectFormat.Table, version, IncludeObjectOf(request));
-                case "PartialObjectMetadata" when isMeta && !isList:
-                case "PartialObjectMetadataList" when isMeta && isList:
-                case "PartialObjectMetadata" when isMeta && request.Query.ContainsKey("watch"):
-                    return new Negotiation(ObjectFormat.Metadata, version, "Metadata");
+                ResponseForm.Choose(request.HttpContext, type);
+                return Full;
             }
+
+            string? version = type.Parameters.GetValueOrDefault("v");
+            if (type.Parameters.GetValueOrDefault("g") != "meta.k8s.io" || version is not ("v1" or "v1beta1"))
+            {
+                continue;
+            }
+
+            ObjectFormat format;
+            switch (type.Parameters.GetValueOrDefault("as"))
+            {
+                case "Table":
+                    format = ObjectFormat.Table;
+                    break;
+                case "PartialObjectMetadata" when isList:
+                    throw ApiErrors.NotTransformable("you requested PartialObjectMetadata, but the requested object is a list");
+                case "PartialObjectMetadataList" when !isList:
+                    throw ApiErrors.NotTransformable("you requested PartialObjectMetadataList, but the requested object is not a list");
+                case "PartialObjectMetadata" or "PartialObjectMetadataList":
+                    format = ObjectFormat.Metadata;
+                    break;
+                default:
+                    continue;
+            }
+
+            ResponseForm.Choose(request.HttpContext, type);
+            return new Negotiation(format, version, format == ObjectFormat.Table ? IncludeObjectOf(request) : "Metadata");
         }
 
-        throw ApiErrors.NotAcceptable("application/json");
+        throw isWatch ? ApiErrors.NotAcceptable("application/json") : ApiErrors.NotAcceptable("application/json", "application/yaml");
     }
+
+    /// <summary>For answers that have no other form than their own: reviews, discovery.</summary>
+    /// <exception cref="ApiException">406.</exception>
+    public static void RequireFull(HttpRequest request)
+    {
+        List<MediaType> accepted = MediaType.ParseAccept(request.Headers.Accept);
+        if (accepted.Count == 0)
+        {
+            return;
+        }
+
+        MediaType type = accepted.Find(t => IsServed(t, isWatch: false) && !t.IsTransform) ?? throw ApiErrors.NotAcceptable("application/json", "application/yaml");
+        ResponseForm.Choose(request.HttpContext, type);
+    }
+
+    /// <summary>A form that nobody knows a stream or server version of is passed over; all other unknown parameters mean nothing.</summary>
+    private static bool IsServed(MediaType type, bool isWatch) =>
+        (type.IsJson || (type.IsYaml && !isWatch))
+        && type.Parameters.GetValueOrDefault("stream") is null or "" or "watch"
+        && type.Parameters.GetValueOrDefault("sv") is null or "" or "v1";
 
     private static string IncludeObjectOf(HttpRequest request) => (string?)request.Query["includeObject"] switch
     {

@@ -44,9 +44,13 @@ internal sealed class RequestDispatcher(
             return DispatchPathAsync(request.Http, request.Info, request.Path);
         }
 
-        return handlers.TryGetValue((request.Info.Group, request.Info.Resource, request.Info.Subresource), out IRequestHandler? handler)
-            ? handler.HandleAsync(request)
-            : DispatchResourceAsync(request);
+        if (!handlers.TryGetValue((request.Info.Group, request.Info.Resource, request.Info.Subresource), out IRequestHandler? handler))
+        {
+            return DispatchResourceAsync(request);
+        }
+
+        Negotiation.RequireFull(request.Http.Request);
+        return handler.HandleAsync(request);
     }
 
     private static void WriteVersion(Utf8JsonWriter writer)

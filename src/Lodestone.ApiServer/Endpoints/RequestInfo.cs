@@ -36,7 +36,7 @@ internal sealed record RequestInfo
     /// <summary>Reads method, path and the <c>watch</c> parameter.</summary>
     public static RequestInfo Parse(string method, string path, bool isWatch)
     {
-        string[] parts = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        string[] parts = path.Contains("//", StringComparison.Ordinal) ? [] : path.Split('/', StringSplitOptions.RemoveEmptyEntries);
         int at;
         string group;
         if (parts is ["api", _, _, ..])

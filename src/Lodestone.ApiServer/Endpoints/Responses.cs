@@ -68,22 +68,22 @@ internal static class Responses
             new Status { ApiVersion = "v1", Kind = "Status", Outcome = "Success", Details = details },
             ApiJsonContext.Default.Status));
 
-    /// <summary>Adds <c>Warning</c> headers, each once and not without bound.</summary>
+    /// <summary>Adds <c>Warning</c> headers, each text once; where they are more than 4096 characters together, each is cut at 256, and what is still too much is left out.</summary>
     public static void AddWarnings(HttpContext http, IEnumerable<string> warnings)
     {
+        string[] texts = [.. warnings.Where(w => w.Length > 0).Distinct()];
+        bool isCut = texts.Sum(t => t.Length) > WarningBudget;
         int total = 0;
-        foreach (string warning in warnings.Distinct())
+        foreach (string warning in texts)
         {
-            string text = string.Concat(warning.Where(c => !char.IsControl(c)));
-            text = text.Length > LongestWarning ? text[..LongestWarning] : text;
+            string text = string.Concat((isCut && warning.Length > LongestWarning ? warning[..LongestWarning] : warning).Where(c => !char.IsControl(c)));
             total += text.Length;
-            if (total > WarningBudget)
+            string quoted = text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
+            http.Response.Headers.Append("Warning", $"299 - \"{quoted}\"");
+            if (total >= WarningBudget)
             {
                 return;
             }
-
-            string quoted = text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
-            http.Response.Headers.Append("Warning", $"299 - \"{quoted}\"");
         }
     }
 

@@ -17,7 +17,7 @@ internal sealed class WatchEndpoint(IObjectStore store, ListEndpoint lists, Time
     public async Task HandleAsync(ResourceRequest request, CancellationToken stopping)
     {
         var options = ListOptions.Parse(request.Http.Request.Query, request.Registry.Strategy.SelectableFields, isWatch: true);
-        var negotiation = Negotiation.Of(request.Http.Request, isList: false);
+        var negotiation = Negotiation.Of(request.Http.Request, isList: false, isWatch: true);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(request.Http.RequestAborted, stopping);
         TimeSpan lifetime = options.Timeout is { } timeout && timeout > TimeSpan.Zero ? timeout : watchOptions.RandomLifetime();
         var filter = new WatchFilter(request, options);

@@ -31,6 +31,50 @@ public sealed class DiscoveryTests(ApiServerFixture server) : IClassFixture<ApiS
         Assert.Equal("status", (string)lb["subresources"]![0]!["subresource"]!);
     }
 
+    [Theory]
+    [InlineData("/apis")]
+    [InlineData("/api")]
+    public async Task Discovery_TagIsKnown_IsNotSentAgain(string path)
+    {
+        ApiAnswer first = (await _admin.GetAsync(path, V2)).Expect(200);
+        ApiAnswer second = await _admin.GetAsync(path, ("Accept", V2), ("If-None-Match", first.ETag!));
+
+        Assert.Equal(V2, first.ContentType!.Replace(" ", "", StringComparison.Ordinal));
+        Assert.Equal((304, "", first.ETag), (second.Code, second.Text, second.ETag));
+    }
+
+    [Theory]
+    [InlineData(V2Beta1, "APIGroupList")]
+    [InlineData(V2Beta1 + "," + V2, "APIGroupDiscoveryList")]
+    [InlineData("application/json," + V2, "APIGroupList")]
+    [InlineData("application/vnd.kubernetes.protobuf;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json", "APIGroupList")]
+    public async Task Discovery_OrderOfClauses_Decides(string accept, string kind) =>
+        Assert.Equal(kind, (string)(await _admin.GetAsync("/apis", accept)).Expect(200).Json["kind"]!);
+
+    [Fact]
+    public async Task Discovery_OurKinds_AreAmongAll()
+    {
+        JsonArray resources = (JsonArray)(await _admin.GetAsync("/apis/networking.ironcore.dev/v1alpha1")).Expect(200).Json["resources"]!;
+
+        Assert.Equal("all", (string)resources.Single(r => (string)r!["name"]! == "loadbalancers")!["categories"]![0]!);
+        Assert.Contains(resources, r => (string)r!["name"]! == "loadbalancers/status");
+    }
+
+    [Fact]
+    public async Task Discovery_Core_TellsTheServersAddress() =>
+        Assert.Equal(
+            $"{server.Server.Url.Host}:{server.Server.Url.Port}",
+            (string)(await _admin.GetAsync("/api")).Expect(200).Json["serverAddressByClientCIDRs"]![0]!["serverAddress"]!);
+
+    [Fact]
+    public async Task Root_Paths_AreAllServed()
+    {
+        foreach (JsonNode? path in (JsonArray)(await _admin.GetAsync("/")).Expect(200).Json["paths"]!)
+        {
+            (await _admin.GetAsync((string)path!)).Expect(200);
+        }
+    }
+
     [Fact]
     public async Task OpenApi_EveryDocument_HasWhatKubectlLooksFor()
     {
@@ -51,8 +95,38 @@ public sealed class DiscoveryTests(ApiServerFixture server) : IClassFixture<ApiS
     [InlineData("/apis/none.example.org/v1")]
     [InlineData("/apis/networking.ironcore.dev/v1alpha1/namespaces/default/routers")]
     [InlineData("/apis/lodestone.dev/v1alpha1/namespaces/default/hosts")]
+    [InlineData("/apis/none.example.org")]
+    [InlineData("/apis/networking.ironcore.dev/v9")]
+    [InlineData("/api/v2")]
+    [InlineData("/api/v1//namespaces")]
+    [InlineData("/api/v1/namespaces/default/configmaps/a%2Fb")]
     public async Task UnknownPath_IsNotFound(string path) =>
         Assert.Equal("the server could not find the requested resource", (await _admin.GetAsync(path)).ExpectFailure(404, "NotFound").Message);
+
+    [Theory]
+    [InlineData("/api/v1/namespaces/")]
+    [InlineData("/api/v1/namespaces/default/")]
+    [InlineData("/apis/")]
+    [InlineData("/openapi/v2/")]
+    [InlineData("/readyz/")]
+    public async Task TrailingSlash_MeansNothing(string path) => (await _admin.GetAsync(path)).Expect(200);
+
+    [Theory]
+    [InlineData("HEAD", "/api/v1/namespaces/default")]
+    [InlineData("OPTIONS", "/api/v1/namespaces")]
+    [InlineData("TRACE", "/api/v1/namespaces")]
+    [InlineData("POST", "/version")]
+    [InlineData("PUT", "/apis")]
+    [InlineData("POST", "/openapi/v2")]
+    public async Task Method_NotServed_IsNotAllowed(string method, string path)
+    {
+        ApiAnswer answer = (await _admin.SendAsync(new HttpMethod(method), path, null, null)).Expect(405);
+
+        if (method != "HEAD")
+        {
+            answer.ExpectFailure(405, "MethodNotAllowed");
+        }
+    }
 
     [Fact]
     public async Task Answer_Always_HasAuditIdAndNoCaching()
