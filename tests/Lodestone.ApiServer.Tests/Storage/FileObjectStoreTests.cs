@@ -104,6 +104,24 @@ public sealed class FileObjectStoreTests : ObjectStoreTestBase, IDisposable
     }
 
     [Fact]
+    public async Task Append_NewLogFileEveryFewCommits_LosesNothing()
+    {
+        var options = new CommitLogOptions { SnapshotAfterBytes = 400_000, FirstSegmentBytes = 12 << 10, LargestSegmentBytes = 16 << 10, RestPerWork = 0 };
+        for (int part = 0; part < 4; part++)
+        {
+            await using ObjectStore store = Open(options);
+            Assert.Equal(part * 300, store.ResourceVersion);
+            for (int i = 0; i < 300; i++)
+            {
+                await store.CreateAsync($"p{part}-{i}");
+            }
+        }
+
+        await using ObjectStore again = Open(options);
+        Assert.Equal((1200, 1200L), (again.Read(Widgets).Objects.Count, again.ResourceVersion));
+    }
+
+    [Fact]
     public async Task Append_CommitLargerThanALogFile_IsReadBack()
     {
         string value = new('x', 1 << 20);

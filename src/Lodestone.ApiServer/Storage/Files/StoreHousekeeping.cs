@@ -89,7 +89,14 @@ internal sealed partial class StoreHousekeeping : IDisposable
     {
         lock (_gate)
         {
-            return _prepared.TryDequeue(out LogSegment? segment) ? segment : null;
+            if (!_prepared.TryDequeue(out LogSegment? segment))
+            {
+                return null;
+            }
+
+            // At once, not with its first commit: or the thread would think that this file is still to be made.
+            (_sequence, _currentEnd, _currentLength) = (segment.Sequence, 0, segment.Length);
+            return segment;
         }
     }
 
@@ -133,7 +140,7 @@ internal sealed partial class StoreHousekeeping : IDisposable
     public void Resume() => _work.Exit();
 
     /// <summary>Makes a log file filled with zeros.</summary>
-    /// <exception cref="IOException">The disk refused; the file is gone.</exception>
+    /// <exception cref="IOException">The disk refused, or there is such a file.</exception>
     public LogSegment Prepare(long sequence, long bytes) => Prepare(sequence, bytes, pace: null);
 
     /// <summary>Writes zeros and waits until they are on the disk.</summary>
@@ -314,7 +321,6 @@ internal sealed partial class StoreHousekeeping : IDisposable
     private LogSegment Prepare(long sequence, long bytes, Action? pace)
     {
         string path = Path.Combine(_directory, StoreFormat.LogName(sequence));
-        File.Delete(path);
         SafeFileHandle file = _disk.Create(path);
         try
         {
