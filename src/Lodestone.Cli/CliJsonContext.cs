@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
+using Lodestone.ApiServer.Storage.Tools;
 using Lodestone.Cli.Commands;
 using Lodestone.Cli.Demo.Report;
 using Lodestone.Cli.Doctor;
@@ -18,6 +19,9 @@ namespace Lodestone.Cli;
 [JsonSerializable(typeof(DoctorReport))]
 [JsonSerializable(typeof(BenchReport))]
 [JsonSerializable(typeof(DemoReport))]
+[JsonSerializable(typeof(StoreReport))]
+[JsonSerializable(typeof(StoreBackup))]
+[JsonSerializable(typeof(StoreRestore))]
 internal sealed partial class CliJsonContext : JsonSerializerContext
 {
     /// <summary>The context to print with: without escapes that only HTML needs.</summary>

@@ -76,6 +76,31 @@ internal sealed class StoreReader
         }
     }
 
+    /// <summary>Looks for damage in one log file by itself: the first commit that is not whole while a later one is.</summary>
+    /// <returns>The damage; null if there is none that the file alone shows.</returns>
+    public static StoreCorruptException? DamageWithin(string path)
+    {
+        using SafeFileHandle file = Open(path);
+        var block = new byte[StoreFormat.Block];
+        int read = RandomAccess.Read(file, block, 0);
+        if (!SegmentHeader.TryRead(block.AsSpan(0, read), out SegmentHeader header))
+        {
+            return block.AsSpan(0, read).ContainsAnyExcept((byte)0) ? new StoreCorruptException(path, 0, "it does not begin as a log file does") : null;
+        }
+
+        long offset = StoreFormat.Block, last = header.BaseVersion;
+        while (TryReadCommit(file, header, offset, out RecordHeader record, out byte[] buffer))
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+            offset += record.Size;
+            last = record.Last;
+        }
+
+        return HasLaterCommit(file, header, offset, last, out _)
+            ? new StoreCorruptException(path, offset, $"no whole commit begins there, and a later one does behind it; it is whole up to version {last}")
+            : null;
+    }
+
     private StoreCorruptException Lost(string path) => new(
         path,
         _contents.EndOffset,
@@ -148,7 +173,7 @@ internal sealed class StoreReader
         using SafeFileHandle file = Open(path);
         // A running server may finish a commit between our look at it and our look behind it: then look again.
         while (TryReadCommit(file, header, offset, out RecordHeader record, out byte[] buffer)
-            || (isLast && HasLaterCommit(file, header, offset, last) && TryReadCommit(file, header, offset, out record, out buffer)))
+            || (isLast && HasLaterCommit(file, header, offset, last, out _) && TryReadCommit(file, header, offset, out record, out buffer)))
         {
             if (record.First != last + 1)
             {
@@ -189,10 +214,12 @@ internal sealed class StoreReader
                 throw Lost(path);
             }
 
-            if (HasLaterCommit(file, header, offset, last))
+            if (HasLaterCommit(file, header, offset, last, out bool isTorn))
             {
                 throw new StoreCorruptException(path, offset, $"no whole commit begins there, and a later one does behind it; it is whole up to version {last}");
             }
+
+            _contents.IsTorn = isTorn;
         }
     }
 
@@ -218,10 +245,10 @@ internal sealed class StoreReader
     }
 
     /// <summary>Looks at what follows the last whole commit: nothing, remains of one that was not finished, or commits behind a damaged one.</summary>
-    private bool HasLaterCommit(SafeFileHandle file, SegmentHeader header, long offset, long last)
+    private static bool HasLaterCommit(SafeFileHandle file, SegmentHeader header, long offset, long last, out bool isTorn)
     {
         byte[] window = ArrayPool<byte>.Shared.Rent(1 << 20);
-        _contents.IsTorn = false;
+        isTorn = false;
         try
         {
             for (long at = offset; RandomAccess.Read(file, window, at) is > 0 and var read; at += StoreFormat.Blocks(read))
@@ -229,7 +256,7 @@ internal sealed class StoreReader
                 for (int i = 0; i < read; i += StoreFormat.Block)
                 {
                     ReadOnlySpan<byte> block = window.AsSpan(i, Math.Min(StoreFormat.Block, read - i));
-                    _contents.IsTorn |= block.ContainsAnyExcept((byte)0);
+                    isTorn |= block.ContainsAnyExcept((byte)0);
                     if (at + i > offset && RecordHeader.TryRead(block, header.Seed, out RecordHeader later) && later.First > last + 1)
                     {
                         return true;

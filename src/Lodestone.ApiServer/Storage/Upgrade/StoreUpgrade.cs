@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Lodestone.ApiServer.Storage.Files;
 using Microsoft.Extensions.Logging;
 
@@ -45,14 +44,9 @@ internal static partial class StoreUpgrade
 
     private static StoreState Read(string path)
     {
-        ImmutableDictionary<string, ObjectMap>.Builder resources = StoreState.Empty.Resources.ToBuilder();
+        var state = new StateBuilder();
         using var store = new SqliteStore(path);
-        long version = store.Load(entry =>
-        {
-            ObjectMap objects = resources.GetValueOrDefault(entry.Resource, ObjectMap.Empty);
-            resources[entry.Resource] = entry.Object is null ? objects.Remove(entry.Key) : objects.Set(entry.Object);
-        });
-        return new StoreState(version, resources.ToImmutable());
+        return state.Build(store.Load(entry => state.Add(entry)));
     }
 
     private static partial class Log
