@@ -13,6 +13,7 @@ using Lodestone.ApiServer.Pipeline;
 using Lodestone.ApiServer.Registry;
 using Lodestone.ApiServer.Registry.Namespace;
 using Lodestone.ApiServer.Security;
+using Lodestone.ApiServer.Security.Rbac;
 using Lodestone.ApiServer.Storage;
 using Lodestone.ApiServer.Storage.Files;
 using Lodestone.ApiServer.Watch;
@@ -82,12 +83,14 @@ public sealed class LodestoneApiServer : IAsyncDisposable
         _store = ObjectStore.Open(FileCommitLog.Open(_options.DataDirectory, logger: loggers.CreateLogger<ObjectStore>()), time: time);
         _health = new HealthEndpoint(_store);
         var catalog = new ResourceCatalog(_store, time);
+        var rbac = new RbacIndex(_store);
         await EnsureNamespacesAsync(catalog);
+        await BootstrapReconciler.ReconcileAsync(catalog);
 
         var dispatcher = new RequestDispatcher(
             _store,
             catalog,
-            new AgentAdmission(),
+            new AdmissionChain(new AgentAdmission(catalog), new EscalationAdmission(rbac)),
             _health,
             new Dictionary<(string, string, string), IRequestHandler>(),
             time,
@@ -98,7 +101,7 @@ public sealed class LodestoneApiServer : IAsyncDisposable
             new ResponseFormFilter(),
             new FailureFilter(loggers.CreateLogger<FailureFilter>(), _stopping.Token),
             new AuthenticationFilter(new UnionAuthenticator(new ClientCertificateAuthenticator(_credentials.Authority, time))),
-            new AuthorizationFilter(new BuiltInAuthorizer()),
+            new AuthorizationFilter(new AgentAuthorizer(new RbacAuthorizer(rbac))),
         ];
         var handler = new ApiRequestHandler(RequestPipeline.Build(filters, dispatcher.DispatchAsync));
         _application = Build(handler, loggers);
@@ -111,6 +114,7 @@ public sealed class LodestoneApiServer : IAsyncDisposable
         _background = Task.WhenAll(
             new NamespaceTerminator(_store, catalog, time, loggers.CreateLogger<NamespaceTerminator>()).RunAsync(_stopping.Token),
             seeder.RunAsync(_stopping.Token),
+            new ClusterRoleAggregator(_store, catalog, rbac, time, loggers.CreateLogger<ClusterRoleAggregator>()).RunAsync(_stopping.Token),
             _options.CollectsGarbage ? collector.RunAsync(_stopping.Token) : Task.CompletedTask);
     }
 

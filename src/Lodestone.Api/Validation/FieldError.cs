@@ -51,7 +51,7 @@ public sealed record FieldError(FieldErrorType Type, string Field, object? BadVa
     public override string ToString() => Field.Length == 0 ? Message : $"{Field}: {Message}";
 
     /// <summary>Text in double quotes, with the escapes of a Go string.</summary>
-    internal static string Quote(string text)
+    public static string Quote(string text)
     {
         var quoted = new StringBuilder(text.Length + 2).Append('"');
         foreach (char c in text)

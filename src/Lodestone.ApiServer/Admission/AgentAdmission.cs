@@ -1,26 +1,135 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Lodestone.Api.BuiltIn;
+using Lodestone.Api.Json;
 using Lodestone.Api.Meta;
+using Lodestone.Api.Networking;
+using Lodestone.Api.Platform;
+using Lodestone.Api.Resources;
 using Lodestone.ApiServer.Endpoints;
+using Lodestone.ApiServer.Registry;
 using Lodestone.ApiServer.Security;
 
 namespace Lodestone.ApiServer.Admission;
 
-/// <summary>What a node agent may write, as far as the path alone can't tell.</summary>
-internal sealed class AgentAdmission : IAdmission
+/// <summary>What a node agent may write, decided by the objects: its own Host and Lease, what becomes of its host's NICs and of load balancers, Events about these.</summary>
+/// <remarks>
+/// Kubernetes' NodeRestriction for our agents. Which NIC is on the host is told by the stored object, never by what the agent sends. What
+/// is not named here is refused, whatever roles grant; <see cref="AgentAuthorizer"/> refuses by the path what has no object.
+/// </remarks>
+internal sealed class AgentAdmission(ResourceCatalog catalog) : IAdmission
 {
+    private const string LeaseNamespace = "lodestone-system";
+    private const string Programmed = "Programmed";
+
     /// <inheritdoc/>
     public void Admit(ResourceRequest request, KubernetesObject value, KubernetesObject? old)
     {
-        UserInfo user = request.User;
-        if (old is null
-            && user.AgentHost is { } host
-            && !user.Groups.Contains(UserInfo.Masters)
-            && request.Info.Resource is "hosts" or "leases"
-            && value.Metadata.Name != host)
+        if (HostOf(request) is not { } host)
         {
-            throw ApiErrors.Forbidden(
-                request.Info.QualifiedResource,
-                value.Metadata.Name,
-                ApiErrors.Escape($"User \"{user.Name}\" may only create the one named \"{host}\""));
+            return;
+        }
+
+        string? refusal = (value, request.Info.Subresource) switch
+        {
+            (Host, "" or "status") when value.Metadata.Name != host => $"may not write Host \"{value.Metadata.Name}\"",
+            (Host, "" or "status") => null,
+            (Lease, "") => CheckLease(value.Metadata, host),
+            (NetworkInterface, "status") when old is NetworkInterface nic => IsOn(host, nic) ? null : "may not write the status of a NetworkInterface that is not on it",
+            (LoadBalancer, "status") when old is LoadBalancer lb => CheckLoadBalancer((LoadBalancer)value, lb),
+            (Event sent, "") => CheckEvent(sent, host) ?? (old is Event held ? CheckEvent(held, host) : null),
+            _ => $"may not write {request.Info.QualifiedResource}",
+        };
+        Refuse(request, value.Metadata.Name, host, refusal);
+    }
+
+    /// <inheritdoc/>
+    public void AdmitDeletion(ResourceRequest request, KubernetesObject current)
+    {
+        if (HostOf(request) is { } host)
+        {
+            Refuse(request, current.Metadata.Name, host, current is Lease ? CheckLease(current.Metadata, host) : $"may not delete {request.Info.QualifiedResource}");
         }
     }
+
+    /// <summary>The agent's host; null for who is no agent.</summary>
+    /// <exception cref="ApiException">403, an agent whose name tells no host.</exception>
+    private static string? HostOf(ResourceRequest request)
+    {
+        UserInfo user = request.User;
+        if (!user.IsAgent || user.IsMaster)
+        {
+            return null;
+        }
+
+        return user.AgentHost ?? throw ApiErrors.Forbidden(
+            request.Info.QualifiedResource,
+            request.Info.Name.Length == 0 ? null : request.Info.Name,
+            ApiErrors.Escape($"user \"{user.Name}\" in group {UserInfo.Agents} is not named {UserInfo.AgentPrefix}HOST"));
+    }
+
+    private static void Refuse(ResourceRequest request, string? name, string host, string? refusal)
+    {
+        if (refusal is not null)
+        {
+            throw ApiErrors.Forbidden(request.Info.QualifiedResource, name, ApiErrors.Escape($"the agent of host \"{host}\" {refusal}"));
+        }
+    }
+
+    private static string? CheckLease(ObjectMeta lease, string host) =>
+        lease.Namespace == LeaseNamespace && lease.Name == host && host != UserInfo.ControllersLease
+            ? null
+            : $"may not write Lease \"{lease.Namespace}/{lease.Name}\"";
+
+    private static bool IsOn(string host, NetworkInterface nic) => ProviderId.TryParse(nic.Spec.ProviderID, out ProviderId id) && id.Host == host;
+
+    /// <summary>Of a load balancer's status an agent says whether it has programmed it, and nothing else.</summary>
+    private static string? CheckLoadBalancer(LoadBalancer value, LoadBalancer old) =>
+        JsonNode.DeepEquals(WithoutProgrammed(value.Status), WithoutProgrammed(old.Status))
+            ? null
+            : $"may only write condition {Programmed} of a LoadBalancer's status";
+
+    private static JsonObject WithoutProgrammed(LoadBalancerStatus? status)
+    {
+        JsonObject node = JsonSerializer.SerializeToNode(status ?? new LoadBalancerStatus(), ApiJsonContext.Default.LoadBalancerStatus)!.AsObject();
+        if (node["conditions"] is JsonArray conditions)
+        {
+            conditions.RemoveAll(c => (string?)c!["type"] == Programmed);
+            if (conditions.Count == 0)
+            {
+                node.Remove("conditions");
+            }
+        }
+
+        return node;
+    }
+
+    private string? CheckEvent(Event value, string host)
+    {
+        if (value.ReportingInstance != host || (value.Source?.Host is { Length: > 0 } source && source != host))
+        {
+            return "may only write Events that name it as reportingInstance and source.host";
+        }
+
+        ObjectReference about = value.InvolvedObject ?? new ObjectReference();
+        (string group, string ns, string name) = (GroupOf(about.ApiVersion), about.Namespace ?? "", about.Name ?? "");
+        bool isOwn = (group, about.Kind) switch
+        {
+            (ResourceDefinitions.PlatformGroup, "Host") => name == host,
+            ("coordination.k8s.io", "Lease") => ns == LeaseNamespace && name == host,
+            (ResourceDefinitions.NetworkingGroup, "NetworkInterface") => Find(ResourceDefinitions.NetworkInterface, ns, name) is NetworkInterface nic && IsOn(host, nic),
+            (ResourceDefinitions.NetworkingGroup, "LoadBalancer") => Find(ResourceDefinitions.LoadBalancer, ns, name) is not null,
+            _ => false,
+        };
+        return isOwn ? null : $"may not write Events about {about.Kind} \"{(ns.Length == 0 ? name : $"{ns}/{name}")}\"";
+    }
+
+    private KubernetesObject? Find(ResourceDefinition resource, string ns, string name)
+    {
+        ObjectRegistry registry = catalog.Registry(resource);
+        return registry.Read().Objects.Find($"{ns}/{name}") is { } item ? registry.Codec.Decode(item) : null;
+    }
+
+    private static string GroupOf(string? apiVersion) =>
+        apiVersion?.IndexOf('/', StringComparison.Ordinal) is > 0 and int slash ? apiVersion[..slash] : "";
 }

@@ -12,4 +12,12 @@ internal interface IAdmission
     /// <param name="old">The object as it is; null at a creation.</param>
     /// <exception cref="ApiException">403.</exception>
     public void Admit(ResourceRequest request, KubernetesObject value, KubernetesObject? old);
+
+    /// <summary>Refuses a deletion; of a collection, of each of its objects.</summary>
+    /// <param name="request">The request, with its user.</param>
+    /// <param name="current">The object as it is.</param>
+    /// <exception cref="ApiException">403.</exception>
+    public void AdmitDeletion(ResourceRequest request, KubernetesObject current)
+    {
+    }
 }

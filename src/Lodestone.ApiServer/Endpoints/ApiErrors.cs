@@ -53,6 +53,17 @@ internal static class ApiErrors
     public static ApiException NotFound(ResourceDefinition resource, string name) =>
         Create(404, "NotFound", $"{resource.QualifiedName} \"{name}\" not found", Details(resource, name));
 
+    /// <summary>There is no such role to bind.</summary>
+    public static ApiException NoSuchRole(bool isCluster, string name)
+    {
+        string kind = isCluster ? "clusterrole" : "role";
+        return Create(
+            404,
+            "NotFound",
+            $"{kind}.{ResourceDefinitions.RbacGroup} \"{name}\" not found",
+            new StatusDetails { Name = name, Group = ResourceDefinitions.RbacGroup, Kind = kind });
+    }
+
     /// <summary>The resource is there, the verb is not.</summary>
     public static ApiException MethodNotAllowed(string verb, ResourceDefinition? resource = null) => Create(
         405,

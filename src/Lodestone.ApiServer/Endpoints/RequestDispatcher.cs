@@ -114,7 +114,7 @@ internal sealed class RequestDispatcher(
             "update" when hasName => _writes.UpdateAsync(request),
             "patch" when hasName => _writes.PatchAsync(request),
             "delete" when !isStatus => _writes.DeleteAsync(request),
-            "deletecollection" => WriteEndpoints.DeleteCollectionAsync(request),
+            "deletecollection" => _writes.DeleteCollectionAsync(request),
             _ => throw ApiErrors.MethodNotAllowed(info.Verb, registry.Resource),
         };
     }

@@ -69,7 +69,7 @@ internal sealed class WriteEndpoints(IAdmission admission, TimeProvider time)
     /// <summary>Deletes an object.</summary>
     public async Task DeleteAsync(ResourceRequest request)
     {
-        DeleteOptions options = await ReadDeleteOptionsAsync(request);
+        DeleteOptions options = await ReadAdmittedDeleteOptionsAsync(request);
         (StoredObject deleted, bool isGone) = await request.Registry.DeleteAsync(request.Namespace, request.Info.Name, options);
         if (!isGone)
         {
@@ -87,10 +87,10 @@ internal sealed class WriteEndpoints(IAdmission admission, TimeProvider time)
     }
 
     /// <summary>Deletes the objects a list of the same parameters shows, and answers with that list.</summary>
-    public static async Task DeleteCollectionAsync(ResourceRequest request)
+    public async Task DeleteCollectionAsync(ResourceRequest request)
     {
         var listOptions = ListOptions.Parse(request.Http.Request.Query, request.Registry.Strategy.SelectableFields, isWatch: false);
-        DeleteOptions options = await ReadDeleteOptionsAsync(request);
+        DeleteOptions options = await ReadAdmittedDeleteOptionsAsync(request);
         (List<StoredObject> items, ListMetadata metadata) = ListEndpoint.Select(request, listOptions, request.Registry.Read());
         var deleted = new List<StoredObject>(items.Count);
         foreach (StoredObject item in items)
@@ -215,6 +215,9 @@ internal sealed class WriteEndpoints(IAdmission admission, TimeProvider time)
                 Message = $"Unsupported value: \"{value}\": supported values: {string.Join(", ", supported.ToArray().Select(s => $"\"{s}\""))}",
             },
         ]);
+
+    private async Task<DeleteOptions> ReadAdmittedDeleteOptionsAsync(ResourceRequest request) =>
+        (await ReadDeleteOptionsAsync(request)) with { Admit = current => admission.AdmitDeletion(request, current) };
 
     private static async Task<DeleteOptions> ReadDeleteOptionsAsync(ResourceRequest request)
     {

@@ -1,5 +1,6 @@
 using Lodestone.ApiServer.Endpoints;
 using Lodestone.ApiServer.Security;
+using Lodestone.ApiServer.Selectors;
 
 namespace Lodestone.ApiServer.Pipeline;
 
@@ -10,13 +11,27 @@ internal sealed class AuthorizationFilter(IAuthorizer authorizer) : IRequestFilt
     /// <exception cref="ApiException">403.</exception>
     public async Task InvokeAsync(ApiRequest request, Func<ApiRequest, Task> next)
     {
-        AuthorizationDecision decision = await authorizer.AuthorizeAsync(request.User, request.Info, request.Http.RequestAborted);
+        RequestInfo wanted = WithSelectedName(request);
+        AuthorizationDecision decision = await authorizer.AuthorizeAsync(request.User, wanted, request.Http.RequestAborted);
         request.Decision = decision;
         if (!decision.IsAllowed)
         {
-            throw ApiErrors.Forbidden(request.User, request.Info, decision.Reason);
+            throw ApiErrors.Forbidden(request.User, wanted, decision.Reason);
         }
 
         await next(request);
+    }
+
+    /// <summary>A list or watch that selects one name is about that object, and may be granted for that name alone.</summary>
+    private static RequestInfo WithSelectedName(ApiRequest request)
+    {
+        RequestInfo info = request.Info;
+        if (info.Verb is not ("list" or "watch") || info.Name.Length > 0 || request.Http.Request.Query["fieldSelector"] is not [{ Length: > 0 } selector])
+        {
+            return info;
+        }
+
+        string? name = FieldSelector.NameIn(selector);
+        return string.IsNullOrEmpty(name) ? info : info with { Name = name };
     }
 }

@@ -1,3 +1,5 @@
+using Lodestone.Api.Meta;
+
 namespace Lodestone.ApiServer.Registry;
 
 /// <summary>What a deletion asks for.</summary>
@@ -11,6 +13,9 @@ internal sealed record DeleteOptions
 
     /// <summary>Background, Foreground or Orphan; null leaves the object's finalizers as they are.</summary>
     public string? PropagationPolicy { get; init; }
+
+    /// <summary>Refuses the deletion by throwing; gets the object as it is.</summary>
+    public Action<KubernetesObject>? Admit { get; init; }
 
     /// <summary>Do everything but store.</summary>
     public bool IsDryRun { get; init; }

@@ -178,6 +178,7 @@ internal sealed class ObjectRegistry(IObjectStore store, ObjectStrategy strategy
             StoredObject current = Get(ns, name);
             CheckPreconditions(current, options);
             KubernetesObject value = Codec.Decode(current);
+            options.Admit?.Invoke(value);
             SetPropagation(value.Metadata, options.PropagationPolicy);
             StoreWrite write;
             ObjectDraft? draft = null;

@@ -8,22 +8,77 @@ internal sealed record UserInfo(string Name, IReadOnlyList<string> Groups)
     /// <summary>May do everything.</summary>
     public const string Masters = "system:masters";
 
+    /// <summary>Everybody who showed credentials that count.</summary>
+    public const string Authenticated = "system:authenticated";
+
+    /// <summary>Everybody else.</summary>
+    public const string Unauthenticated = "system:unauthenticated";
+
+    /// <summary>The name of who shows no credentials.</summary>
+    public const string AnonymousName = "system:anonymous";
+
+    /// <summary>All service accounts; with a colon and a namespace behind it, those of the namespace.</summary>
+    public const string ServiceAccounts = "system:serviceaccounts";
+
+    /// <summary>What a service account's user name starts with; namespace, colon and name follow.</summary>
+    public const string ServiceAccountPrefix = "system:serviceaccount:";
+
     /// <summary>Node agents; the user is <c>lodestone:agent:HOST</c>.</summary>
     public const string Agents = "lodestone:agents";
 
     /// <summary>Controllers.</summary>
     public const string Controllers = "lodestone:controllers";
 
+    /// <summary>Who administers Lodestone.</summary>
+    public const string Admins = "lodestone:admins";
+
+    /// <summary>Who may look at everything but secrets.</summary>
+    public const string Viewers = "lodestone:viewers";
+
+    /// <summary>The Lease that controllers elect their leader by; no host's agent may hold it.</summary>
+    public const string ControllersLease = "lodestone-controllers";
+
     /// <summary>What an agent's user name starts with.</summary>
     public const string AgentPrefix = "lodestone:agent:";
 
+    private static readonly IReadOnlyDictionary<string, IReadOnlyList<string>> NoExtra = new Dictionary<string, IReadOnlyList<string>>();
+
     /// <summary>Nobody in particular.</summary>
-    public static UserInfo Anonymous { get; } = new("system:anonymous", ["system:unauthenticated"]);
+    public static UserInfo Anonymous { get; } = new(AnonymousName, [Unauthenticated]);
+
+    /// <summary>What tells users of the same name apart; may be empty.</summary>
+    public string Uid { get; init; } = "";
+
+    /// <summary>What else the credentials say.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Extra { get; init; } = NoExtra;
 
     /// <summary>True for <see cref="Anonymous"/>.</summary>
     public bool IsAnonymous => ReferenceEquals(this, Anonymous);
 
+    /// <summary>May do everything.</summary>
+    public bool IsMaster => IsIn(Masters);
+
+    /// <summary>A node agent, whatever its name.</summary>
+    public bool IsAgent => IsIn(Agents);
+
     /// <summary>The host of an agent, or null for anybody else.</summary>
     public string? AgentHost =>
-        Groups.Contains(Agents) && Name.StartsWith(AgentPrefix, StringComparison.Ordinal) ? Name[AgentPrefix.Length..] : null;
+        Name.Length > AgentPrefix.Length && Name.StartsWith(AgentPrefix, StringComparison.Ordinal) && IsAgent ? Name[AgentPrefix.Length..] : null;
+
+    /// <summary>Whether the user is in a group.</summary>
+    public bool IsIn(string group)
+    {
+        for (int i = 0; i < Groups.Count; i++)
+        {
+            if (Groups[i] == group)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>The user name of a service account.</summary>
+    public static string ServiceAccountName(string ns, string name) => $"{ServiceAccountPrefix}{ns}:{name}";
 }

@@ -61,6 +61,21 @@ internal sealed class FieldSelector
         return new FieldSelector([.. terms]);
     }
 
+    /// <summary>The name that <c>metadata.name=</c> in a selector of any kind asks for; null when there is none, or nothing to read.</summary>
+    public static string? NameIn(string text)
+    {
+        foreach (string part in SplitTerms(text))
+        {
+            int at = part.IndexOf('=', StringComparison.Ordinal);
+            if (at > 0 && part[..at] == "metadata.name")
+            {
+                return Unescape(part[(at + (at + 1 < part.Length && part[at + 1] == '=' ? 2 : 1))..]);
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Whether the object is selected.</summary>
     public bool Matches(StoredObject item)
     {

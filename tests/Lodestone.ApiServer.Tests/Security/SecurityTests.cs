@@ -43,48 +43,6 @@ public sealed class SecurityTests(ApiServerFixture server) : IClassFixture<ApiSe
     }
 
     [Fact]
-    public async Task Agent_WritesItsOwnHostOnly()
-    {
-        using ApiClient agent = ApiClient.FromKubeconfig(server.Server.Credentials.IssueAgentKubeconfig(server.Server.Url, "host-b"));
-        const string Hosts = "/apis/lodestone.dev/v1alpha1/hosts";
-
-        (await agent.PostAsync(Hosts, Samples.Host("host-b"))).Expect(201);
-        (await agent.MergePatchAsync($"{Hosts}/host-b/status", "{}")).Expect(200);
-        ApiAnswer created = (await agent.PostAsync(Hosts, Samples.Host("host-c"))).ExpectFailure(403, "Forbidden");
-        (await server.Admin.PostAsync(Hosts, Samples.Host("host-c"))).Expect(201);
-        ApiAnswer patched = (await agent.MergePatchAsync($"{Hosts}/host-c", "{}")).ExpectFailure(403, "Forbidden");
-        (await agent.DeleteAsync($"{Hosts}/host-c")).ExpectFailure(403, "Forbidden");
-
-        Assert.Contains("may only create the one named \"host-b\"", created.Message, StringComparison.Ordinal);
-        Assert.Equal(
-            "hosts.lodestone.dev \"host-c\" is forbidden: User \"lodestone:agent:host-b\" cannot patch resource \"hosts\" in API group \"lodestone.dev\" at the cluster scope",
-            patched.Message);
-    }
-
-    [Fact]
-    public async Task Agent_ReadsWhatItNeedsAndReportsNics()
-    {
-        string ns = await server.NamespaceAsync();
-        string nics = $"/apis/networking.ironcore.dev/v1alpha1/namespaces/{ns}/networkinterfaces";
-        string leases = $"/apis/coordination.k8s.io/v1/namespaces/{ns}/leases";
-        (await server.Admin.PostAsync(nics, """
-            {"metadata":{"name":"nic-1"},"spec":{"networkRef":{"name":"net-a"},"ipFamilies":["IPv4"],"ips":[{"value":"10.0.0.5"}]}}
-            """)).Expect(201);
-        using ApiClient agent = ApiClient.FromKubeconfig(server.Server.Credentials.IssueAgentKubeconfig(server.Server.Url, "host-x"));
-
-        (await agent.GetAsync(nics)).Expect(200);
-        (await agent.MergePatchAsync($"{nics}/nic-1/status", """{"status":{"state":"Available"}}""")).Expect(200);
-        (await agent.MergePatchAsync($"{nics}/nic-1", "{}")).ExpectFailure(403, "Forbidden");
-        ApiAnswer refused = (await agent.PostAsync(Samples.LoadBalancers(ns), Samples.LoadBalancer("a"))).ExpectFailure(403, "Forbidden");
-        (await agent.PostAsync(leases, """{"metadata":{"name":"host-y"}}""")).ExpectFailure(403, "Forbidden");
-        (await agent.PostAsync(leases, """{"metadata":{"name":"host-x"},"spec":{"holderIdentity":"host-x"}}""")).Expect(201);
-
-        Assert.Equal(
-            $"loadbalancers.networking.ironcore.dev is forbidden: User \"lodestone:agent:host-x\" cannot create resource \"loadbalancers\" in API group \"networking.ironcore.dev\" in the namespace \"{ns}\"",
-            refused.Message);
-    }
-
-    [Fact]
     public async Task Controller_WritesOurKindsButNoNamespaces()
     {
         string ns = await server.NamespaceAsync();
