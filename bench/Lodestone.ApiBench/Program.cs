@@ -1,0 +1,3 @@
+using Lodestone.ApiBench;
+
+return await ApiBenchCommand.Create().Parse(args).InvokeAsync();
