@@ -68,6 +68,9 @@ public sealed class LodestoneApiServer : IAsyncDisposable
     /// <summary>The clockwork of watches, for tests.</summary>
     internal WatchOptions WatchOptions { get; init; } = new();
 
+    /// <summary>Bounds of the store, for tests.</summary>
+    internal ObjectStoreOptions StoreOptions { get; init; } = new();
+
     /// <summary>The store, for tests.</summary>
     internal IObjectStore Store => _store ?? throw new InvalidOperationException("the server is not started");
 
@@ -80,7 +83,7 @@ public sealed class LodestoneApiServer : IAsyncDisposable
         TimeProvider time = _options.TimeProvider;
         _credentials = Credentials.Open(_options.DataDirectory, time);
         _certificate = _credentials.ServerCertificate(CertificateNames());
-        _store = ObjectStore.Open(FileCommitLog.Open(_options.DataDirectory, logger: loggers.CreateLogger<ObjectStore>()), time: time);
+        _store = ObjectStore.Open(FileCommitLog.Open(_options.DataDirectory, logger: loggers.CreateLogger<ObjectStore>()), StoreOptions, time);
         _health = new HealthEndpoint(_store);
         var catalog = new ResourceCatalog(_store, time);
         var rbac = new RbacIndex(_store);

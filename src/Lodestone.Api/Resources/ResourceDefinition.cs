@@ -55,6 +55,9 @@ public sealed record ResourceDefinition
     /// <summary>The table that <c>kubectl get</c> prints; priority above 0 with <c>-o wide</c>.</summary>
     public required IReadOnlyList<PrinterColumn> Columns { get; init; }
 
+    /// <summary>Fields that selectors may name beside <c>metadata.name</c> and <c>metadata.namespace</c>.</summary>
+    public IReadOnlyList<SelectableField> SelectableFields { get; init; } = [];
+
     /// <summary>Defaults, what writers may set, and validation.</summary>
     public required ResourceStrategy Strategy { get; init; }
 

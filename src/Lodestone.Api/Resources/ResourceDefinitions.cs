@@ -35,6 +35,7 @@ public static class ResourceDefinitions
         TypeInfo = ApiJsonContext.Default.LoadBalancer,
         Schema = LoadBalancerSchema.Instance,
         Columns = NetworkingColumns.LoadBalancer,
+        SelectableFields = SelectableField.Of("spec.type", "spec.networkRef.name"),
         Strategy = new LoadBalancerStrategy(),
     };
 
@@ -52,6 +53,7 @@ public static class ResourceDefinitions
         TypeInfo = ApiJsonContext.Default.LoadBalancerRouting,
         Schema = LoadBalancerRoutingSchema.Instance,
         Columns = NetworkingColumns.LoadBalancerRouting,
+        SelectableFields = SelectableField.Of("networkRef.name", "networkRef.uid"),
         Strategy = new LoadBalancerRoutingStrategy(),
     };
 
@@ -70,6 +72,7 @@ public static class ResourceDefinitions
         TypeInfo = ApiJsonContext.Default.Network,
         Schema = NetworkSchema.Instance,
         Columns = NetworkingColumns.Network,
+        SelectableFields = SelectableField.Of("spec.providerID", "status.state"),
         Strategy = new NetworkStrategy(),
     };
 
@@ -88,6 +91,7 @@ public static class ResourceDefinitions
         TypeInfo = ApiJsonContext.Default.NetworkInterface,
         Schema = NetworkInterfaceSchema.Instance,
         Columns = NetworkingColumns.NetworkInterface,
+        SelectableFields = SelectableField.Of("spec.networkRef.name", "spec.machineRef.name", "spec.providerID", "status.state"),
         Strategy = new NetworkInterfaceStrategy(),
     };
 
@@ -122,6 +126,14 @@ public static class ResourceDefinitions
         TypeInfo = ApiJsonContext.Default.IPAddress,
         Schema = PlatformSchemas.IPAddress,
         Columns = PlatformColumns.IPAddress,
+        SelectableFields = SelectableField.Of(
+            "spec.ip",
+            "spec.poolRef.name",
+            "spec.networkRef.name",
+            "spec.claimRef.resource",
+            "spec.claimRef.namespace",
+            "spec.claimRef.name",
+            "spec.claimRef.uid"),
         Strategy = new IPAddressStrategy(),
     };
 
@@ -137,6 +149,7 @@ public static class ResourceDefinitions
         TypeInfo = ApiJsonContext.Default.NetworkID,
         Schema = PlatformSchemas.NetworkID,
         Columns = PlatformColumns.NetworkID,
+        SelectableFields = SelectableField.Of("spec.claimRef.resource", "spec.claimRef.namespace", "spec.claimRef.name", "spec.claimRef.uid"),
         Strategy = new NetworkIDStrategy(),
     };
 
@@ -170,6 +183,7 @@ public static class ResourceDefinitions
         TypeInfo = ApiJsonContext.Default.Namespace,
         Schema = BuiltInSchemas.Namespace,
         Columns = BuiltInColumns.Namespace,
+        SelectableFields = [new("status.phase", "status.phase"), new("name", "metadata.name")],
         Strategy = new NamespaceStrategy(),
     };
 
@@ -201,6 +215,7 @@ public static class ResourceDefinitions
         TypeInfo = ApiJsonContext.Default.Secret,
         Schema = BuiltInSchemas.Secret,
         Columns = BuiltInColumns.Secret,
+        SelectableFields = SelectableField.Of("type"),
         Strategy = new SecretStrategy(),
     };
 
@@ -233,6 +248,20 @@ public static class ResourceDefinitions
         TypeInfo = ApiJsonContext.Default.Event,
         Schema = BuiltInSchemas.Event,
         Columns = BuiltInColumns.Event,
+        SelectableFields = [
+            .. SelectableField.Of(
+                "involvedObject.kind",
+                "involvedObject.namespace",
+                "involvedObject.name",
+                "involvedObject.uid",
+                "involvedObject.apiVersion",
+                "involvedObject.resourceVersion",
+                "involvedObject.fieldPath",
+                "reason",
+                "reportingComponent",
+                "type"),
+            new("source", "source.component"),
+        ],
         Strategy = new EventStrategy(),
     };
 

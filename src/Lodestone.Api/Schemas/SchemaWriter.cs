@@ -164,9 +164,31 @@ public static class SchemaWriter
             writer.WriteString("version", definition.Version);
             writer.WriteEndObject();
             writer.WriteEndArray();
+            if (!isList)
+            {
+                WriteSelectableFields(writer, definition);
+            }
         }
 
         writer.WriteEndObject();
+    }
+
+    private static void WriteSelectableFields(Utf8JsonWriter writer, ResourceDefinition definition)
+    {
+        if (definition.SelectableFields.Count == 0)
+        {
+            return;
+        }
+
+        writer.WriteStartArray("x-kubernetes-selectable-fields");
+        foreach (SelectableField field in definition.SelectableFields)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("fieldPath", field.Name);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
     }
 
     /// <summary>How a strategic merge patch merges the list; readers of it know nothing of list types.</summary>

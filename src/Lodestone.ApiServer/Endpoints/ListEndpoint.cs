@@ -2,38 +2,52 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Text.Json;
 using Lodestone.ApiServer.Json;
-using Lodestone.ApiServer.Registry;
 using Lodestone.ApiServer.Storage;
 using Lodestone.ApiServer.Tables;
 
 namespace Lodestone.ApiServer.Endpoints;
 
 /// <summary>Lists: one consistent version, filtered, in pages if asked for, in the form asked for.</summary>
+/// <remarks>An answer is written while its objects are found, so what it takes of memory does not grow with the list.</remarks>
 internal sealed class ListEndpoint(IObjectStore store, TimeProvider time)
 {
     private const int FlushBytes = 128 << 10;
     private static readonly TimeSpan FreshnessTimeout = TimeSpan.FromSeconds(3);
 
+    /// <summary>The keys of a namespace, or all keys.</summary>
+    public static (string From, string? To) Range(string ns) => ns.Length == 0 ? ("", null) : (ns + "/", ns + "0");
+
     /// <summary>Answers a list request.</summary>
     public async Task HandleAsync(ResourceRequest request)
     {
-        var options = ListOptions.Parse(request.Http.Request.Query, request.Registry.Strategy.SelectableFields, isWatch: false);
+        ListOptions options = ListOptions.Parse(request, isWatch: false);
         var negotiation = Negotiation.Of(request.Http.Request, isList: true);
-        StoreSnapshot snapshot = await SnapshotAsync(request.Registry, options, request.Http.RequestAborted);
-        (List<StoredObject> items, ListMetadata metadata) = Select(request, options, snapshot);
+        StoreSnapshot snapshot = await SnapshotAsync(request, options, request.Http.RequestAborted);
+        var selection = ListSelection.Of(request, options, snapshot);
+        request.Http.Response.StatusCode = 200;
+        request.Http.Response.ContentType = "application/json";
         switch (negotiation.Format)
         {
             case ObjectFormat.Full:
-                await WriteAsync(request, items, metadata);
+                await WriteAsync(request, selection);
                 break;
             case ObjectFormat.Table:
-                var table = new TableWriter(request.Registry.Codec, request.Resource, negotiation, time);
-                await Responses.JsonAsync(request.Http, 200, writer => table.Write(writer, items, metadata));
+                await WriteTableAsync(request, selection, negotiation);
                 break;
             default:
-                await Responses.JsonAsync(request.Http, 200, writer => WriteMetadataList(writer, items, metadata, negotiation.MetaVersion));
+                await WriteMetadataAsync(request, selection, negotiation);
                 break;
         }
+    }
+
+    /// <summary>For a read of one object: waits until the store is as fresh as <c>resourceVersion</c> wants it.</summary>
+    /// <exception cref="ApiException">400 or 504.</exception>
+    public Task WaitForGetAsync(ResourceRequest request)
+    {
+        string? text = request.Http.Request.Query["resourceVersion"];
+        return string.IsNullOrEmpty(text) || text == "0"
+            ? Task.CompletedTask
+            : WaitAsync(ListOptions.ParseVersion(text), request.Http.RequestAborted);
     }
 
     /// <summary>Waits until the store has reached a version.</summary>
@@ -46,61 +60,54 @@ internal sealed class ListEndpoint(IObjectStore store, TimeProvider time)
         }
     }
 
-    /// <summary>The keys of a namespace, or all keys.</summary>
-    public static (string From, string? To) Range(string ns) => ns.Length == 0 ? ("", null) : (ns + "/", ns + "0");
-
-    /// <summary>The objects that a list of these options shows.</summary>
-    public static (List<StoredObject> Items, ListMetadata Metadata) Select(ResourceRequest request, ListOptions options, StoreSnapshot snapshot)
+    /// <summary>The state that a list of these options shows.</summary>
+    /// <exception cref="ApiException">410, it is no longer held; 504, it is not reached yet.</exception>
+    public async Task<StoreSnapshot> SnapshotAsync(ResourceRequest request, ListOptions options, CancellationToken cancellationToken)
     {
-        (string from, string? to) = Range(request.Namespace);
+        string resource = request.Registry.StoreName;
         if (options.Continue is { } token)
         {
-            if (string.CompareOrdinal(token.After, from) < 0 || (to is not null && string.CompareOrdinal(token.After, to) >= 0))
+            if (options.ResourceVersion is > 0)
             {
-                throw ApiErrors.BadRequest("continue key is not valid: it belongs to another list");
+                throw ApiErrors.BadRequest("specifying resource version is not allowed when using continue");
             }
 
-            // The smallest key after the one the page before ended with.
-            from = token.After + "\0";
-        }
-
-        var items = new List<StoredObject>();
-        bool hasMore = false;
-        foreach (StoredObject item in snapshot.Objects.Between(from, to))
-        {
-            if (options.Labels.Matches(item.Summary) && options.Fields.Matches(item))
+            if (token.ResourceVersion < 0)
             {
-                if (options.Limit > 0 && items.Count == options.Limit)
-                {
-                    hasMore = true;
-                    break;
-                }
-
-                items.Add(item);
+                return store.Read(resource);
             }
+
+            return token.ResourceVersion <= store.ResourceVersion && store.TryReadAt(resource, token.ResourceVersion, out StoreSnapshot page)
+                ? page
+                : throw ApiErrors.Expired(
+                    "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.",
+                    new ContinueToken(-1, token.After).Encode());
         }
 
-        if (!hasMore)
+        if (options.ResourceVersion is not > 0)
         {
-            return (items, new ListMetadata(snapshot.ResourceVersion));
+            return store.Read(resource);
         }
 
-        string last = items[^1].Key;
-        long? remaining = options.SelectsAll
-            ? (to is null ? snapshot.Objects.Count : snapshot.Objects.Rank(to)) - snapshot.Objects.Rank(last) - 1
-            : null;
-        return (items, new ListMetadata(snapshot.ResourceVersion, new ContinueToken(snapshot.ResourceVersion, last).Encode(), remaining));
+        long version = options.ResourceVersion.Value;
+        await WaitAsync(version, cancellationToken);
+        if (options.Match == "Exact" || (options.Match is null && options.Limit > 0))
+        {
+            return store.TryReadAt(resource, version, out StoreSnapshot exact)
+                ? exact
+                : throw ApiErrors.Expired("The resourceVersion for the provided list is too old.");
+        }
+
+        return store.Read(resource);
     }
 
-    private static async Task WriteAsync(ResourceRequest request, List<StoredObject> items, ListMetadata metadata)
+    private static async Task WriteAsync(ResourceRequest request, ListSelection selection)
     {
-        request.Http.Response.StatusCode = 200;
-        request.Http.Response.ContentType = "application/json";
         PipeWriter output = request.Http.Response.BodyWriter;
-        output.Write(ListHead(request.Registry, metadata));
+        WriteHead(output, request.Resource.Kind + "List", request.Resource.ApiVersion, selection.Metadata);
         int pending = 0;
         bool isFirst = true;
-        foreach (StoredObject item in items)
+        foreach (StoredObject item in selection.Items)
         {
             if (!isFirst)
             {
@@ -113,82 +120,77 @@ internal sealed class ListEndpoint(IObjectStore store, TimeProvider time)
             if (pending >= FlushBytes)
             {
                 pending = 0;
-                await output.FlushAsync(request.Http.RequestAborted);
+                await FlushAsync(output, request.Http.RequestAborted);
             }
         }
 
         output.Write("]}"u8);
-        await output.FlushAsync(request.Http.RequestAborted);
+        await FlushAsync(output, request.Http.RequestAborted);
     }
 
-    private static byte[] ListHead(ObjectRegistry registry, ListMetadata metadata)
+    private static async Task WriteMetadataAsync(ResourceRequest request, ListSelection selection, Negotiation negotiation)
     {
-        var buffer = new ArrayBufferWriter<byte>(256);
-        using (var writer = new Utf8JsonWriter(buffer, JsonTree.WriterOptions))
+        PipeWriter output = request.Http.Response.BodyWriter;
+        WriteHead(output, "PartialObjectMetadataList", "meta.k8s.io/" + negotiation.MetaVersion, selection.Metadata);
+        await using var writer = new Utf8JsonWriter(output, JsonTree.WriterOptions);
+        bool isFirst = true;
+        foreach (StoredObject item in selection.Items)
         {
-            writer.WriteStartObject();
-            writer.WriteString("kind"u8, registry.Resource.Kind + "List");
-            writer.WriteString("apiVersion"u8, registry.Resource.ApiVersion);
-            writer.WritePropertyName("metadata"u8);
-            metadata.Write(writer);
-            writer.WriteStartArray("items"u8);
+            if (!isFirst)
+            {
+                output.Write(","u8);
+            }
+
+            isFirst = false;
+            PartialMetadata.Write(writer, item, negotiation.MetaVersion);
+            writer.Flush();
+            writer.Reset();
+            await FlushIfFullAsync(output, request.Http.RequestAborted);
         }
 
-        return buffer.WrittenSpan.ToArray();
+        output.Write("]}"u8);
+        await FlushAsync(output, request.Http.RequestAborted);
     }
 
-    private static void WriteMetadataList(Utf8JsonWriter writer, List<StoredObject> items, ListMetadata metadata, string metaVersion)
+    private async Task WriteTableAsync(ResourceRequest request, ListSelection selection, Negotiation negotiation)
     {
+        PipeWriter output = request.Http.Response.BodyWriter;
+        var table = new TableWriter(request.Registry.Codec, request.Resource, negotiation, time);
+        await using var writer = new Utf8JsonWriter(output, JsonTree.WriterOptions);
+        DateTimeOffset now = time.GetUtcNow();
+        table.WriteStart(writer, selection.Metadata, hasColumns: true);
+        foreach (StoredObject item in selection.Items)
+        {
+            table.WriteRow(writer, item, now);
+            writer.Flush();
+            await FlushIfFullAsync(output, request.Http.RequestAborted);
+        }
+
+        TableWriter.WriteEnd(writer);
+        writer.Flush();
+        await FlushAsync(output, request.Http.RequestAborted);
+    }
+
+    private static ValueTask FlushIfFullAsync(PipeWriter output, CancellationToken cancellationToken) =>
+        output.CanGetUnflushedBytes && output.UnflushedBytes < FlushBytes ? ValueTask.CompletedTask : new ValueTask(FlushAsync(output, cancellationToken));
+
+    private static async Task FlushAsync(PipeWriter output, CancellationToken cancellationToken)
+    {
+        FlushResult result = await output.FlushAsync(cancellationToken);
+        if (result.IsCompleted)
+        {
+            throw new OperationCanceledException("the client has left");
+        }
+    }
+
+    private static void WriteHead(PipeWriter output, string kind, string apiVersion, ListMetadata metadata)
+    {
+        using var writer = new Utf8JsonWriter(output, JsonTree.WriterOptions);
         writer.WriteStartObject();
-        writer.WriteString("kind"u8, "PartialObjectMetadataList"u8);
-        writer.WriteString("apiVersion"u8, "meta.k8s.io/" + metaVersion);
+        writer.WriteString("kind"u8, kind);
+        writer.WriteString("apiVersion"u8, apiVersion);
         writer.WritePropertyName("metadata"u8);
         metadata.Write(writer);
         writer.WriteStartArray("items"u8);
-        foreach (StoredObject item in items)
-        {
-            PartialMetadata.Write(writer, item, metaVersion);
-        }
-
-        writer.WriteEndArray();
-        writer.WriteEndObject();
-    }
-
-    private async Task<StoreSnapshot> SnapshotAsync(ObjectRegistry registry, ListOptions options, CancellationToken cancellationToken)
-    {
-        if (options.Continue is { } token)
-        {
-            if (options.ResourceVersion is > 0)
-            {
-                throw ApiErrors.BadRequest("specifying resource version is not allowed when using continue");
-            }
-
-            if (token.ResourceVersion < 0)
-            {
-                return registry.Read();
-            }
-
-            return store.TryReadAt(registry.StoreName, token.ResourceVersion, out StoreSnapshot page)
-                ? page
-                : throw ApiErrors.Expired(
-                    "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.",
-                    new ContinueToken(-1, token.After).Encode());
-        }
-
-        if (options.ResourceVersion is not > 0)
-        {
-            return registry.Read();
-        }
-
-        long version = options.ResourceVersion.Value;
-        await WaitAsync(version, cancellationToken);
-        if (options.Match == "Exact" || (options.Match is null && options.Limit > 0))
-        {
-            return store.TryReadAt(registry.StoreName, version, out StoreSnapshot exact)
-                ? exact
-                : throw ApiErrors.Expired("The resourceVersion for the provided list is too old.");
-        }
-
-        return registry.Read();
     }
 }

@@ -40,28 +40,44 @@ internal sealed record ListOptions
 
     /// <summary>Reads and checks.</summary>
     /// <exception cref="ApiException">400 for what cannot be read, 422 for what does not go together.</exception>
-    public static ListOptions Parse(IQueryCollection query, IReadOnlyDictionary<string, string> selectableFields, bool isWatch)
+    public static ListOptions Parse(ResourceRequest request, bool isWatch)
     {
-        string? version = Text(query, "resourceVersion");
-        string? match = Text(query, "resourceVersionMatch");
+        IQueryCollection query = request.Http.Request.Query;
         string? continueText = Text(query, "continue");
-        bool? sendInitialEvents = Flag(query, "sendInitialEvents");
+        long? version = Text(query, "resourceVersion") is { } versionText ? ParseVersion(versionText) : null;
         var options = new ListOptions
         {
             Labels = Selectors.LabelSelector.Parse(query["labelSelector"]),
-            Fields = FieldSelector.Parse(query["fieldSelector"], selectableFields),
-            ResourceVersion = version is null ? null : Number(version, "resourceVersion"),
-            Match = match,
-            Limit = (int)Math.Min(int.MaxValue, Text(query, "limit") is { } limit ? Number(limit, "limit") : 0),
+            Fields = FieldSelector.Parse(query["fieldSelector"], request.Registry.Fields),
+            ResourceVersion = version,
+            Match = Text(query, "resourceVersionMatch"),
+            Limit = Text(query, "limit") is { } limit ? (int)Math.Min(int.MaxValue, Number(limit, "limit")) : 0,
             Continue = continueText is null ? null : ContinueToken.Decode(continueText),
             AllowBookmarks = Flag(query, "allowWatchBookmarks") ?? false,
-            SendInitialEvents = sendInitialEvents,
+            SendInitialEvents = Flag(query, "sendInitialEvents"),
             Timeout = Text(query, "timeoutSeconds") is { } seconds ? TimeSpan.FromSeconds(Number(seconds, "timeoutSeconds")) : null,
         };
         var causes = new List<StatusCause>();
         options.Check(isWatch, causes);
-        return causes.Count == 0 ? options : throw ApiErrors.Invalid("meta.k8s.io", "ListOptions", "", causes);
+        if (causes.Count > 0)
+        {
+            throw ApiErrors.Invalid("meta.k8s.io", "ListOptions", "", causes);
+        }
+
+        if (request.Info.Name.Length > 0 && !options.Fields.IsEmpty && options.Fields.Name != request.Info.Name)
+        {
+            throw ApiErrors.BadRequest("fieldSelector metadata.name doesn't match requested name");
+        }
+
+        // What is there now may be answered whole, and is: Kubernetes' cache ignores the limit of such a list, too.
+        return version == 0 && continueText is null ? options with { Limit = 0 } : options;
     }
+
+    /// <summary>Reads a resourceVersion.</summary>
+    /// <exception cref="ApiException">400.</exception>
+    public static long ParseVersion(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long version)
+        ? version
+        : throw ApiErrors.BadRequest($"resourceVersion: Invalid value: \"{text}\": must be a whole number of zero or more");
 
     private static string? Text(IQueryCollection query, string name) => (string?)query[name] is { Length: > 0 } text ? text : null;
 
@@ -80,27 +96,57 @@ internal sealed record ListOptions
     private static StatusCause Forbidden(string field, string why) =>
         new() { Reason = "FieldValueForbidden", Field = field, Message = $"Forbidden: {why}" };
 
+    private static StatusCause NotSupported(string value, string supported) =>
+        new() { Reason = "FieldValueNotSupported", Field = "resourceVersionMatch", Message = $"Unsupported value: \"{value}\": supported values: {supported}" };
+
     private void Check(bool isWatch, List<StatusCause> causes)
     {
-        if (Match is not (null or "Exact" or "NotOlderThan"))
-        {
-            causes.Add(new StatusCause
-            {
-                Reason = "FieldValueNotSupported",
-                Field = "resourceVersionMatch",
-                Message = $"Unsupported value: \"{Match}\": supported values: \"Exact\", \"NotOlderThan\"",
-            });
-        }
-
         if (isWatch)
         {
             CheckWatch(causes);
             return;
         }
 
+        if (Match is not null)
+        {
+            if (ResourceVersion is null)
+            {
+                causes.Add(Forbidden("resourceVersionMatch", "resourceVersionMatch is forbidden unless resourceVersion is provided"));
+            }
+
+            if (Continue is not null)
+            {
+                causes.Add(Forbidden("resourceVersionMatch", "resourceVersionMatch is forbidden when continue is provided"));
+            }
+
+            if (Match is not ("Exact" or "NotOlderThan"))
+            {
+                causes.Add(NotSupported(Match, "\"Exact\", \"NotOlderThan\", \"\""));
+            }
+
+            if (Match == "Exact" && ResourceVersion == 0)
+            {
+                causes.Add(Forbidden("resourceVersionMatch", "resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\""));
+            }
+        }
+
         if (SendInitialEvents is not null)
         {
             causes.Add(Forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list"));
+        }
+    }
+
+    private void CheckWatch(List<StatusCause> causes)
+    {
+        if (SendInitialEvents is not null && Match != "NotOlderThan")
+        {
+            causes.Add(Forbidden("resourceVersionMatch", "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"));
+        }
+
+        if (SendInitialEvents == true && !AllowBookmarks)
+        {
+            // What the client waits for would never come.
+            causes.Add(Forbidden("allowWatchBookmarks", "sendInitialEvents requires setting allowWatchBookmarks to true"));
         }
 
         if (Match is null)
@@ -108,37 +154,19 @@ internal sealed record ListOptions
             return;
         }
 
+        if (SendInitialEvents is null)
+        {
+            causes.Add(Forbidden("resourceVersionMatch", "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"));
+        }
+
+        if (Match != "NotOlderThan")
+        {
+            causes.Add(NotSupported(Match, "\"NotOlderThan\""));
+        }
+
         if (Continue is not null)
         {
             causes.Add(Forbidden("resourceVersionMatch", "resourceVersionMatch is forbidden when continue is provided"));
-        }
-        else if (ResourceVersion is null)
-        {
-            causes.Add(Forbidden("resourceVersionMatch", "resourceVersionMatch is forbidden unless resourceVersion is provided"));
-        }
-        else if (Match == "Exact" && ResourceVersion == 0)
-        {
-            causes.Add(Forbidden("resourceVersionMatch", "resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\""));
-        }
-    }
-
-    private void CheckWatch(List<StatusCause> causes)
-    {
-        if (SendInitialEvents is not null)
-        {
-            if (Match != "NotOlderThan")
-            {
-                causes.Add(Forbidden("resourceVersionMatch", "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"));
-            }
-
-            if (SendInitialEvents == true && !AllowBookmarks)
-            {
-                causes.Add(Forbidden("allowWatchBookmarks", "sendInitialEvents requires setting allowWatchBookmarks to true"));
-            }
-        }
-        else if (Match is not null)
-        {
-            causes.Add(Forbidden("resourceVersionMatch", "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"));
         }
     }
 }

@@ -15,8 +15,9 @@ internal sealed record Negotiation(ObjectFormat Format, string MetaVersion, stri
     /// <param name="request">The request.</param>
     /// <param name="isList">The answer is a list.</param>
     /// <param name="isWatch">The answer is a stream of events, which has no YAML form.</param>
+    /// <param name="allowsTable">Whether the answer can be a table; else the client's other wishes count.</param>
     /// <exception cref="ApiException">406, or 400 for an unknown <c>includeObject</c>.</exception>
-    public static Negotiation Of(HttpRequest request, bool isList, bool isWatch = false)
+    public static Negotiation Of(HttpRequest request, bool isList, bool isWatch = false, bool allowsTable = true)
     {
         List<MediaType> accepted = MediaType.ParseAccept(request.Headers.Accept);
         if (accepted.Count == 0)
@@ -46,7 +47,7 @@ internal sealed record Negotiation(ObjectFormat Format, string MetaVersion, stri
             ObjectFormat format;
             switch (type.Parameters.GetValueOrDefault("as"))
             {
-                case "Table":
+                case "Table" when allowsTable:
                     format = ObjectFormat.Table;
                     break;
                 case "PartialObjectMetadata" when isList:

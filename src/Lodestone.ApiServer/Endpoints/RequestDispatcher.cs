@@ -34,6 +34,7 @@ internal sealed class RequestDispatcher(
     private readonly ListEndpoint _lists = new(store, time);
     private readonly WatchEndpoint _watches = new(store, new ListEndpoint(store, time), time, watchOptions);
     private readonly WriteEndpoints _writes = new(admission, time);
+    private readonly DeleteEndpoint _deletions = new(new ListEndpoint(store, time), new WriteEndpoints(admission, time), admission);
 
     /// <summary>Answers a request that may be answered.</summary>
     /// <exception cref="ApiException">There is nothing at its path, or the request fails.</exception>
@@ -109,13 +110,19 @@ internal sealed class RequestDispatcher(
         {
             "watch" when !isStatus => _watches.HandleAsync(request, stopping),
             "list" => _lists.HandleAsync(request),
-            "get" => _writes.GetAsync(request),
+            "get" => GetAsync(request),
             "create" when !hasName => _writes.CreateAsync(request),
             "update" when hasName => _writes.UpdateAsync(request),
             "patch" when hasName => _writes.PatchAsync(request),
-            "delete" when !isStatus => _writes.DeleteAsync(request),
-            "deletecollection" => _writes.DeleteCollectionAsync(request),
+            "delete" when hasName && !isStatus => _deletions.HandleAsync(request),
+            "deletecollection" => _deletions.HandleCollectionAsync(request),
             _ => throw ApiErrors.MethodNotAllowed(info.Verb, registry.Resource),
         };
+    }
+
+    private async Task GetAsync(ResourceRequest request)
+    {
+        await _lists.WaitForGetAsync(request);
+        await _writes.GetAsync(request);
     }
 }

@@ -12,7 +12,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Lodestone.ApiServer.Endpoints;
 
-/// <summary>Requests about one object, and deletions of many.</summary>
+/// <summary>Reads and writes of one object; deletions are the <see cref="DeleteEndpoint"/>'s.</summary>
 internal sealed class WriteEndpoints(IAdmission admission, TimeProvider time)
 {
     private const string JsonType = "application/json";
@@ -64,64 +64,6 @@ internal sealed class WriteEndpoints(IAdmission admission, TimeProvider time)
                 options),
             options);
         await WriteAsync(request, 200, updated, options.Warnings);
-    }
-
-    /// <summary>Deletes an object.</summary>
-    public async Task DeleteAsync(ResourceRequest request)
-    {
-        DeleteOptions options = await ReadAdmittedDeleteOptionsAsync(request);
-        (StoredObject deleted, bool isGone) = await request.Registry.DeleteAsync(request.Namespace, request.Info.Name, options);
-        if (!isGone)
-        {
-            await WriteAsync(request, 200, deleted, []);
-            return;
-        }
-
-        await Responses.DeletedAsync(request.Http, new StatusDetails
-        {
-            Name = request.Info.Name,
-            Group = request.Resource.Group.Length == 0 ? null : request.Resource.Group,
-            Kind = request.Resource.Plural,
-            Uid = deleted.Summary.Uid,
-        });
-    }
-
-    /// <summary>Deletes the objects a list of the same parameters shows, and answers with that list.</summary>
-    public async Task DeleteCollectionAsync(ResourceRequest request)
-    {
-        var listOptions = ListOptions.Parse(request.Http.Request.Query, request.Registry.Strategy.SelectableFields, isWatch: false);
-        DeleteOptions options = await ReadAdmittedDeleteOptionsAsync(request);
-        (List<StoredObject> items, ListMetadata metadata) = ListEndpoint.Select(request, listOptions, request.Registry.Read());
-        var deleted = new List<StoredObject>(items.Count);
-        foreach (StoredObject item in items)
-        {
-            try
-            {
-                (StoredObject gone, _) = await request.Registry.DeleteAsync(item.Summary.Namespace, item.Summary.Name, options);
-                deleted.Add(gone);
-            }
-            catch (ApiException exception) when (exception.Code == 404)
-            {
-                // Somebody else deleted it first.
-            }
-        }
-
-        await Responses.JsonAsync(request.Http, 200, writer =>
-        {
-            writer.WriteStartObject();
-            writer.WriteString("kind"u8, request.Resource.Kind + "List");
-            writer.WriteString("apiVersion"u8, request.Resource.ApiVersion);
-            writer.WritePropertyName("metadata"u8);
-            metadata.Write(writer);
-            writer.WriteStartArray("items"u8);
-            foreach (StoredObject item in deleted)
-            {
-                writer.WriteRawValue(item.Json, skipInputValidation: true);
-            }
-
-            writer.WriteEndArray();
-            writer.WriteEndObject();
-        });
     }
 
     private static Func<StoredObject, JsonNode?> ReadPatch(ResourceRequest request, byte[] body)
@@ -199,13 +141,16 @@ internal sealed class WriteEndpoints(IAdmission admission, TimeProvider time)
         };
     }
 
-    private static bool IsDryRun(IEnumerable<string?> values)
+    /// <summary>Whether <c>dryRun</c> says so.</summary>
+    /// <exception cref="ApiException">422.</exception>
+    public static bool IsDryRun(IEnumerable<string?> values)
     {
         string[] given = [.. values.Where(v => !string.IsNullOrEmpty(v)).Select(v => v!)];
         return given.FirstOrDefault(v => v != "All") is { } unknown ? throw InvalidOption("dryRun", unknown, "All") : given.Length > 0;
     }
 
-    private static ApiException InvalidOption(string field, string value, params ReadOnlySpan<string> supported) =>
+    /// <summary>An option that has none of its values.</summary>
+    public static ApiException InvalidOption(string field, string value, params ReadOnlySpan<string> supported) =>
         ApiErrors.Invalid("meta.k8s.io", "Options", "",
         [
             new StatusCause
@@ -216,59 +161,8 @@ internal sealed class WriteEndpoints(IAdmission admission, TimeProvider time)
             },
         ]);
 
-    private async Task<DeleteOptions> ReadAdmittedDeleteOptionsAsync(ResourceRequest request) =>
-        (await ReadDeleteOptionsAsync(request)) with { Admit = current => admission.AdmitDeletion(request, current) };
-
-    private static async Task<DeleteOptions> ReadDeleteOptionsAsync(ResourceRequest request)
-    {
-        byte[] body = await RequestBody.ReadAsync(request.Http);
-        IQueryCollection query = request.Http.Request.Query;
-        JsonObject? options = null;
-        if (body.Length > 0)
-        {
-            byte[] json = RequestBody.MediaTypeOf(request.Http.Request) switch
-            {
-                JsonType => body,
-                ProtobufBody.MediaType => ProtobufBody.DeleteOptionsToJson(body),
-                _ => throw ApiErrors.UnsupportedMediaType(JsonType, ProtobufBody.MediaType),
-            };
-            try
-            {
-                options = JsonTree.Parse(json) as JsonObject ?? throw ApiErrors.BadRequest("DeleteOptions are an object");
-            }
-            catch (JsonException exception)
-            {
-                throw ApiErrors.BadRequest($"DeleteOptions: {exception.Message}");
-            }
-        }
-
-        string? policy = options?.Text("propagationPolicy") ?? (string?)query["propagationPolicy"];
-        bool? isOrphan = options?["orphanDependents"] is JsonValue flag && flag.TryGetValue(out bool orphan) ? orphan : null;
-        if (policy is not (null or "" or "Background" or "Foreground" or "Orphan"))
-        {
-            throw InvalidOption("propagationPolicy", policy, "Foreground", "Background", "Orphan");
-        }
-
-        if (isOrphan is not null && !string.IsNullOrEmpty(policy))
-        {
-            throw ApiErrors.Invalid("meta.k8s.io", "DeleteOptions", "",
-            [
-                new StatusCause { Reason = "FieldValueInvalid", Field = "propagationPolicy", Message = "Invalid value: orphanDependents and deletionPropagation cannot be both set" },
-            ]);
-        }
-
-        JsonObject? preconditions = options?.Object("preconditions");
-        IEnumerable<string?> dryRun = options?["dryRun"] is JsonArray list ? list.Select(v => v?.ToString()) : query["dryRun"];
-        return new DeleteOptions
-        {
-            Uid = preconditions?.Text("uid"),
-            ResourceVersion = preconditions?.Text("resourceVersion"),
-            PropagationPolicy = isOrphan is { } keeps ? (keeps ? "Orphan" : "Background") : string.IsNullOrEmpty(policy) ? null : policy,
-            IsDryRun = IsDryRun(dryRun),
-        };
-    }
-
-    private Task WriteAsync(ResourceRequest request, int code, StoredObject item, List<string> warnings)
+    /// <summary>Answers with an object, in the form the client wants.</summary>
+    public Task WriteAsync(ResourceRequest request, int code, StoredObject item, List<string> warnings)
     {
         var negotiation = Negotiation.Of(request.Http.Request, isList: false);
         Responses.AddWarnings(request.Http, warnings);

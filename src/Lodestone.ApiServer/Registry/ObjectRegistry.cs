@@ -5,6 +5,7 @@ using Lodestone.Api.Resources;
 using Lodestone.Api.Validation;
 using Lodestone.ApiServer.Endpoints;
 using Lodestone.ApiServer.Json;
+using Lodestone.ApiServer.Selectors;
 using Lodestone.ApiServer.Storage;
 
 namespace Lodestone.ApiServer.Registry;
@@ -27,6 +28,9 @@ internal sealed class ObjectRegistry(IObjectStore store, ObjectStrategy strategy
 
     /// <summary>The kind's JSON.</summary>
     public ObjectCodec Codec { get; } = new(strategy.Resource);
+
+    /// <summary>The fields that selectors may name.</summary>
+    public SelectableFields Fields { get; } = new(strategy.Resource.SelectableFields);
 
     /// <summary>The kind.</summary>
     public ResourceDefinition Resource => Strategy.Resource;

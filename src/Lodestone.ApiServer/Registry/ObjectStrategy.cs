@@ -6,8 +6,6 @@ namespace Lodestone.ApiServer.Registry;
 /// <summary>What the server itself does differently for a kind, beside the kind's own <see cref="ResourceStrategy"/>.</summary>
 internal class ObjectStrategy(ResourceDefinition resource)
 {
-    private static readonly Dictionary<string, string> NoFields = [];
-
     /// <summary>The kind.</summary>
     public ResourceDefinition Resource { get; } = resource;
 
@@ -16,9 +14,6 @@ internal class ObjectStrategy(ResourceDefinition resource)
 
     /// <summary>Whether metadata.generation counts changes of what is wanted.</summary>
     public virtual bool KeepsGeneration => !Resource.IsBuiltIn;
-
-    /// <summary>Fields a selector may name beside metadata.name and metadata.namespace: name to path.</summary>
-    public virtual IReadOnlyDictionary<string, string> SelectableFields => NoFields;
 
     /// <summary>Completes an object that is about to be validated.</summary>
     /// <param name="value">The object.</param>

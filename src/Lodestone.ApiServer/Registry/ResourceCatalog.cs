@@ -1,10 +1,6 @@
 using System.Collections.Frozen;
 using Lodestone.Api.Resources;
-using Lodestone.ApiServer.Registry.Event;
-using Lodestone.ApiServer.Registry.LoadBalancer;
 using Lodestone.ApiServer.Registry.Namespace;
-using Lodestone.ApiServer.Registry.NetworkInterface;
-using Lodestone.ApiServer.Registry.Secret;
 using Lodestone.ApiServer.Storage;
 
 namespace Lodestone.ApiServer.Registry;
@@ -35,10 +31,6 @@ internal sealed class ResourceCatalog
     private static ObjectStrategy StrategyOf(ResourceDefinition resource) => resource.Kind switch
     {
         "Namespace" => new NamespaceStrategy(),
-        "Secret" => new SecretStrategy(),
-        "Event" => new EventStrategy(),
-        "LoadBalancer" => new LoadBalancerStrategy(),
-        "NetworkInterface" => new NetworkInterfaceStrategy(),
         _ => new ObjectStrategy(resource),
     };
 }

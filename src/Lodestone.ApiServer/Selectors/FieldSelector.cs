@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using Lodestone.ApiServer.Endpoints;
 using Lodestone.ApiServer.Storage;
 
@@ -8,29 +7,43 @@ namespace Lodestone.ApiServer.Selectors;
 /// <summary>A parsed <c>fieldSelector</c>: fields that must, or must not, have a value. An absent field counts as empty.</summary>
 internal sealed class FieldSelector
 {
+    private const string NameField = "metadata.name";
+    private const string NamespaceField = "metadata.namespace";
+    private readonly SelectableFields _fields;
     private readonly Term[] _terms;
 
-    private FieldSelector(Term[] terms)
+    private FieldSelector(SelectableFields fields, Term[] terms)
     {
+        _fields = fields;
         _terms = terms;
     }
 
+    private enum Source
+    {
+        Name,
+        Namespace,
+        Value,
+    }
+
     /// <summary>Selects everything.</summary>
-    public static FieldSelector Everything { get; } = new([]);
+    public static FieldSelector Everything { get; } = new(SelectableFields.None, []);
 
     /// <summary>True when every object is selected.</summary>
     public bool IsEmpty => _terms.Length == 0;
 
-    /// <summary>The name that <c>metadata.name=</c> asks for, or null: then at most one object is selected.</summary>
-    public string? Name => _terms.FirstOrDefault(t => t is { Field: "metadata.name", IsEqual: true })?.Value;
+    /// <summary>The name that <c>metadata.name=</c> asks for, or null: then at most one object of a namespace is selected.</summary>
+    public string? Name => ValueOf(Source.Name);
+
+    /// <summary>The namespace that <c>metadata.namespace=</c> asks for, or null.</summary>
+    public string? Namespace => ValueOf(Source.Namespace);
 
     /// <summary>Reads the query parameter's grammar: <c>a=b, a==b, a!=b</c>, comma is AND, backslash escapes.</summary>
     /// <param name="text">The parameter.</param>
-    /// <param name="fields">Selectable fields beside metadata.name and metadata.namespace: name as asked for to path in the object.</param>
+    /// <param name="fields">Selectable fields beside metadata.name and metadata.namespace.</param>
     /// <exception cref="ApiException">400, it cannot be read or names a field that is not selectable.</exception>
-    public static FieldSelector Parse(string? text, IReadOnlyDictionary<string, string> fields)
+    public static FieldSelector Parse(string? text, SelectableFields fields)
     {
-        if (string.IsNullOrWhiteSpace(text))
+        if (string.IsNullOrEmpty(text))
         {
             return Everything;
         }
@@ -38,27 +51,13 @@ internal sealed class FieldSelector
         var terms = new List<Term>();
         foreach (string part in SplitTerms(text))
         {
-            if (part.Length == 0)
+            if (part.Length > 0)
             {
-                continue;
+                terms.Add(ParseTerm(text, part, fields));
             }
-
-            int at = part.IndexOf('=', StringComparison.Ordinal);
-            if (at <= 0)
-            {
-                throw ApiErrors.BadRequest($"invalid selector: '{text}'; can't understand '{part}'");
-            }
-
-            bool isEqual = part[at - 1] != '!';
-            string field = part[..(isEqual ? at : at - 1)];
-            string value = part[(at + (at + 1 < part.Length && part[at + 1] == '=' && isEqual ? 2 : 1))..];
-            string path = field is "metadata.name" or "metadata.namespace"
-                ? field
-                : fields.GetValueOrDefault(field) ?? throw ApiErrors.BadRequest($"field label not supported: {field}");
-            terms.Add(new Term(field, path.Split('.'), Unescape(value), isEqual));
         }
 
-        return new FieldSelector([.. terms]);
+        return terms.Count == 0 ? Everything : new FieldSelector(fields, [.. terms]);
     }
 
     /// <summary>The name that <c>metadata.name=</c> in a selector of any kind asks for; null when there is none, or nothing to read.</summary>
@@ -81,13 +80,13 @@ internal sealed class FieldSelector
     {
         foreach (Term term in _terms)
         {
-            bool isSame = term.Field switch
+            string value = term.Source switch
             {
-                "metadata.name" => item.Summary.Name == term.Value,
-                "metadata.namespace" => item.Summary.Namespace == term.Value,
-                _ => HasValue(item.Json, term.Path, term.Utf8),
+                Source.Name => item.Summary.Name,
+                Source.Namespace => item.Summary.Namespace,
+                _ => _fields.ValueOf(item, term.Index),
             };
-            if (isSame != term.IsEqual)
+            if ((value == term.Value) != term.IsEqual)
             {
                 return false;
             }
@@ -96,41 +95,25 @@ internal sealed class FieldSelector
         return true;
     }
 
-    private static bool HasValue(ReadOnlySpan<byte> json, string[] path, byte[] value)
+    private static Term ParseTerm(string text, string part, SelectableFields fields)
     {
-        var reader = new Utf8JsonReader(json);
-        reader.Read();
-        for (int depth = 0; depth < path.Length; depth++)
+        int at = part.IndexOf('=', StringComparison.Ordinal);
+        bool isUnequal = at > 0 && part[at - 1] == '!';
+        if (at < 0)
         {
-            if (reader.TokenType != JsonTokenType.StartObject || !FindProperty(ref reader, path[depth]))
-            {
-                return value.Length == 0;
-            }
+            throw ApiErrors.BadRequest($"invalid selector: '{text}'; can't understand '{part}'");
         }
 
-        return reader.TokenType switch
+        string field = part[..(isUnequal ? at - 1 : at)];
+        bool isDouble = !isUnequal && at + 1 < part.Length && part[at + 1] == '=';
+        string value = Unescape(part[(at + (isDouble ? 2 : 1))..]);
+        return field switch
         {
-            JsonTokenType.String => reader.ValueTextEquals(value),
-            JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False => reader.ValueSpan.SequenceEqual(value),
-            _ => value.Length == 0,
+            NameField => new Term(Source.Name, 0, value, !isUnequal),
+            NamespaceField => new Term(Source.Namespace, 0, value, !isUnequal),
+            _ when fields.TryFind(field, out int index) => new Term(Source.Value, index, value, !isUnequal),
+            _ => throw ApiErrors.BadRequest($"field label not supported: {field}"),
         };
-    }
-
-    private static bool FindProperty(ref Utf8JsonReader reader, string name)
-    {
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            bool isIt = reader.ValueTextEquals(name);
-            reader.Read();
-            if (isIt)
-            {
-                return true;
-            }
-
-            reader.Skip();
-        }
-
-        return false;
     }
 
     private static List<string> SplitTerms(string text)
@@ -156,7 +139,7 @@ internal sealed class FieldSelector
 
     private static string Unescape(string value)
     {
-        if (!value.Contains('\\', StringComparison.Ordinal))
+        if (value.AsSpan().IndexOfAny('\\', '=') < 0)
         {
             return value;
         }
@@ -164,19 +147,40 @@ internal sealed class FieldSelector
         var result = new StringBuilder();
         for (int i = 0; i < value.Length; i++)
         {
-            if (value[i] == '\\' && i + 1 < value.Length)
+            char c = value[i];
+            if (c == '\\')
             {
                 i++;
+                if (i == value.Length || value[i] is not ('\\' or ',' or '='))
+                {
+                    throw ApiErrors.BadRequest($"invalid field selector: invalid escape sequence: \\{(i < value.Length ? value[i..(i + 1)] : "")}");
+                }
+
+                c = value[i];
+            }
+            else if (c == '=')
+            {
+                throw ApiErrors.BadRequest("invalid field selector: unescaped character in value: =");
             }
 
-            result.Append(value[i]);
+            result.Append(c);
         }
 
         return result.ToString();
     }
 
-    private sealed record Term(string Field, string[] Path, string Value, bool IsEqual)
+    private string? ValueOf(Source source)
     {
-        public byte[] Utf8 { get; } = Encoding.UTF8.GetBytes(Value);
+        foreach (Term term in _terms)
+        {
+            if (term.Source == source && term.IsEqual)
+            {
+                return term.Value;
+            }
+        }
+
+        return null;
     }
+
+    private sealed record Term(Source Source, int Index, string Value, bool IsEqual);
 }

@@ -28,4 +28,7 @@ internal interface IObjectStore : IAsyncDisposable
 
     /// <summary>A cursor over the events after a version; false if some of them are no longer held.</summary>
     public bool TryWatch(string resource, long afterResourceVersion, out EventCursor cursor);
+
+    /// <summary>The version after which every event of a resource is held: the oldest a watch can start from.</summary>
+    public long HeldSince(string resource);
 }

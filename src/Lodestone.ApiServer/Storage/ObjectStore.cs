@@ -163,6 +163,9 @@ internal sealed class ObjectStore : IObjectStore
     public bool TryWatch(string resource, long afterResourceVersion, out EventCursor cursor) =>
         HistoryOf(resource).TryOpen(afterResourceVersion, out cursor);
 
+    /// <inheritdoc/>
+    public long HeldSince(string resource) => HistoryOf(resource).HeldSince;
+
     /// <summary>Commits what waits, and closes the log.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -26,6 +26,9 @@ internal sealed class StoredObject
     /// <summary>Identity, labels and life cycle.</summary>
     public ObjectSummary Summary { get; }
 
+    /// <summary>What selectors read from <see cref="Json"/>, once one has asked; null before. Whoever sets it sets the same.</summary>
+    public string[]? FieldValues { get; set; }
+
     /// <summary>Gives a draft (or another version of an object) this resourceVersion: one copy with the digits put in place.</summary>
     public static StoredObject Create(ObjectSummary summary, ReadOnlySpan<byte> json, long resourceVersion, string? key = null)
     {

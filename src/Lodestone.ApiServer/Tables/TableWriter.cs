@@ -17,6 +17,19 @@ internal sealed class TableWriter(ObjectCodec codec, ResourceDefinition resource
     /// <param name="hasColumns">Whether the column definitions are written; a watch tells them once.</param>
     public void Write(Utf8JsonWriter writer, IEnumerable<StoredObject> items, ListMetadata metadata, bool hasColumns = true)
     {
+        WriteStart(writer, metadata, hasColumns);
+        DateTimeOffset now = time.GetUtcNow();
+        foreach (StoredObject item in items)
+        {
+            WriteRow(writer, item, now);
+        }
+
+        WriteEnd(writer);
+    }
+
+    /// <summary>A table up to its rows.</summary>
+    public void WriteStart(Utf8JsonWriter writer, ListMetadata metadata, bool hasColumns)
+    {
         writer.WriteStartObject();
         writer.WriteString("kind"u8, "Table"u8);
         writer.WriteString("apiVersion"u8, "meta.k8s.io/" + negotiation.MetaVersion);
@@ -39,17 +52,20 @@ internal sealed class TableWriter(ObjectCodec codec, ResourceDefinition resource
 
         writer.WriteEndArray();
         writer.WriteStartArray("rows"u8);
-        DateTimeOffset now = time.GetUtcNow();
-        foreach (StoredObject item in items)
-        {
-            WriteRow(writer, item, now);
-        }
+    }
 
+    /// <summary>What follows the rows.</summary>
+    public static void WriteEnd(Utf8JsonWriter writer)
+    {
         writer.WriteEndArray();
         writer.WriteEndObject();
     }
 
-    private void WriteRow(Utf8JsonWriter writer, StoredObject item, DateTimeOffset now)
+    /// <summary>A row.</summary>
+    /// <param name="writer">Where to.</param>
+    /// <param name="item">The object.</param>
+    /// <param name="now">The time that ages count to.</param>
+    public void WriteRow(Utf8JsonWriter writer, StoredObject item, DateTimeOffset now)
     {
         KubernetesObject value = codec.Decode(item);
         writer.WriteStartObject();

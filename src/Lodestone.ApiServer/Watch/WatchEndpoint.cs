@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lodestone.ApiServer.Endpoints;
 using Lodestone.ApiServer.Storage;
 using Microsoft.AspNetCore.Http;
@@ -6,8 +7,8 @@ namespace Lodestone.ApiServer.Watch;
 
 /// <summary>Watches: the events of a resource, in order, each once, until the client has had enough or falls too far behind.</summary>
 /// <remarks>
-/// A watcher is a cursor into the store's history. It sends the bytes that the write itself made; only selectors that an
-/// object enters or leaves, and tables, need work per watcher.
+/// A watcher is a cursor into the store's history. It sends the bytes that the write itself made, or those that the first
+/// watcher who wants the event as a table or as metadata made of it.
 /// </remarks>
 internal sealed class WatchEndpoint(IObjectStore store, ListEndpoint lists, TimeProvider time, WatchOptions watchOptions)
 {
@@ -16,8 +17,9 @@ internal sealed class WatchEndpoint(IObjectStore store, ListEndpoint lists, Time
     /// <param name="stopping">Ends all watches when the server stops.</param>
     public async Task HandleAsync(ResourceRequest request, CancellationToken stopping)
     {
-        var options = ListOptions.Parse(request.Http.Request.Query, request.Registry.Strategy.SelectableFields, isWatch: true);
-        var negotiation = Negotiation.Of(request.Http.Request, isList: false, isWatch: true);
+        ListOptions options = ListOptions.Parse(request, isWatch: true);
+        // The bookmark that ends the initial events cannot be told in a table.
+        var negotiation = Negotiation.Of(request.Http.Request, isList: false, isWatch: true, allowsTable: options.SendInitialEvents != true);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(request.Http.RequestAborted, stopping);
         TimeSpan lifetime = options.Timeout is { } timeout && timeout > TimeSpan.Zero ? timeout : watchOptions.RandomLifetime();
         var filter = new WatchFilter(request, options);
@@ -26,7 +28,7 @@ internal sealed class WatchEndpoint(IObjectStore store, ListEndpoint lists, Time
         HttpResponse response = request.Http.Response;
         response.StatusCode = 200;
         response.ContentType = "application/json";
-        var stream = new WatchStream(response.BodyWriter, request.Registry, negotiation, time, watchOptions.WriteTimeout);
+        var stream = new WatchStream(response.BodyWriter, request.Registry, negotiation, watchOptions.Encodings, time, watchOptions.WriteTimeout);
         try
         {
             // Headers go out at once: clients wait for them before they wait for events. They are no bytes of the stream's, which
@@ -80,8 +82,11 @@ internal sealed class WatchEndpoint(IObjectStore store, ListEndpoint lists, Time
 
         return store.TryWatch(request.Registry.StoreName, version, out EventCursor cursor)
             ? new WatchStart(version, initial, cursor, null)
-            : new WatchStart(version, null, null, ApiErrors.Expired($"too old resource version: {version}"));
+            : new WatchStart(version, null, null, TooOld(version, store.HeldSince(request.Registry.StoreName)));
     }
+
+    private static ApiException TooOld(long version, long heldSince) =>
+        ApiErrors.Expired(string.Create(CultureInfo.InvariantCulture, $"too old resource version: {version} ({heldSince})"));
 
     private static async Task SendInitialAsync(WatchStream stream, WatchStart start, ListOptions options, CancellationToken cancellationToken)
     {

@@ -41,9 +41,7 @@ internal sealed class WatchFilter(ResourceRequest request, ListOptions options)
         }
         else if (wasWanted)
         {
-            stream.Write(
-                StoreEventKind.Deleted,
-                item.Kind == StoreEventKind.Deleted ? item.Object : item.Previous!.WithResourceVersion(item.ResourceVersion));
+            stream.Write(StoreEventKind.Deleted, item.Kind == StoreEventKind.Deleted ? item.Object : item.Left);
         }
     }
 

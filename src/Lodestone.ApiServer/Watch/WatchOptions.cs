@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace Lodestone.ApiServer.Watch;
 
-/// <summary>The clockwork of watches.</summary>
+/// <summary>The clockwork of a server's watches, and what they share.</summary>
 internal sealed record WatchOptions
 {
     /// <summary>How often a watcher that wants bookmarks gets one.</summary>
@@ -16,6 +16,9 @@ internal sealed record WatchOptions
 
     /// <summary>The shortest lifetime of a watch that names none; spread to twice that, so that clients do not come back all at once.</summary>
     public TimeSpan MinLifetime { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>What watchers share of the events' encodings.</summary>
+    public EventEncodings Encodings { get; } = new();
 
     /// <summary>A lifetime between once and twice <see cref="MinLifetime"/>.</summary>
     public TimeSpan RandomLifetime() => MinLifetime + TimeSpan.FromSeconds(RandomNumberGenerator.GetInt32((int)MinLifetime.TotalSeconds + 1));

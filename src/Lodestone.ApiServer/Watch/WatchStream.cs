@@ -11,10 +11,12 @@ using Lodestone.ApiServer.Tables;
 namespace Lodestone.ApiServer.Watch;
 
 /// <summary>Frames events on one watcher's connection: a JSON object and a line feed each.</summary>
-internal sealed class WatchStream(PipeWriter output, ObjectRegistry registry, Negotiation negotiation, TimeProvider time, TimeSpan writeTimeout)
+internal sealed class WatchStream(
+    PipeWriter output, ObjectRegistry registry, Negotiation negotiation, EventEncodings encodings, TimeProvider time, TimeSpan writeTimeout)
 {
     private const int FlushBytes = 64 << 10;
     private readonly TableWriter _table = new(registry.Codec, registry.Resource, negotiation, time);
+    private Func<StoredObject, byte[]>? _encode;
     private bool _hasToldColumns;
 
     /// <summary>Writes an event.</summary>
@@ -31,20 +33,12 @@ internal sealed class WatchStream(PipeWriter output, ObjectRegistry registry, Ne
             case ObjectFormat.Full:
                 output.Write(item.Json);
                 break;
-            case ObjectFormat.Table:
-                using (var writer = new Utf8JsonWriter(output, JsonTree.WriterOptions))
-                {
-                    _table.Write(writer, [item], new ListMetadata(item.ResourceVersion), hasColumns: !_hasToldColumns);
-                    _hasToldColumns = true;
-                }
-
+            case ObjectFormat.Table when !_hasToldColumns:
+                _hasToldColumns = true;
+                output.Write(Encode(item, hasColumns: true));
                 break;
             default:
-                using (var writer = new Utf8JsonWriter(output, JsonTree.WriterOptions))
-                {
-                    PartialMetadata.Write(writer, item, negotiation.MetaVersion);
-                }
-
+                output.Write(encodings.Get(item, negotiation, _encode ??= encoded => Encode(encoded, hasColumns: false)));
                 break;
         }
 
@@ -71,6 +65,7 @@ internal sealed class WatchStream(PipeWriter output, ObjectRegistry registry, Ne
                 {
                     writer.WriteStartObject("annotations"u8);
                     writer.WriteString("k8s.io/initial-events-end"u8, "true"u8);
+                    writer.WriteString("kubernetes.io/initial-events-list-blueprint"u8, Convert.ToBase64String(EmptyList()));
                     writer.WriteEndObject();
                 }
             }
@@ -90,6 +85,32 @@ internal sealed class WatchStream(PipeWriter output, ObjectRegistry registry, Ne
 
         output.Write("\n"u8);
     }
+
+    /// <summary>The list that a client may fill with the initial events to have what a list would have answered.</summary>
+    private byte[] EmptyList() => Responses.Write(writer =>
+    {
+        bool isPartial = negotiation.Format == ObjectFormat.Metadata;
+        writer.WriteStartObject();
+        writer.WriteString("kind"u8, isPartial ? "PartialObjectMetadataList" : registry.Resource.Kind + "List");
+        writer.WriteString("apiVersion"u8, isPartial ? "meta.k8s.io/" + negotiation.MetaVersion : registry.Resource.ApiVersion);
+        writer.WriteStartObject("metadata"u8);
+        writer.WriteEndObject();
+        writer.WriteStartArray("items"u8);
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    });
+
+    private byte[] Encode(StoredObject item, bool hasColumns) => Responses.Write(writer =>
+    {
+        if (negotiation.Format == ObjectFormat.Table)
+        {
+            _table.Write(writer, [item], new ListMetadata(item.ResourceVersion), hasColumns);
+        }
+        else
+        {
+            PartialMetadata.Write(writer, item, negotiation.MetaVersion);
+        }
+    });
 
     /// <summary>Writes why the watch cannot go on.</summary>
     public void WriteError(ApiException error)

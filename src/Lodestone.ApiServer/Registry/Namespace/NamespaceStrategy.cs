@@ -17,10 +17,6 @@ internal sealed class NamespaceStrategy() : ObjectStrategy(ResourceDefinitions.N
     private const string NameLabel = "kubernetes.io/metadata.name";
 
     /// <inheritdoc/>
-    public override IReadOnlyDictionary<string, string> SelectableFields { get; } =
-        new Dictionary<string, string> { ["status.phase"] = "status.phase", ["name"] = "metadata.name" };
-
-    /// <inheritdoc/>
     public override void Complete(KubernetesObject value, KubernetesObject? old)
     {
         var ns = (Api.BuiltIn.Namespace)value;
