@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using Lodestone.ApiServer.Protobuf;
 using Microsoft.AspNetCore.Http;
 
 namespace Lodestone.ApiServer.Endpoints;
@@ -10,9 +11,20 @@ internal static class RequestBody
     /// <summary>The longest body that is read.</summary>
     public const int Limit = 3 << 20;
 
-    /// <summary>The body's bytes.</summary>
-    /// <exception cref="ApiException">413.</exception>
+    /// <summary>The body's bytes; what is not protobuf is text.</summary>
+    /// <exception cref="ApiException">413, or 400 when it is not text.</exception>
     public static async Task<byte[]> ReadAsync(HttpContext http)
+    {
+        byte[] body = await ReadBytesAsync(http);
+        if (MediaTypeOf(http.Request) != ProtobufBody.MediaType)
+        {
+            BodyText.Check(body);
+        }
+
+        return body;
+    }
+
+    private static async Task<byte[]> ReadBytesAsync(HttpContext http)
     {
         if (http.Request.ContentLength > Limit)
         {
