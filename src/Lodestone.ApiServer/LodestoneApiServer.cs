@@ -11,6 +11,7 @@ using Lodestone.ApiServer.GarbageCollection;
 using Lodestone.ApiServer.Hosting;
 using Lodestone.ApiServer.Pipeline;
 using Lodestone.ApiServer.Registry;
+using Lodestone.ApiServer.Registry.Event;
 using Lodestone.ApiServer.Registry.Namespace;
 using Lodestone.ApiServer.Security;
 using Lodestone.ApiServer.Security.Rbac;
@@ -114,7 +115,9 @@ public sealed class LodestoneApiServer : IAsyncDisposable
         KubeconfigPath = _credentials.WriteAdminKubeconfig(Url);
         var seeder = new NamespaceSeeder(_store, catalog, time, _credentials.Authority.ExportCertificatePem(), loggers.CreateLogger<NamespaceSeeder>());
         var collector = new GarbageCollector(_store, catalog, time, loggers.CreateLogger<GarbageCollector>());
+        var expirer = new EventExpirer(_store, _options.EventTimeToLive, time, loggers.CreateLogger<EventExpirer>());
         _background = Task.WhenAll(
+            expirer.RunAsync(_stopping.Token),
             new NamespaceTerminator(_store, catalog, time, loggers.CreateLogger<NamespaceTerminator>()).RunAsync(_stopping.Token),
             seeder.RunAsync(_stopping.Token),
             new ClusterRoleAggregator(_store, catalog, rbac, time, loggers.CreateLogger<ClusterRoleAggregator>()).RunAsync(_stopping.Token),

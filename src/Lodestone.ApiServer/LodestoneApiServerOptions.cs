@@ -18,6 +18,9 @@ public sealed record LodestoneApiServerOptions
     /// <summary>Whether objects are deleted when all their owners are gone; not where the cluster's own garbage collector does it.</summary>
     public bool CollectsGarbage { get; init; } = true;
 
+    /// <summary>How long events are kept after they were last written; an hour, as in Kubernetes.</summary>
+    public TimeSpan EventTimeToLive { get; init; } = TimeSpan.FromHours(1);
+
     /// <summary>The clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 

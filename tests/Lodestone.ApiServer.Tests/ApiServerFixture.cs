@@ -38,6 +38,12 @@ public sealed class ApiServerFixture : IAsyncLifetime
     {
         string name = $"t-{Guid.NewGuid():N}";
         (await Admin.PostAsync("/api/v1/namespaces", $$$"""{"metadata":{"name":"{{{name}}}"}}""")).Expect(201);
+        await SeededAsync(name);
         return name;
     }
+
+    /// <summary>Completes when the namespace has what every namespace gets, so that nothing else is written in the test's time.</summary>
+    private Task SeededAsync(string ns) => Server.UntilAsync(() => Task.FromResult(
+        Server.Store.Read("serviceaccounts").Objects.Find($"{ns}/default") is not null
+        && Server.Store.Read("configmaps").Objects.Find($"{ns}/kube-root-ca.crt") is not null));
 }

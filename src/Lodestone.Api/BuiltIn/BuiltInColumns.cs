@@ -38,7 +38,7 @@ internal static class BuiltInColumns
 
     public static IReadOnlyList<PrinterColumn> Event { get; } =
     [
-        PrinterColumn.Since<Event>("Last Seen", "How long ago it last happened.", e => e.LastTimestamp ?? First(e)),
+        PrinterColumn.Since<Event>("Last Seen", "How long ago it last happened.", e => e.Series?.LastObservedTime ?? e.LastTimestamp ?? First(e)),
         PrinterColumn.Text<Event>("Type", "Normal or Warning.", e => e.Type),
         PrinterColumn.Text<Event>("Reason", "What happened, in one word.", e => e.Reason),
         PrinterColumn.Text<Event>("Object", "What it is about.", e => FormatObject(e.InvolvedObject)),
@@ -46,9 +46,12 @@ internal static class BuiltInColumns
         PrinterColumn.Text<Event>("Source", "Who tells it.", FormatSource, Wide),
         PrinterColumn.Text<Event>("Message", "What happened.", e => e.Message?.Trim()),
         PrinterColumn.Since<Event>("First Seen", "How long ago it first happened.", First, Wide),
-        PrinterColumn.Number<Event>("Count", "How often it happened.", e => e.Count ?? 1, Wide),
+        PrinterColumn.Number<Event>("Count", "How often it happened.", HowOften, Wide),
         PrinterColumn.ObjectName with { Priority = Wide },
     ];
+
+    public static IReadOnlyList<PrinterColumn> EventsEvent { get; } =
+        [.. Event.Select(column => column with { Cell = (resource, now) => column.Cell(BuiltIn.EventsEvent.ToCore((EventsEvent)resource), now) })];
 
     public static IReadOnlyList<PrinterColumn> Lease { get; } =
     [
@@ -63,13 +66,19 @@ internal static class BuiltInColumns
 
     private static DateTimeOffset? First(Event e) => e.FirstTimestamp ?? e.EventTime;
 
-    private static string FormatObject(ObjectReference? reference) =>
-        $"{reference?.Kind?.ToLowerInvariant()}/{reference?.Name}";
+    // The first time does not count in a series.
+    private static long? HowOften(Event e) => e.Series is { } series ? (series.Count ?? 0) + 1 : e.Count is null or 0 ? 1 : e.Count;
+
+    private static string FormatObject(ObjectReference? reference)
+    {
+        string kind = reference?.Kind?.ToLowerInvariant() ?? "";
+        return string.IsNullOrEmpty(reference?.Name) ? kind : $"{kind}/{reference.Name}";
+    }
 
     private static string FormatSource(Event e)
     {
-        string? component = e.Source?.Component ?? e.ReportingComponent;
-        string? host = e.Source?.Host ?? e.ReportingInstance;
-        return string.Join(", ", new[] { component, host }.Where(s => !string.IsNullOrEmpty(s)));
+        string? component = string.IsNullOrEmpty(e.Source?.Component) ? e.ReportingComponent : e.Source.Component;
+        string? host = string.IsNullOrEmpty(e.Source?.Host) ? e.ReportingInstance : e.Source.Host;
+        return string.IsNullOrEmpty(host) ? component ?? "" : $"{component}, {host}";
     }
 }

@@ -8,6 +8,7 @@ internal static class BuiltInSchemas
 {
     private const string CorePackage = "io.k8s.api.core.v1.";
     private const string CoordinationPackage = "io.k8s.api.coordination.v1.";
+    private const string EventsPackage = "io.k8s.api.events.v1.";
 
     private static readonly Schema MicroTime = Schema.Time;
 
@@ -26,6 +27,18 @@ internal static class BuiltInSchemas
             new("uid", Schema.String, "UID of the object."),
             new("resourceVersion", Schema.String, "Version of the object."),
             new("fieldPath", Schema.String, "The part of the object that is meant."),
+        ],
+    };
+
+    private static readonly Schema EventSource = new()
+    {
+        Name = CorePackage + "EventSource",
+        Type = SchemaType.Object,
+        Description = "Who tells an event.",
+        Properties =
+        [
+            new("component", Schema.String, "The component."),
+            new("host", Schema.String, "The machine."),
         ],
     };
 
@@ -88,28 +101,41 @@ internal static class BuiltInSchemas
             new("involvedObject", ObjectReference, "The object it is about."),
             new("reason", Schema.String, "What happened, in one CamelCase word."),
             new("message", Schema.String, "What happened, for people."),
-            new("source", new()
-            {
-                Name = CorePackage + "EventSource",
-                Type = SchemaType.Object,
-                Description = "Who tells an event.",
-                Properties =
-                [
-                    new("component", Schema.String, "The component."),
-                    new("host", Schema.String, "The machine."),
-                ],
-            }, "Who tells it."),
+            new("source", EventSource, "Who tells it."),
             new("firstTimestamp", Schema.Time, "When it happened first."),
             new("lastTimestamp", Schema.Time, "When it happened last."),
             new("count", Schema.Int32, "How often it happened."),
             new("type", Schema.String, "Normal or Warning."),
             new("eventTime", MicroTime, "When it happened, with microseconds."),
+            new("series", Series("io.k8s.api.core.v1.EventSeries"), "How it went on; not given where it happened once."),
             new("action", Schema.String, "What was done about it."),
+            new("related", ObjectReference, "Another object that has to do with it."),
             new("reportingComponent", Schema.String, "The controller that tells it."),
             new("reportingInstance", Schema.String, "The instance of that controller."),
         ],
         "metadata",
         "involvedObject");
+
+    public static Schema EventsEvent { get; } = MetaSchemas.Kind(
+        EventsPackage + "Event",
+        "An Event tells people what happened to an object. The same events are there in the core group, under other names.",
+        [
+            new("eventTime", MicroTime, "When it happened first, with microseconds."),
+            new("series", Series(EventsPackage + "EventSeries"), "How it went on; not given where it happened once."),
+            new("reportingController", Schema.String, "The controller that tells it, such as example.com/controller."),
+            new("reportingInstance", Schema.String, "The instance of that controller, at most 128 bytes."),
+            new("action", Schema.String, "What was done about it, at most 128 bytes."),
+            new("reason", Schema.String, "What happened, in one CamelCase word of at most 128 bytes."),
+            new("regarding", ObjectReference, "The object it is about."),
+            new("related", ObjectReference, "Another object that has to do with it."),
+            new("note", Schema.String, "What happened, for people, in at most 1 KiB."),
+            new("type", Schema.String, "Normal or Warning."),
+            new("deprecatedSource", EventSource, "Who tells it, of events written in the core group."),
+            new("deprecatedFirstTimestamp", Schema.Time, "When it happened first, of events written in the core group."),
+            new("deprecatedLastTimestamp", Schema.Time, "When it happened last, of events written in the core group."),
+            new("deprecatedCount", Schema.Int32, "How often it happened, of events written in the core group."),
+        ],
+        "eventTime");
 
     public static Schema Lease { get; } = MetaSchemas.Kind(
         CoordinationPackage + "Lease",
@@ -130,4 +156,16 @@ internal static class BuiltInSchemas
                 ],
             }, "Who holds the lease, and until when."),
         ]);
+
+    private static Schema Series(string name) => new()
+    {
+        Name = name,
+        Type = SchemaType.Object,
+        Description = "How an event went on happening.",
+        Properties =
+        [
+            new("count", Schema.Int32, "How often it happened, without the first time."),
+            new("lastObservedTime", MicroTime, "When it happened last."),
+        ],
+    };
 }

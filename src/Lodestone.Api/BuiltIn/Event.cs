@@ -27,8 +27,12 @@ public sealed class Event : KubernetesObject
     [JsonConverter(typeof(MicroTimeConverter))]
     public DateTimeOffset? EventTime { get; set; }
 
+    /// <summary>How it went on; null where it happened once, and in events that count otherwise.</summary>
+    public EventSeries? Series { get; set; }
     /// <summary>What was done about it.</summary>
     public string? Action { get; set; }
+    /// <summary>Another object that has to do with it.</summary>
+    public ObjectReference? Related { get; set; }
     /// <summary>The controller that tells it.</summary>
     public string? ReportingComponent { get; set; }
     /// <summary>The instance of that controller.</summary>

@@ -10,7 +10,7 @@ internal sealed class ClusterRoleBindingStrategy : ResourceStrategy<ClusterRoleB
 
     public override void Default(ClusterRoleBinding resource) => RbacValidation.Default(resource.Subjects, resource.RoleRef);
 
-    protected override IEnumerable<string> CheckName(string name) => RbacValidation.CheckName(name);
+    protected override IEnumerable<string> CheckName(string name) => Names.CheckPathSegment(name);
 
     private protected override void KeepDesiredState(ClusterRoleBinding resource, ClusterRoleBinding old) =>
         (resource.Subjects, resource.RoleRef) = (old.Subjects, old.RoleRef);

@@ -8,7 +8,7 @@ internal sealed class ClusterRoleStrategy : ResourceStrategy<ClusterRole>
 {
     protected override bool IsNamespaced => false;
 
-    protected override IEnumerable<string> CheckName(string name) => RbacValidation.CheckName(name);
+    protected override IEnumerable<string> CheckName(string name) => Names.CheckPathSegment(name);
 
     private protected override void KeepDesiredState(ClusterRole resource, ClusterRole old)
     {

@@ -8,24 +8,6 @@ internal static class RbacValidation
 {
     private const string Group = ResourceDefinitions.RbacGroup;
 
-    /// <summary>Names of these kinds need only be usable in a path: <c>system:masters</c> is one.</summary>
-    public static IEnumerable<string> CheckName(string name)
-    {
-        if (name is "." or "..")
-        {
-            yield return $"may not be '{name}'";
-            yield break;
-        }
-
-        foreach (char c in "/%")
-        {
-            if (name.Contains(c, StringComparison.Ordinal))
-            {
-                yield return $"may not contain '{c}'";
-            }
-        }
-    }
-
     /// <summary>Fills in the group of subjects and role that may be left out.</summary>
     public static void Default(List<Subject>? subjects, RoleRef role)
     {
@@ -67,7 +49,7 @@ internal static class RbacValidation
         }
         else
         {
-            errors.Invalid(path.Child("name"), role.Name, CheckName(role.Name));
+            errors.Invalid(path.Child("name"), role.Name, Names.CheckPathSegment(role.Name));
         }
 
         for (int i = 0; i < subjects?.Count; i++)

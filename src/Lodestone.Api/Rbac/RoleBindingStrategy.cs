@@ -8,7 +8,7 @@ internal sealed class RoleBindingStrategy : ResourceStrategy<RoleBinding>
 {
     public override void Default(RoleBinding resource) => RbacValidation.Default(resource.Subjects, resource.RoleRef);
 
-    protected override IEnumerable<string> CheckName(string name) => RbacValidation.CheckName(name);
+    protected override IEnumerable<string> CheckName(string name) => Names.CheckPathSegment(name);
 
     private protected override void KeepDesiredState(RoleBinding resource, RoleBinding old) =>
         (resource.Subjects, resource.RoleRef) = (old.Subjects, old.RoleRef);

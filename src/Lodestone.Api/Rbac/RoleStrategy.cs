@@ -6,7 +6,7 @@ namespace Lodestone.Api.Rbac;
 /// <summary>Rules for <see cref="Role"/>.</summary>
 internal sealed class RoleStrategy : ResourceStrategy<Role>
 {
-    protected override IEnumerable<string> CheckName(string name) => RbacValidation.CheckName(name);
+    protected override IEnumerable<string> CheckName(string name) => Names.CheckPathSegment(name);
 
     private protected override void KeepDesiredState(Role resource, Role old) => resource.Rules = old.Rules;
 

@@ -61,6 +61,9 @@ public sealed record ResourceDefinition
     /// <summary>Defaults, what writers may set, and validation.</summary>
     public required ResourceStrategy Strategy { get; init; }
 
+    /// <summary>The kind whose objects these are under other names; null for a kind that is stored as it is.</summary>
+    public StoredForm? Stored { get; init; }
+
     /// <summary>What the JSON of a list of the kind may be.</summary>
     public Schema ListSchema => field ??= MetaSchemas.ListOf(this);
 

@@ -260,9 +260,39 @@ public static class ResourceDefinitions
                 "reason",
                 "reportingComponent",
                 "type"),
-            new("source", "source.component"),
+            new("source", "source.component") { Otherwise = "reportingComponent" },
         ],
         Strategy = new EventStrategy(),
+    };
+
+    /// <summary><c>events.events.k8s.io</c>: the same objects as <see cref="Event"/>.</summary>
+    public static ResourceDefinition EventsEvent { get; } = new()
+    {
+        Group = "events.k8s.io",
+        Version = "v1",
+        Kind = "Event",
+        Plural = "events",
+        Singular = "event",
+        ShortNames = ["ev"],
+        IsNamespaced = true,
+        TypeInfo = ApiJsonContext.Default.EventsEvent,
+        Schema = BuiltInSchemas.EventsEvent,
+        Columns = BuiltInColumns.EventsEvent,
+        SelectableFields =
+        [
+            new("regarding.kind", "involvedObject.kind"),
+            new("regarding.namespace", "involvedObject.namespace"),
+            new("regarding.name", "involvedObject.name"),
+            new("regarding.uid", "involvedObject.uid"),
+            new("regarding.apiVersion", "involvedObject.apiVersion"),
+            new("regarding.resourceVersion", "involvedObject.resourceVersion"),
+            new("regarding.fieldPath", "involvedObject.fieldPath"),
+            new("reason", "reason"),
+            new("reportingController", "reportingComponent"),
+            new("type", "type"),
+        ],
+        Strategy = new EventsEventStrategy(),
+        Stored = new StoredForm(Event, e => BuiltIn.EventsEvent.ToCore((EventsEvent)e), e => BuiltIn.EventsEvent.FromCore((Event)e)),
     };
 
     /// <summary><c>leases</c>.</summary>
@@ -344,6 +374,7 @@ public static class ResourceDefinitions
     public static IReadOnlyList<ResourceDefinition> All { get; } =
     [
         Namespace, ConfigMap, Secret, ServiceAccount, Event,
+        EventsEvent,
         Lease,
         Role, ClusterRole, RoleBinding, ClusterRoleBinding,
         LoadBalancer, LoadBalancerRouting, Network, NetworkInterface,

@@ -43,7 +43,7 @@ public abstract class ResourceStrategy<T> : ResourceStrategy
     }
 
     /// <inheritdoc cref="ResourceStrategy.Validate"/>
-    public FieldErrorList Validate(T resource)
+    public virtual FieldErrorList Validate(T resource)
     {
         var errors = new FieldErrorList();
         MetadataValidation.Validate(resource.Metadata, IsNamespaced, CheckName, errors);
@@ -52,7 +52,7 @@ public abstract class ResourceStrategy<T> : ResourceStrategy
     }
 
     /// <inheritdoc cref="ResourceStrategy.ValidateUpdate"/>
-    public FieldErrorList ValidateUpdate(T resource, T old)
+    public virtual FieldErrorList ValidateUpdate(T resource, T old)
     {
         FieldErrorList errors = Validate(resource);
         MetadataValidation.ValidateUpdate(resource.Metadata, old.Metadata, errors);

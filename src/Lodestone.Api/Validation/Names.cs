@@ -110,6 +110,24 @@ public static class Names
         }
     }
 
+    /// <summary>A name that need only be usable in a path, as <c>system:masters</c>.</summary>
+    public static IEnumerable<string> CheckPathSegment(string name)
+    {
+        if (name is "." or "..")
+        {
+            yield return $"may not be '{name}'";
+            yield break;
+        }
+
+        foreach (char c in "/%")
+        {
+            if (name.Contains(c, StringComparison.Ordinal))
+            {
+                yield return $"may not contain '{c}'";
+            }
+        }
+    }
+
     private static bool IsDnsLabel(ReadOnlySpan<char> name) =>
         name.Length > 0 && name[0] != '-' && name[^1] != '-' && !name.ContainsAnyExcept(LabelCharacters);
 

@@ -85,7 +85,7 @@ internal sealed class DeleteEndpoint(ListEndpoint lists, WriteEndpoints objects,
         for (int i = 0; i < deleted.Count; i++)
         {
             output.Write(i == 0 ? ""u8 : ","u8);
-            output.Write(deleted[i].Json);
+            output.Write(request.Registry.Codec.Served(deleted[i]));
             if (i % BatchSize == 0)
             {
                 await output.FlushAsync(request.Http.RequestAborted);

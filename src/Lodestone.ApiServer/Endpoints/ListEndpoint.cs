@@ -115,8 +115,9 @@ internal sealed class ListEndpoint(IObjectStore store, TimeProvider time)
             }
 
             isFirst = false;
-            output.Write(item.Json);
-            pending += item.Json.Length;
+            byte[] json = request.Registry.Codec.Served(item);
+            output.Write(json);
+            pending += json.Length;
             if (pending >= FlushBytes)
             {
                 pending = 0;

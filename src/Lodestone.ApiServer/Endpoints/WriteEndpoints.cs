@@ -91,7 +91,7 @@ internal sealed class WriteEndpoints(IAdmission admission, TimeProvider time)
             {
                 try
                 {
-                    return patch.Apply(JsonTree.Parse(current.Json));
+                    return patch.Apply(JsonTree.Parse(request.Registry.Codec.Served(current)));
                 }
                 catch (JsonPatchException)
                 {
@@ -103,7 +103,7 @@ internal sealed class WriteEndpoints(IAdmission admission, TimeProvider time)
         var merge = document as JsonObject ?? throw ApiErrors.BadRequest("error decoding patch: a merge patch is an object");
         return current =>
         {
-            JsonObject target = JsonTree.ParseObject(current.Json);
+            JsonObject target = JsonTree.ParseObject(request.Registry.Codec.Served(current));
             MergePatch.Apply(target, merge);
             return target;
         };
@@ -169,7 +169,7 @@ internal sealed class WriteEndpoints(IAdmission admission, TimeProvider time)
         switch (negotiation.Format)
         {
             case ObjectFormat.Full:
-                return Responses.JsonAsync(request.Http, code, item.Json);
+                return Responses.JsonAsync(request.Http, code, request.Registry.Codec.Served(item));
             case ObjectFormat.Table:
                 var table = new TableWriter(request.Registry.Codec, request.Resource, negotiation, time);
                 return Responses.JsonAsync(request.Http, code, writer => table.Write(writer, [item], new ListMetadata(item.ResourceVersion)));

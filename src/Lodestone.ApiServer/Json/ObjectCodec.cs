@@ -49,14 +49,19 @@ internal sealed class ObjectCodec(ResourceDefinition resource)
             options.Warnings.AddRange(problems);
         }
 
-        return Decode(pruned.WrittenSpan);
+        return Decode(pruned.WrittenSpan, resource);
     }
 
     /// <summary>Reads the result of a patch.</summary>
     public KubernetesObject Decode(JsonNode value, WriteOptions options) => Decode(Responses.Write(writer => value.WriteTo(writer)), options);
 
     /// <summary>Reads what the store keeps.</summary>
-    public KubernetesObject Decode(StoredObject item) => Decode(item.Json);
+    public KubernetesObject Decode(StoredObject item) =>
+        resource.Stored is { } stored ? stored.ToServed(Decode(item.Json, stored.Definition)) : Decode(item.Json, resource);
+
+    /// <summary>An object of the store as clients see it.</summary>
+    public byte[] Served(StoredObject item) =>
+        resource.Stored is null ? item.Json : Encode(Decode(item), item.ResourceVersion.ToString(CultureInfo.InvariantCulture), resource);
 
     /// <summary>A draft of the object.</summary>
     public ObjectDraft Draft(KubernetesObject value) => new(Encode(value, ""));
@@ -65,10 +70,14 @@ internal sealed class ObjectCodec(ResourceDefinition resource)
     public byte[] Encode(KubernetesObject value, long resourceVersion) =>
         Encode(value, resourceVersion.ToString(CultureInfo.InvariantCulture));
 
-    private byte[] Encode(KubernetesObject value, string resourceVersion)
+    private byte[] Encode(KubernetesObject value, string resourceVersion) => resource.Stored is { } stored
+        ? Encode(stored.ToStored(value), resourceVersion, stored.Definition)
+        : Encode(value, resourceVersion, resource);
+
+    private static byte[] Encode(KubernetesObject value, string resourceVersion, ResourceDefinition form)
     {
-        value.ApiVersion = resource.ApiVersion;
-        value.Kind = resource.Kind;
+        value.ApiVersion = form.ApiVersion;
+        value.Kind = form.Kind;
         value.Metadata.ResourceVersion = resourceVersion;
         value.Metadata.Labels = Sorted(value.Metadata.Labels);
         value.Metadata.Annotations = Sorted(value.Metadata.Annotations);
@@ -76,7 +85,7 @@ internal sealed class ObjectCodec(ResourceDefinition resource)
         buffer.ResetWrittenCount();
         using (var writer = new Utf8JsonWriter(buffer, JsonTree.WriterOptions))
         {
-            JsonSerializer.Serialize(writer, value, resource.TypeInfo);
+            JsonSerializer.Serialize(writer, value, form.TypeInfo);
         }
 
         return buffer.WrittenSpan.ToArray();
@@ -85,11 +94,11 @@ internal sealed class ObjectCodec(ResourceDefinition resource)
     private static Dictionary<string, string>? Sorted(Dictionary<string, string>? map) =>
         map is null or { Count: < 2 } ? map : new Dictionary<string, string>(map.OrderBy(p => p.Key, StringComparer.Ordinal));
 
-    private KubernetesObject Decode(ReadOnlySpan<byte> json)
+    private KubernetesObject Decode(ReadOnlySpan<byte> json, ResourceDefinition form)
     {
         try
         {
-            return (KubernetesObject)JsonSerializer.Deserialize(json, resource.TypeInfo)!;
+            return (KubernetesObject)JsonSerializer.Deserialize(json, form.TypeInfo)!;
         }
         catch (JsonException exception)
         {

@@ -30,13 +30,14 @@ internal sealed class ObjectRegistry(IObjectStore store, ObjectStrategy strategy
     public ObjectCodec Codec { get; } = new(strategy.Resource);
 
     /// <summary>The fields that selectors may name.</summary>
-    public SelectableFields Fields { get; } = new(strategy.Resource.SelectableFields);
+    public SelectableFields Fields { get; } =
+        new((strategy.Resource.Stored?.Definition ?? strategy.Resource).SelectableFields, strategy.Resource.SelectableFields);
 
     /// <summary>The kind.</summary>
     public ResourceDefinition Resource => Strategy.Resource;
 
     /// <summary>The name under which the store keeps the kind.</summary>
-    public string StoreName => Resource.QualifiedName;
+    public string StoreName => (Resource.Stored?.Definition ?? Resource).QualifiedName;
 
     /// <summary>All objects now.</summary>
     public StoreSnapshot Read() => store.Read(StoreName);

@@ -28,9 +28,9 @@ internal sealed class ResourceCatalog
     /// <summary>The registry of a resource in a path, or null.</summary>
     public ObjectRegistry? Find(string group, string version, string plural) => _registries.GetValueOrDefault((group, version, plural));
 
-    private static ObjectStrategy StrategyOf(ResourceDefinition resource) => resource.Kind switch
+    private static ObjectStrategy StrategyOf(ResourceDefinition resource) => (resource.Group, resource.Kind) switch
     {
-        "Namespace" => new NamespaceStrategy(),
+        ("", "Namespace") => new NamespaceStrategy(),
         _ => new ObjectStrategy(resource),
     };
 }

@@ -17,20 +17,21 @@ internal sealed class SelectableFields
     private readonly int _count;
 
     /// <summary>These fields.</summary>
-    public SelectableFields(IReadOnlyList<SelectableField> fields)
+    /// <param name="fields">The fields of the kind that is stored.</param>
+    /// <param name="served">The same fields, or some of them, as the kind that is served names them; null: it is the same kind.</param>
+    public SelectableFields(IReadOnlyList<SelectableField> fields, IReadOnlyList<SelectableField>? served = null)
     {
+        // An object keeps one list of values, so kinds that share their objects share the order of their fields.
         _count = fields.Count;
-        _byName = new Dictionary<string, int>(fields.Count, StringComparer.Ordinal);
+        string[] paths = [.. fields.Select(f => f.Path)];
+        _byName = (served ?? fields).ToDictionary(f => f.Name, f => Array.IndexOf(paths, f.Path), StringComparer.Ordinal);
         for (int i = 0; i < fields.Count; i++)
         {
-            _byName[fields[i].Name] = i;
-            Step step = _root;
-            foreach (string key in fields[i].Path.Split('.'))
+            StepTo(fields[i].Path).Fields.Add(i);
+            if (fields[i].Otherwise is { } path)
             {
-                step = step.Child(key);
+                StepTo(path).Fallbacks.Add(i);
             }
-
-            step.Fields.Add(i);
         }
     }
 
@@ -42,6 +43,17 @@ internal sealed class SelectableFields
 
     /// <summary>The value of a field; empty when it is absent.</summary>
     public string ValueOf(StoredObject item, int index) => (item.FieldValues ??= Read(item.Json))[index];
+
+    private Step StepTo(string path)
+    {
+        Step step = _root;
+        foreach (string key in path.Split('.'))
+        {
+            step = step.Child(key);
+        }
+
+        return step;
+    }
 
     private string[] Read(ReadOnlySpan<byte> json)
     {
@@ -72,11 +84,16 @@ internal sealed class SelectableFields
                 continue;
             }
 
-            if (child.Fields.Count > 0 && Text(ref reader) is { } value)
+            if (child.Fields.Count + child.Fallbacks.Count > 0 && Text(ref reader) is { } value)
             {
                 foreach (int field in child.Fields)
                 {
-                    values[field] = value;
+                    values[field] = value.Length > 0 ? value : values[field];
+                }
+
+                foreach (int field in child.Fallbacks)
+                {
+                    values[field] = values[field].Length > 0 ? values[field] : value;
                 }
             }
 
@@ -101,6 +118,9 @@ internal sealed class SelectableFields
 
         /// <summary>The fields whose path ends here.</summary>
         public List<int> Fields { get; } = [];
+
+        /// <summary>The fields that have their value here if they have none at their path.</summary>
+        public List<int> Fallbacks { get; } = [];
 
         public Step Child(string childKey)
         {

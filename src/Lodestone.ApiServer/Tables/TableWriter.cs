@@ -80,7 +80,7 @@ internal sealed class TableWriter(ObjectCodec codec, ResourceDefinition resource
         {
             case "Object":
                 writer.WritePropertyName("object"u8);
-                writer.WriteRawValue(item.Json, skipInputValidation: true);
+                writer.WriteRawValue(codec.Served(item), skipInputValidation: true);
                 break;
             case "Metadata":
                 writer.WritePropertyName("object"u8);

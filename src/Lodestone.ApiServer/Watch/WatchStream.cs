@@ -31,7 +31,7 @@ internal sealed class WatchStream(
         switch (negotiation.Format)
         {
             case ObjectFormat.Full:
-                output.Write(item.Json);
+                output.Write(registry.Codec.Served(item));
                 break;
             case ObjectFormat.Table when !_hasToldColumns:
                 _hasToldColumns = true;

@@ -70,14 +70,6 @@ public class PlatformStrategyTests
     public void Lease_Validate_TellsExactly(string spec, string? expected) =>
         Assert.Equal(Expected(expected), Document.Errors<Lease>($"{{metadata: {{name: x, namespace: default}}, spec: {{{spec}}}}}"));
 
-    [Theory]
-    [InlineData("involvedObject: {namespace: default}, type: Normal", null)]
-    [InlineData("involvedObject: {namespace: other}", "involvedObject.namespace: Invalid value: \"other\": does not match event.namespace")]
-    [InlineData("involvedObject: {}, type: Bad", "type: Unsupported value: \"Bad\": supported values: \"Normal\", \"Warning\"")]
-    [InlineData("reason: X", "involvedObject: Required value: must specify what the event is about")]
-    public void Event_Validate_TellsExactly(string fields, string? expected) =>
-        Assert.Equal(Expected(expected), Document.Errors<Event>($"{{metadata: {{name: x, namespace: default}}, {fields}}}"));
-
     [Fact]
     public void Namespace_Created_IsActiveWithItsFinalizer()
     {

@@ -47,4 +47,33 @@ public sealed class KubectlBuiltInKindsTests(KubectlFixture kubectl) : IClassFix
         await Run($"delete clusterrolebinding {ns}");
         await Run($"delete ns {ns}");
     }
+
+    [Theory]
+    [MemberData(nameof(Versions))]
+    public async Task Events_OfEitherGroup_AreShownEverywhere(string program)
+    {
+        string ns = await kubectl.NamespaceAsync();
+        Task<string> Run(string arguments, string? stdin = null) => kubectl.RunAsync($"-n {ns} {arguments}", stdin, program: program);
+        await Run("create -f -", Samples.LoadBalancer("web"));
+        string uid = await Run("get lb web -o jsonpath={.metadata.uid}");
+        string about = $$"""{"apiVersion":"networking.ironcore.dev/v1alpha1","kind":"LoadBalancer","namespace":"{{ns}}","name":"web","uid":"{{uid}}"}""";
+        string now = TimeProvider.System.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", System.Globalization.CultureInfo.InvariantCulture);
+        await Run("create -f -", $$$"""
+            {"apiVersion":"v1","kind":"Event","metadata":{"name":"web.1"},"involvedObject":{{{about}}},"reason":"OldWay","message":"written in core",
+             "source":{"component":"tester"},"firstTimestamp":"{{{now}}}","lastTimestamp":"{{{now}}}","count":4,"type":"Warning"}
+            """);
+        await Run("create -f -", $$$"""
+            {"apiVersion":"events.k8s.io/v1","kind":"Event","metadata":{"name":"web.2"},"regarding":{{{about}}},"reason":"NewWay","note":"written in its own group",
+             "eventTime":"{{{now}}}","action":"Test","reportingController":"example.org/tester","reportingInstance":"tester-1","type":"Normal"}
+            """);
+
+        foreach (string command in new[] { "get events", "get events.events.k8s.io", "events", "events --for lb/web", "describe lb web" })
+        {
+            string output = await Run(command);
+            Assert.Matches(@"Warning\s+OldWay.*written in core", output);
+            Assert.Matches(@"Normal\s+NewWay.*written in its own group", output);
+        }
+
+        Assert.Matches(@"OldWay\s+loadbalancer/web\s+tester\s+written in core\s+\d+s\s+4\s+web.1", await Run("get events -o wide"));
+    }
 }

@@ -64,7 +64,9 @@ public sealed class KubectlVersionTests(KubectlFixture kubectl) : IClassFixture<
             foreach (string kind in kinds)
             {
                 string form = program == KubectlFixture.Versions[0] ? "--output=plaintext-openapiv2" : "--recursive";
-                Assert.Contains("FIELDS:", await kubectl.RunAsync($"explain {kind} {form}", program: program), StringComparison.Ordinal);
+                // kubectl takes the group for a field of the core kind of the same name, also with Kubernetes' own server.
+                string what = kind == "events.events.k8s.io" ? "events --api-version=events.k8s.io/v1" : kind;
+                Assert.Contains("FIELDS:", await kubectl.RunAsync($"explain {what} {form}", program: program), StringComparison.Ordinal);
             }
         }
     }

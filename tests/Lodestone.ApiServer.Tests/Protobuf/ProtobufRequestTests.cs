@@ -14,7 +14,8 @@ public sealed class ProtobufRequestTests(ApiServerFixture server) : IClassFixtur
         byte[] body = ProtobufWriter.Envelope("v1", "Event", new ProtobufWriter()
             .Message(1, new ProtobufWriter().Text(1, "e").Text(3, ns).Message(8, new ProtobufWriter()))
             .Message(2, new ProtobufWriter().Text(1, "Pod").Text(2, ns).Text(3, "p"))
-            .Message(6, new ProtobufWriter()).Number(8, 2).Text(9, "Normal").Time(10, 1_000_000_000, 123_456_000));
+            .Message(6, new ProtobufWriter()).Text(3, "Tested").Number(8, 2).Text(9, "Normal").Time(10, 1_000_000_000, 123_456_000)
+            .Text(12, "Test").Text(14, "example.org/test").Text(15, "test-1"));
 
         JsonObject created = (await _admin.SendProtobufAsync(HttpMethod.Post, $"/api/v1/namespaces/{ns}/events?fieldValidation=Strict", body)).Expect(201).Json;
 
