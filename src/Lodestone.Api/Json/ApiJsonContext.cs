@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Lodestone.Api.BuiltIn;
+using Lodestone.Api.Ipam;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
 using Lodestone.Api.Platform;
@@ -17,6 +18,8 @@ namespace Lodestone.Api.Json;
 [JsonSerializable(typeof(LoadBalancerRouting))]
 [JsonSerializable(typeof(Network))]
 [JsonSerializable(typeof(NetworkInterface))]
+[JsonSerializable(typeof(Prefix))]
+[JsonSerializable(typeof(PrefixAllocation))]
 [JsonSerializable(typeof(AddressPool))]
 [JsonSerializable(typeof(IPAddress))]
 [JsonSerializable(typeof(NetworkID))]
@@ -36,6 +39,8 @@ namespace Lodestone.Api.Json;
 [JsonSerializable(typeof(KubernetesList<LoadBalancerRouting>))]
 [JsonSerializable(typeof(KubernetesList<Network>))]
 [JsonSerializable(typeof(KubernetesList<NetworkInterface>))]
+[JsonSerializable(typeof(KubernetesList<Prefix>))]
+[JsonSerializable(typeof(KubernetesList<PrefixAllocation>))]
 [JsonSerializable(typeof(KubernetesList<AddressPool>))]
 [JsonSerializable(typeof(KubernetesList<IPAddress>))]
 [JsonSerializable(typeof(KubernetesList<NetworkID>))]

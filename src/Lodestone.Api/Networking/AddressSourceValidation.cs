@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Lodestone.Api.Ipam;
 using Lodestone.Api.Json;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Validation;
@@ -39,6 +40,11 @@ internal static class AddressSourceValidation
             if (source.Ephemeral?.PrefixTemplate?.Spec is { Prefix: null, PrefixLength: null or 0, IpFamily: IPFamily.IPv4 or IPFamily.IPv6 } spec)
             {
                 spec.PrefixLength = IPFamily.Bits(spec.IpFamily);
+            }
+
+            if (source is { Value: null, Ephemeral.PrefixTemplate.Spec: { } wanted })
+            {
+                wanted.IpFamily = IpamValidation.DefaultFamily(wanted.IpFamily, wanted.Prefix, wanted.PrefixLength);
             }
         }
 

@@ -1,3 +1,5 @@
+using Lodestone.Api.Ipam;
+
 namespace Lodestone.Api.Networking;
 
 /// <summary>A Prefix that lives as long as the object that asks for it.</summary>

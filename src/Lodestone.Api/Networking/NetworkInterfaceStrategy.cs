@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Lodestone.Api.Ipam;
 using Lodestone.Api.Json;
 using Lodestone.Api.Resources;
 using Lodestone.Api.Validation;

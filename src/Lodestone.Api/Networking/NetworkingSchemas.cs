@@ -1,4 +1,4 @@
-using Lodestone.Api.Meta;
+using Lodestone.Api.Ipam;
 using Lodestone.Api.Schemas;
 
 namespace Lodestone.Api.Networking;
@@ -8,24 +8,7 @@ internal static class NetworkingSchemas
 {
     public const string Package = "dev.ironcore.networking.v1alpha1.";
 
-    private const string IpamPackage = "dev.ironcore.ipam.v1alpha1.";
-
     public static Schema IpFamily { get; } = Schema.OneOf(Networking.IPFamily.IPv4, Networking.IPFamily.IPv6);
-
-    public static Schema PrefixSpec { get; } = new()
-    {
-        Name = IpamPackage + "PrefixSpec",
-        Type = SchemaType.Object,
-        Description = "What a Prefix is to be.",
-        Properties =
-        [
-            new("ipFamily", IpFamily, "IPv4 or IPv6."),
-            new("prefix", Schema.Prefix, "The prefix in CIDR form."),
-            new("prefixLength", Schema.Int32, "Length of the prefix to allocate where none is given."),
-            new("parentRef", MetaSchemas.LocalObjectReference, "The Prefix to allocate from."),
-            new("parentSelector", MetaSchemas.LabelSelector, "Selects a Prefix to allocate from."),
-        ],
-    };
 
     public static Schema EphemeralPrefixSource { get; } = new()
     {
@@ -34,17 +17,7 @@ internal static class NetworkingSchemas
         Description = "A Prefix that is made for an object, owned by it, and deleted with it.",
         Properties =
         [
-            new("prefixTemplate", new()
-            {
-                Name = IpamPackage + "PrefixTemplateSpec",
-                Type = SchemaType.Object,
-                Description = "What a Prefix is made from.",
-                Properties =
-                [
-                    new("metadata", MetaSchemas.ObjectMeta, "Labels and annotations of the Prefix; nothing else may be set."),
-                    new("spec", PrefixSpec, "What the Prefix is to be."),
-                ],
-            }, "What the Prefix is made from."),
+            new("prefixTemplate", IpamSchemas.PrefixTemplate, "What the Prefix is made from."),
         ],
     };
 

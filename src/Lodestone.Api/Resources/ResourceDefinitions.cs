@@ -1,4 +1,5 @@
 using Lodestone.Api.BuiltIn;
+using Lodestone.Api.Ipam;
 using Lodestone.Api.Json;
 using Lodestone.Api.Networking;
 using Lodestone.Api.Platform;
@@ -11,6 +12,9 @@ public static class ResourceDefinitions
 {
     /// <summary>IronCore's networking group.</summary>
     public const string NetworkingGroup = "networking.ironcore.dev";
+
+    /// <summary>IronCore's group of address ranges.</summary>
+    public const string IpamGroup = "ipam.ironcore.dev";
 
     /// <summary>Our own group.</summary>
     public const string PlatformGroup = "lodestone.dev";
@@ -93,6 +97,40 @@ public static class ResourceDefinitions
         Columns = NetworkingColumns.NetworkInterface,
         SelectableFields = SelectableField.Of("spec.networkRef.name", "spec.machineRef.name", "spec.providerID", "status.state"),
         Strategy = new NetworkInterfaceStrategy(),
+    };
+
+    /// <summary><c>prefixes</c>.</summary>
+    public static ResourceDefinition Prefix { get; } = new()
+    {
+        Group = IpamGroup,
+        Version = Alpha,
+        Kind = "Prefix",
+        Plural = "prefixes",
+        Singular = "prefix",
+        IsNamespaced = true,
+        HasStatus = true,
+        TypeInfo = ApiJsonContext.Default.Prefix,
+        Schema = IpamSchemas.Prefix,
+        Columns = IpamColumns.Prefix,
+        SelectableFields = SelectableField.Of("spec.parentRef.name", "status.phase"),
+        Strategy = new PrefixStrategy(),
+    };
+
+    /// <summary><c>prefixallocations</c>.</summary>
+    public static ResourceDefinition PrefixAllocation { get; } = new()
+    {
+        Group = IpamGroup,
+        Version = Alpha,
+        Kind = "PrefixAllocation",
+        Plural = "prefixallocations",
+        Singular = "prefixallocation",
+        IsNamespaced = true,
+        HasStatus = true,
+        TypeInfo = ApiJsonContext.Default.PrefixAllocation,
+        Schema = IpamSchemas.PrefixAllocation,
+        Columns = IpamColumns.PrefixAllocation,
+        SelectableFields = SelectableField.Of("spec.prefixRef.name", "status.phase"),
+        Strategy = new PrefixAllocationStrategy(),
     };
 
     /// <summary><c>addresspools</c>.</summary>
@@ -378,6 +416,7 @@ public static class ResourceDefinitions
         Lease,
         Role, ClusterRole, RoleBinding, ClusterRoleBinding,
         LoadBalancer, LoadBalancerRouting, Network, NetworkInterface,
+        Prefix, PrefixAllocation,
         AddressPool, IPAddress, NetworkID, Host,
     ];
 

@@ -65,6 +65,7 @@ public abstract class ResourceStrategy<T> : ResourceStrategy
     {
         var errors = new FieldErrorList();
         ValidateStatus(resource, errors);
+        ValidateStatusChange(resource, old, errors);
         return errors;
     }
 
@@ -105,6 +106,11 @@ public abstract class ResourceStrategy<T> : ResourceStrategy
 
     /// <summary>Validates the status.</summary>
     private protected virtual void ValidateStatus(T resource, FieldErrorList errors)
+    {
+    }
+
+    /// <summary>Validates what may not change of the status, and what it must agree with; all but the status is that of <paramref name="old"/>.</summary>
+    private protected virtual void ValidateStatusChange(T resource, T old, FieldErrorList errors)
     {
     }
 }

@@ -31,10 +31,10 @@ public class NetworkingStrategyTests
         "spec.prefixes[0].ephemeral.prefixTemplate.spec: Invalid value: null: must specify either prefix or prefixLength")]
     [InlineData(
         GoodInterface + ", prefixes: [{ephemeral: {prefixTemplate: {spec: {ipFamily: IPv4, prefix: 10.0.0.0/8, prefixLength: 9, parentRef: {name: p}}}}}]",
-        "spec.prefixes[0].ephemeral.prefixTemplate.spec.prefixLength: Invalid value: 9: does not match the length of the prefix (8)")]
+        "spec.prefixes[0].ephemeral.prefixTemplate.spec.prefixLength: Invalid value: 9: does not match prefix 10.0.0.0/8")]
     [InlineData(
         GoodInterface + ", prefixes: [{ephemeral: {prefixTemplate: {spec: {ipFamily: IPv6, prefix: 10.0.0.0/8, parentRef: {name: ''}}}}}]",
-        "spec.prefixes[0].ephemeral.prefixTemplate.spec.prefix: Invalid value: \"10.0.0.0/8\": expected ip family IPv6 but got IPv4|spec.prefixes[0].ephemeral.prefixTemplate.spec.parentRef.name: Required value: must specify a parent name")]
+        "spec.prefixes[0].ephemeral.prefixTemplate.spec.prefix: Invalid value: \"10.0.0.0/8\": expected ip family IPv6 but got IPv4|spec.prefixes[0].ephemeral.prefixTemplate.spec.parentRef.name: Required value: must specify name")]
     [InlineData(GoodInterface + ", virtualIP: {}", "spec.virtualIP: Invalid value: null: must specify a virtual ip source")]
     [InlineData(GoodInterface + ", virtualIP: {ephemeral: {}}", "spec.virtualIP.ephemeral.virtualIPTemplate: Required value: must specify a virtual ip template")]
     [InlineData(

@@ -1,6 +1,7 @@
+using Lodestone.Api.Networking;
 using Lodestone.Api.Validation;
 
-namespace Lodestone.Api.Networking;
+namespace Lodestone.Api.Ipam;
 
 /// <summary>Validates <see cref="PrefixSpec"/>: a root prefix is given, a child is given or has a length.</summary>
 internal static class PrefixSpecValidation
@@ -39,10 +40,11 @@ internal static class PrefixSpecValidation
 
         if (prefixBits is not null && length != 0 && length != prefixBits)
         {
-            errors.Invalid(lengthPath, length, $"does not match the length of the prefix ({prefixBits})");
+            errors.Invalid(lengthPath, length, $"does not match prefix {spec.Prefix}");
         }
 
-        ValidateParent(spec, path, errors);
+        IpamValidation.ValidateReference(spec.ParentRef, path.Child("parentRef"), errors);
+        LabelSelectorValidation.Validate(spec.ParentSelector, path.Child("parentSelector"), errors);
     }
 
     /// <summary>Validates one family; returns it where it is one.</summary>
@@ -85,7 +87,8 @@ internal static class PrefixSpecValidation
         return length;
     }
 
-    private static void ValidateLength(int length, string? given, string? family, FieldPath path, FieldErrorList errors)
+    /// <summary>Validates the length of a prefix.</summary>
+    public static void ValidateLength(int length, string? given, string? family, FieldPath path, FieldErrorList errors)
     {
         if (length < 0)
         {
@@ -99,23 +102,5 @@ internal static class PrefixSpecValidation
         {
             errors.Invalid(path, length, $"too large prefix length for {family} (max {IPFamily.Bits(family)})");
         }
-    }
-
-    private static void ValidateParent(PrefixSpec spec, FieldPath path, FieldErrorList errors)
-    {
-        if (spec.ParentRef is { } parent)
-        {
-            FieldPath name = path.Child("parentRef").Child("name");
-            if (parent.Name.Length == 0)
-            {
-                errors.Required(name, "must specify a parent name");
-            }
-            else
-            {
-                errors.Invalid(name, parent.Name, Names.CheckDnsSubdomain(parent.Name));
-            }
-        }
-
-        LabelSelectorValidation.Validate(spec.ParentSelector, path.Child("parentSelector"), errors);
     }
 }

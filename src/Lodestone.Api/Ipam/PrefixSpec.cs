@@ -1,6 +1,6 @@
 using Lodestone.Api.Meta;
 
-namespace Lodestone.Api.Networking;
+namespace Lodestone.Api.Ipam;
 
 /// <summary>What a Prefix is to be (ironcore, api/ipam/v1alpha1/prefix_types.go).</summary>
 public sealed class PrefixSpec

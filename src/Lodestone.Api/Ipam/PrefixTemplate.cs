@@ -1,6 +1,6 @@
 using Lodestone.Api.Meta;
 
-namespace Lodestone.Api.Networking;
+namespace Lodestone.Api.Ipam;
 
 /// <summary>Template of an ephemeral Prefix.</summary>
 public sealed class PrefixTemplate

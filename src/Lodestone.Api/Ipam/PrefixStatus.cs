@@ -1,0 +1,12 @@
+namespace Lodestone.Api.Ipam;
+
+/// <summary>What a <see cref="Prefix"/> is at present.</summary>
+public sealed class PrefixStatus
+{
+    /// <summary><c>Pending</c> or <c>Allocated</c>, which it stays.</summary>
+    public string? Phase { get; set; }
+    /// <summary>When <see cref="Phase"/> last changed.</summary>
+    public DateTimeOffset? LastPhaseTransitionTime { get; set; }
+    /// <summary>Parts that are given to others; none overlaps another.</summary>
+    public List<string>? Used { get; set; }
+}
