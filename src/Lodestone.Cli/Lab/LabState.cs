@@ -59,8 +59,18 @@ internal sealed class LabState
     /// <summary>Whether an id has a file.</summary>
     public static bool Exists(string id) => File.Exists(PathOf(id));
 
-    /// <summary>Removes the file of an id.</summary>
-    public static void Remove(string id) => File.Delete(PathOf(id));
+    /// <summary>Removes the file of an id, if there is one.</summary>
+    public static void Remove(string id)
+    {
+        try
+        {
+            File.Delete(PathOf(id));
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // No lab has been made since the machine started.
+        }
+    }
 
     /// <summary>Reads the file of an id.</summary>
     /// <returns>Null when there is none, or it was not finished.</returns>
