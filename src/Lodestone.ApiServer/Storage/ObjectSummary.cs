@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Globalization;
 using System.Text.Json;
 
@@ -6,14 +7,17 @@ namespace Lodestone.ApiServer.Storage;
 /// <summary>What the server needs to know of an object without parsing it again: its identity, labels, owners and life cycle.</summary>
 internal sealed class ObjectSummary
 {
+    private Guid _uid;
+    private string? _otherUid;
+
     /// <summary>Namespace, or the empty string for a cluster-scoped object.</summary>
     public required string Namespace { get; init; }
 
     /// <summary>Name, unique within namespace and resource.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Unique over all objects that ever existed.</summary>
-    public required string Uid { get; init; }
+    /// <summary>Unique over all objects that ever existed. Made anew each time: kept as 16 bytes, since every object has one and few look.</summary>
+    public string Uid => _otherUid ?? _uid.ToString();
 
     /// <summary>The metadata's generation; 0 when the kind does not keep one.</summary>
     public long Generation { get; init; }
@@ -37,26 +41,23 @@ internal sealed class ObjectSummary
     public int VersionOffset { get; init; }
 
     /// <summary>How many bytes metadata.resourceVersion has in the JSON; 0 in a draft.</summary>
-    public int VersionLength { get; init; }
+    public int VersionLength { get; private set; }
 
     /// <summary>The key within a resource: <c>namespace/name</c>, or the bare name of a cluster-scoped object.</summary>
     public string Key => Namespace.Length == 0 ? Name : Namespace + "/" + Name;
 
     /// <summary>The same summary for JSON whose resourceVersion has another length.</summary>
-    public ObjectSummary WithVersionLength(int length) => length == VersionLength ? this : new ObjectSummary
+    public ObjectSummary WithVersionLength(int length)
     {
-        Namespace = Namespace,
-        Name = Name,
-        Uid = Uid,
-        Generation = Generation,
-        CreationTimestamp = CreationTimestamp,
-        DeletionTimestamp = DeletionTimestamp,
-        Labels = Labels,
-        Finalizers = Finalizers,
-        OwnerUids = OwnerUids,
-        VersionOffset = VersionOffset,
-        VersionLength = length,
-    };
+        if (length == VersionLength)
+        {
+            return this;
+        }
+
+        var copy = (ObjectSummary)MemberwiseClone();
+        copy.VersionLength = length;
+        return copy;
+    }
 
     /// <summary>The value of a label, or null.</summary>
     public string? Label(string key)
@@ -105,7 +106,9 @@ internal sealed class ObjectSummary
 
     private static ObjectSummary ParseMetadata(ref Utf8JsonReader reader, out long resourceVersion)
     {
-        string ns = "", name = "", uid = "", created = "";
+        string ns = "", name = "", created = "";
+        Guid uid = default;
+        string? otherUid = "";
         string? deleted = null;
         KeyValuePair<string, string>[] labels = [];
         string[] finalizers = [];
@@ -130,7 +133,7 @@ internal sealed class ObjectSummary
             else if (reader.ValueTextEquals("uid"u8))
             {
                 reader.Read();
-                uid = reader.GetString() ?? "";
+                otherUid = TryParseUid(reader.ValueSpan, out uid) ? null : reader.GetString() ?? "";
             }
             else if (reader.ValueTextEquals("resourceVersion"u8))
             {
@@ -184,7 +187,8 @@ internal sealed class ObjectSummary
         {
             Namespace = ns,
             Name = name,
-            Uid = uid,
+            _uid = uid,
+            _otherUid = otherUid,
             Generation = generation,
             CreationTimestamp = created,
             DeletionTimestamp = deleted,
@@ -194,6 +198,16 @@ internal sealed class ObjectSummary
             VersionOffset = offset,
             VersionLength = length,
         };
+    }
+
+    /// <summary>Reads a UID of the usual form; false for any other, which is kept as the text it is.</summary>
+    private static bool TryParseUid(ReadOnlySpan<byte> text, out Guid uid)
+    {
+        Span<byte> canonical = stackalloc byte[36];
+        return Utf8Parser.TryParse(text, out uid, out int read)
+            && read == text.Length
+            && Utf8Formatter.TryFormat(uid, canonical, out int written)
+            && text.SequenceEqual(canonical[..written]);
     }
 
     private static KeyValuePair<string, string>[] ParseLabels(ref Utf8JsonReader reader)

@@ -10,13 +10,17 @@ internal sealed class ArchiveReader : IDisposable
     private const int LargestChunk = 1 << 30;
     private readonly string _path;
     private readonly SafeFileHandle _file;
+    private readonly ArrayPool<byte> _pool;
 
     /// <summary>Opens a file and reads its header.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="pool">Where the memory of blocks comes from; one of its own when null.</param>
     /// <exception cref="StoreCorruptException">It is no snapshot or backup.</exception>
     /// <exception cref="StoreException">A newer version wrote it.</exception>
-    public ArchiveReader(string path)
+    public ArchiveReader(string path, ArrayPool<byte>? pool = null)
     {
         _path = path;
+        _pool = pool ?? StoreBlock.CreatePool();
         _file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan);
         try
         {
@@ -52,7 +56,7 @@ internal sealed class ArchiveReader : IDisposable
         for (int index = 0; ; index++)
         {
             ChunkHeader chunk = ReadHeader(offset, index);
-            byte[] buffer = ArrayPool<byte>.Shared.Rent(chunk.Bytes);
+            byte[] buffer = _pool.Rent(chunk.Bytes);
             if (!ReadFully(_file, buffer.AsSpan(0, chunk.Bytes), offset + ChunkHeader.Length))
             {
                 throw new StoreCorruptException(_path, offset, $"the file ends within chunk {index}");
@@ -66,7 +70,7 @@ internal sealed class ArchiveReader : IDisposable
             if (chunk.Kind == ChunkKind.End)
             {
                 ReadEnd(buffer.AsSpan(0, chunk.Bytes), offset, index, version);
-                ArrayPool<byte>.Shared.Return(buffer);
+                _pool.Return(buffer);
                 yield break;
             }
 
@@ -82,7 +86,7 @@ internal sealed class ArchiveReader : IDisposable
                 version = last;
             }
 
-            yield return new StoreBlock(chunk.Kind, _path, offset, buffer, chunk.Bytes, first, last);
+            yield return new StoreBlock(chunk.Kind, _path, offset, _pool, buffer, chunk.Bytes, first, last);
             offset += ChunkHeader.Length + chunk.Bytes;
         }
     }

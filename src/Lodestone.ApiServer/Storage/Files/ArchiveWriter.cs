@@ -10,7 +10,7 @@ namespace Lodestone.ApiServer.Storage.Files;
 internal sealed class ArchiveWriter : IDisposable
 {
     private const int ChunkBytes = 256 << 10;
-    private const int SyncBytes = 1 << 20;
+    private const int SyncBytes = 256 << 10;
 
     private readonly StoreDisk _disk;
     private readonly string _path;
@@ -26,7 +26,7 @@ internal sealed class ArchiveWriter : IDisposable
     /// <param name="disk">Writes.</param>
     /// <param name="path">The name it will have.</param>
     /// <param name="header">Its header.</param>
-    /// <param name="pace">Called after each MiB is on the disk: waits, or throws to give up.</param>
+    /// <param name="pace">Called whenever a portion is on the disk: waits, or throws to give up.</param>
     public ArchiveWriter(StoreDisk disk, string path, ArchiveHeader header, Action? pace = null)
     {
         _disk = disk;

@@ -6,12 +6,16 @@ namespace Lodestone.ApiServer.Storage.Files;
 /// <param name="kind">What it holds.</param>
 /// <param name="file">Where it was read.</param>
 /// <param name="offset">Where in that file.</param>
+/// <param name="pool">Where the buffer was rented.</param>
 /// <param name="buffer">Rented; goes back with <see cref="Return"/>.</param>
 /// <param name="length">Bytes of the buffer that count.</param>
 /// <param name="first">A commit's first version; 0 for objects.</param>
 /// <param name="last">A commit's last version; for objects the snapshot's version.</param>
-internal sealed class StoreBlock(ChunkKind kind, string file, long offset, byte[] buffer, int length, long first, long last)
+internal sealed class StoreBlock(ChunkKind kind, string file, long offset, ArrayPool<byte> pool, byte[] buffer, int length, long first, long last)
 {
+    /// <summary>Memory for the blocks of one reading. It goes with the reader: in the shared pool megabytes would stay for good.</summary>
+    public static ArrayPool<byte> CreatePool() => ArrayPool<byte>.Create(maxArrayLength: 8 << 20, maxArraysPerBucket: 8);
+
     /// <summary>What it holds.</summary>
     public ChunkKind Kind => kind;
 
@@ -65,5 +69,5 @@ internal sealed class StoreBlock(ChunkKind kind, string file, long offset, byte[
     }
 
     /// <summary>Gives the memory back.</summary>
-    public void Return() => ArrayPool<byte>.Shared.Return(buffer);
+    public void Return() => pool.Return(buffer);
 }

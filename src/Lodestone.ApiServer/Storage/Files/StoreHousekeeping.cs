@@ -8,7 +8,7 @@ namespace Lodestone.ApiServer.Storage.Files;
 /// <remarks>The writer hands over facts and takes prepared files, under a lock that is never held while the disk works.</remarks>
 internal sealed partial class StoreHousekeeping : IDisposable
 {
-    private const int FillBytes = 1 << 20;
+    private const int FillBytes = 256 << 10;
     private const int LeastRestMs = 1;
     private const int TailSyncMs = 1000;
     private const int RetryMs = 5000;
@@ -235,7 +235,7 @@ internal sealed partial class StoreHousekeeping : IDisposable
         _prepared.Count == 0 && 2 * _currentEnd > _currentLength && Environment.TickCount64 >= _prepareNotBefore;
 
     private bool WantsSnapshotLocked =>
-        _state is not null && _logBytes > Math.Max(_options.SnapshotAfterBytes, _snapshotBytes) && Environment.TickCount64 >= _snapshotNotBefore;
+        _state is not null && _logBytes > Math.Max(_options.SnapshotAfterBytes, _options.SnapshotAfterSnapshot * _snapshotBytes) && Environment.TickCount64 >= _snapshotNotBefore;
 
     private void Run()
     {

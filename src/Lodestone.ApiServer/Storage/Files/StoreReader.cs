@@ -14,6 +14,7 @@ internal sealed class StoreReader
 {
     private readonly string _directory;
     private readonly StoreContents _contents;
+    private readonly ArrayPool<byte> _pool = StoreBlock.CreatePool();
 
     /// <summary>Opens a store's directory.</summary>
     /// <exception cref="StoreCorruptException">Its mark is missing or damaged.</exception>
@@ -39,7 +40,7 @@ internal sealed class StoreReader
         if (snapshots.Count > 0)
         {
             (long version, string path) = snapshots.Last();
-            using var snapshot = new ArchiveReader(path);
+            using var snapshot = new ArchiveReader(path, _pool);
             if (snapshot.Header.IsBackup || snapshot.Header.Version != version)
             {
                 throw new StoreCorruptException(path, 0, $"it is not the snapshot of version {version} that its name says");
@@ -88,10 +89,11 @@ internal sealed class StoreReader
             return block.AsSpan(0, read).ContainsAnyExcept((byte)0) ? new StoreCorruptException(path, 0, "it does not begin as a log file does") : null;
         }
 
+        ArrayPool<byte> pool = StoreBlock.CreatePool();
         long offset = StoreFormat.Block, last = header.BaseVersion;
-        while (TryReadCommit(file, header, offset, out RecordHeader record, out byte[] buffer))
+        while (TryReadCommit(pool, file, header, offset, out RecordHeader record, out byte[] buffer))
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            pool.Return(buffer);
             offset += record.Size;
             last = record.Last;
         }
@@ -172,8 +174,8 @@ internal sealed class StoreReader
 
         using SafeFileHandle file = Open(path);
         // A running server may finish a commit between our look at it and our look behind it: then look again.
-        while (TryReadCommit(file, header, offset, out RecordHeader record, out byte[] buffer)
-            || (isLast && HasLaterCommit(file, header, offset, last, out _) && TryReadCommit(file, header, offset, out record, out buffer)))
+        while (TryReadCommit(_pool, file, header, offset, out RecordHeader record, out byte[] buffer)
+            || (isLast && HasLaterCommit(file, header, offset, last, out _) && TryReadCommit(_pool, file, header, offset, out record, out buffer)))
         {
             if (record.First != last + 1)
             {
@@ -185,7 +187,7 @@ internal sealed class StoreReader
             offset += record.Size;
             if (last <= _contents.SnapshotVersion)
             {
-                ArrayPool<byte>.Shared.Return(buffer);
+                _pool.Return(buffer);
                 continue;
             }
 
@@ -197,7 +199,7 @@ internal sealed class StoreReader
             _contents.Version = last;
             _contents.LogBytes += record.Size;
             _contents.Commits++;
-            yield return new StoreBlock(ChunkKind.Commit, path, begin, buffer, record.Bytes, record.First, record.Last);
+            yield return new StoreBlock(ChunkKind.Commit, path, begin, _pool, buffer, record.Bytes, record.First, record.Last);
         }
 
         if (!isLast && last != _contents.Segments[index + 1].Header.BaseVersion)
@@ -223,7 +225,7 @@ internal sealed class StoreReader
         }
     }
 
-    private static bool TryReadCommit(SafeFileHandle file, SegmentHeader header, long offset, out RecordHeader record, out byte[] buffer)
+    private static bool TryReadCommit(ArrayPool<byte> pool, SafeFileHandle file, SegmentHeader header, long offset, out RecordHeader record, out byte[] buffer)
     {
         Span<byte> bytes = stackalloc byte[RecordHeader.Length];
         buffer = [];
@@ -233,21 +235,21 @@ internal sealed class StoreReader
             return false;
         }
 
-        buffer = ArrayPool<byte>.Shared.Rent(record.Bytes);
+        buffer = pool.Rent(record.Bytes);
         Span<byte> content = buffer.AsSpan(0, record.Bytes);
         if (ArchiveReader.ReadFully(file, content, offset + RecordHeader.Length) && Checksum.Compute(content, header.Seed) == record.EntriesChecksum)
         {
             return true;
         }
 
-        ArrayPool<byte>.Shared.Return(buffer);
+        pool.Return(buffer);
         return false;
     }
 
     /// <summary>Looks at what follows the last whole commit: nothing, remains of one that was not finished, or commits behind a damaged one.</summary>
     private static bool HasLaterCommit(SafeFileHandle file, SegmentHeader header, long offset, long last, out bool isTorn)
     {
-        byte[] window = ArrayPool<byte>.Shared.Rent(1 << 20);
+        byte[] window = ArrayPool<byte>.Shared.Rent(256 << 10);
         isTorn = false;
         try
         {
