@@ -91,10 +91,12 @@ public sealed class LodestoneApiServer : IAsyncDisposable
         await EnsureNamespacesAsync(catalog);
         await BootstrapReconciler.ReconcileAsync(catalog);
 
+        var authorizer = new AgentAuthorizer(new RbacAuthorizer(rbac));
         var dispatcher = new RequestDispatcher(
             _store,
             catalog,
             new AdmissionChain(new AgentAdmission(catalog), new EscalationAdmission(rbac)),
+            authorizer,
             _health,
             new Dictionary<(string, string, string), IRequestHandler>(),
             time,
@@ -105,7 +107,7 @@ public sealed class LodestoneApiServer : IAsyncDisposable
             new ResponseFormFilter(),
             new FailureFilter(loggers.CreateLogger<FailureFilter>(), _stopping.Token),
             new AuthenticationFilter(new UnionAuthenticator(new ClientCertificateAuthenticator(_credentials.Authority, time))),
-            new AuthorizationFilter(new AgentAuthorizer(new RbacAuthorizer(rbac))),
+            new AuthorizationFilter(authorizer),
         ];
         var handler = new ApiRequestHandler(RequestPipeline.Build(filters, dispatcher.DispatchAsync));
         _application = Build(handler, loggers);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Resources;
+using Lodestone.ApiServer.FieldManagement;
 using Lodestone.ApiServer.Security;
 
 namespace Lodestone.ApiServer.Endpoints;
@@ -103,6 +104,15 @@ internal static class ApiErrors
         "Conflict",
         $"Operation cannot be fulfilled on {resource.QualifiedName} \"{name}\": {why}",
         Details(resource, name));
+
+    /// <summary>An apply would change what others own.</summary>
+    public static ApiException ApplyConflict(FieldConflictException conflict) => Create(409, "Conflict", conflict.Message, new StatusDetails
+    {
+        Causes =
+        [
+            .. conflict.Conflicts.Select(c => new StatusCause { Reason = "FieldManagerConflict", Message = $"conflict with {c.Owner}", Field = c.Field }),
+        ],
+    });
 
     /// <summary>The version asked for is no longer held.</summary>
     public static ApiException Expired(string message, string? continueToken = null)

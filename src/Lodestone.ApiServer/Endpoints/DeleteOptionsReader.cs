@@ -72,8 +72,9 @@ internal static class DeleteOptionsReader
         byte[] json = RequestBody.MediaTypeOf(http.Request) switch
         {
             JsonType => body,
+            YamlBody.MediaType => YamlBody.ToJson(body, []),
             ProtobufBody.MediaType => ProtobufBody.DeleteOptionsToJson(body),
-            _ => throw ApiErrors.UnsupportedMediaType(JsonType, ProtobufBody.MediaType),
+            _ => throw ApiErrors.UnsupportedMediaType(JsonType, YamlBody.MediaType, ProtobufBody.MediaType),
         };
         try
         {

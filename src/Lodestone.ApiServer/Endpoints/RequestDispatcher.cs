@@ -4,6 +4,7 @@ using Lodestone.ApiServer.Discovery;
 using Lodestone.ApiServer.OpenApi;
 using Lodestone.ApiServer.Pipeline;
 using Lodestone.ApiServer.Registry;
+using Lodestone.ApiServer.Security;
 using Lodestone.ApiServer.Storage;
 using Lodestone.ApiServer.Watch;
 using Microsoft.AspNetCore.Http;
@@ -14,6 +15,7 @@ namespace Lodestone.ApiServer.Endpoints;
 /// <param name="store">The objects.</param>
 /// <param name="catalog">The kinds.</param>
 /// <param name="admission">Rules of writes.</param>
+/// <param name="authorizer">Tells who may create what a patch would create.</param>
 /// <param name="health">Health checks.</param>
 /// <param name="handlers">Resources (subresource empty) and subresources that are not simply stored.</param>
 /// <param name="time">The clock.</param>
@@ -23,6 +25,7 @@ internal sealed class RequestDispatcher(
     IObjectStore store,
     ResourceCatalog catalog,
     IAdmission admission,
+    IAuthorizer authorizer,
     HealthEndpoint health,
     IReadOnlyDictionary<(string Group, string Resource, string Subresource), IRequestHandler> handlers,
     TimeProvider time,
@@ -33,8 +36,8 @@ internal sealed class RequestDispatcher(
     private readonly OpenApiEndpoint _openApi = new(catalog.All.Select(r => r.Resource), $"v{ProductVersion}", time);
     private readonly ListEndpoint _lists = new(store, time);
     private readonly WatchEndpoint _watches = new(store, new ListEndpoint(store, time), time, watchOptions);
-    private readonly WriteEndpoints _writes = new(admission, time);
-    private readonly DeleteEndpoint _deletions = new(new ListEndpoint(store, time), new WriteEndpoints(admission, time), admission);
+    private readonly WriteEndpoints _writes = new(admission, authorizer, time);
+    private readonly DeleteEndpoint _deletions = new(new ListEndpoint(store, time), new WriteEndpoints(admission, authorizer, time), admission);
 
     /// <summary>Answers a request that may be answered.</summary>
     /// <exception cref="ApiException">There is nothing at its path, or the request fails.</exception>

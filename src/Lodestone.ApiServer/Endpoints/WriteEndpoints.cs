@@ -6,6 +6,7 @@ using Lodestone.ApiServer.Json;
 using Lodestone.ApiServer.Patching;
 using Lodestone.ApiServer.Protobuf;
 using Lodestone.ApiServer.Registry;
+using Lodestone.ApiServer.Security;
 using Lodestone.ApiServer.Storage;
 using Lodestone.ApiServer.Tables;
 using Microsoft.AspNetCore.Http;
@@ -13,7 +14,7 @@ using Microsoft.AspNetCore.Http;
 namespace Lodestone.ApiServer.Endpoints;
 
 /// <summary>Reads and writes of one object; deletions are the <see cref="DeleteEndpoint"/>'s.</summary>
-internal sealed class WriteEndpoints(IAdmission admission, TimeProvider time)
+internal sealed class WriteEndpoints(IAdmission admission, IAuthorizer authorizer, TimeProvider time)
 {
     private const string JsonType = "application/json";
     private const string JsonPatchType = "application/json-patch+json";
@@ -27,8 +28,9 @@ internal sealed class WriteEndpoints(IAdmission admission, TimeProvider time)
     /// <summary>Creates an object.</summary>
     public async Task CreateAsync(ResourceRequest request)
     {
-        byte[] body = await ReadObjectAsync(request);
-        WriteOptions options = OptionsOf(request);
+        var duplicates = new List<string>();
+        byte[] body = await ReadObjectAsync(request, duplicates);
+        WriteOptions options = OptionsOf(request, "CreateOptions", duplicates);
         KubernetesObject value = request.Registry.Codec.Decode(body, options);
         StoredObject created = await request.Registry.CreateAsync(request.Namespace, value, options);
         await WriteAsync(request, 201, created, options.Warnings);
@@ -37,8 +39,9 @@ internal sealed class WriteEndpoints(IAdmission admission, TimeProvider time)
     /// <summary>Replaces an object, or its status.</summary>
     public async Task UpdateAsync(ResourceRequest request)
     {
-        byte[] body = await ReadObjectAsync(request);
-        WriteOptions options = OptionsOf(request);
+        var duplicates = new List<string>();
+        byte[] body = await ReadObjectAsync(request, duplicates);
+        WriteOptions options = OptionsOf(request, "UpdateOptions", duplicates);
         StoredObject updated = await request.Registry.UpdateAsync(
             request.Namespace,
             request.Info.Name,
@@ -52,8 +55,15 @@ internal sealed class WriteEndpoints(IAdmission admission, TimeProvider time)
     /// <summary>Patches an object, or its status.</summary>
     public async Task PatchAsync(ResourceRequest request)
     {
-        Func<StoredObject, JsonNode?> patch = ReadPatch(request, await RequestBody.ReadAsync(request.Http));
-        WriteOptions options = OptionsOf(request);
+        byte[] body = await RequestBody.ReadAsync(request.Http);
+        if (RequestBody.MediaTypeOf(request.Http.Request) == ApplyPatch.MediaType)
+        {
+            await ApplyAsync(request, body);
+            return;
+        }
+
+        Func<StoredObject, JsonNode?> patch = ReadPatch(request, body);
+        WriteOptions options = OptionsOf(request, "PatchOptions", []);
         StoredObject updated = await request.Registry.UpdateAsync(
             request.Namespace,
             request.Info.Name,
@@ -66,12 +76,34 @@ internal sealed class WriteEndpoints(IAdmission admission, TimeProvider time)
         await WriteAsync(request, 200, updated, options.Warnings);
     }
 
+    private async Task ApplyAsync(ResourceRequest request, byte[] body)
+    {
+        WriteOptions options = OptionsOf(request, "PatchOptions", []);
+        var patch = ApplyPatch.Parse(body, request, FieldManagerQuery.IsForced(request.Http.Request), options);
+        (StoredObject applied, bool isCreated) = await request.Registry.ApplyAsync(
+            request.Namespace, request.Info.Name, request.IsStatus, patch, options, () => CheckCreationAsync(request));
+        await WriteAsync(request, isCreated ? 201 : 200, applied, options.Warnings);
+    }
+
+    // Who may patch may not therefore create.
+    private async Task CheckCreationAsync(ResourceRequest request)
+    {
+        RequestInfo creation = request.Info with { Verb = "create" };
+        AuthorizationDecision decision = await authorizer.AuthorizeAsync(request.User, creation, request.Http.RequestAborted);
+        if (!decision.IsAllowed)
+        {
+            throw ApiErrors.Forbidden(request.User, creation, decision.Reason);
+        }
+    }
+
     private static Func<StoredObject, JsonNode?> ReadPatch(ResourceRequest request, byte[] body)
     {
         string type = RequestBody.MediaTypeOf(request.Http.Request);
         if (type is not (JsonPatchType or MergePatchType) && !(type == StrategicPatchType && request.Resource.IsBuiltIn))
         {
-            throw ApiErrors.UnsupportedMediaType(JsonPatchType, MergePatchType);
+            throw request.Resource.IsBuiltIn
+                ? ApiErrors.UnsupportedMediaType(JsonPatchType, MergePatchType, StrategicPatchType, ApplyPatch.MediaType)
+                : ApiErrors.UnsupportedMediaType(JsonPatchType, MergePatchType, ApplyPatch.MediaType);
         }
 
         JsonNode? document;
@@ -110,26 +142,32 @@ internal sealed class WriteEndpoints(IAdmission admission, TimeProvider time)
     }
 
     /// <summary>The object in the body, as JSON.</summary>
-    private static async Task<byte[]> ReadObjectAsync(ResourceRequest request)
+    private static async Task<byte[]> ReadObjectAsync(ResourceRequest request, List<string> duplicates)
     {
         bool takesProtobuf = ProtobufBody.Supports(request.Resource);
         switch (RequestBody.MediaTypeOf(request.Http.Request))
         {
             case JsonType:
                 return await RequestBody.ReadAsync(request.Http);
+            case YamlBody.MediaType:
+                return YamlBody.ToJson(await RequestBody.ReadAsync(request.Http), duplicates);
             case ProtobufBody.MediaType when takesProtobuf:
                 return ProtobufBody.ToJson(await RequestBody.ReadAsync(request.Http), request.Resource);
             default:
-                throw takesProtobuf ? ApiErrors.UnsupportedMediaType(JsonType, ProtobufBody.MediaType) : ApiErrors.UnsupportedMediaType(JsonType);
+                throw takesProtobuf
+                    ? ApiErrors.UnsupportedMediaType(JsonType, YamlBody.MediaType, ProtobufBody.MediaType)
+                    : ApiErrors.UnsupportedMediaType(JsonType, YamlBody.MediaType);
         }
     }
 
-    private WriteOptions OptionsOf(ResourceRequest request)
+    private WriteOptions OptionsOf(ResourceRequest request, string kind, IReadOnlyList<string> yamlDuplicates)
     {
         IQueryCollection query = request.Http.Request.Query;
         return new WriteOptions
         {
             IsDryRun = IsDryRun(query["dryRun"]),
+            FieldManager = FieldManagerQuery.Read(request.Http.Request, kind),
+            YamlDuplicates = yamlDuplicates,
             FieldValidation = (string?)query["fieldValidation"] switch
             {
                 null or "" or "Warn" => FieldValidation.Warn,

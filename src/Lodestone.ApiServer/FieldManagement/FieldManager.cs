@@ -1,5 +1,6 @@
 using Lodestone.Api.Json;
 using Lodestone.Api.Resources;
+using Lodestone.ApiServer.Json;
 
 namespace Lodestone.ApiServer.FieldManagement;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Lodestone.Api.Schemas;
+using Lodestone.ApiServer.Json;
 
 namespace Lodestone.ApiServer.FieldManagement;
 

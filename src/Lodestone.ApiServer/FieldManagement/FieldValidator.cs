@@ -1,4 +1,5 @@
 using Lodestone.Api.Schemas;
+using Lodestone.ApiServer.Json;
 
 namespace Lodestone.ApiServer.FieldManagement;
 

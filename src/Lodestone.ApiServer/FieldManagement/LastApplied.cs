@@ -68,13 +68,13 @@ internal static class LastApplied
             ? Value.Of(config.Map.With("metadata", Value.Of(metadata.With("annotations", Value.Of(annotations.Without(Annotation))))))
             : config;
 
-    // As Go encodes it: on one line, with a line feed behind.
+    // As Go encodes it: names sorted, on one line, with a line feed behind.
     private static string Text(Value config)
     {
         var buffer = new ArrayBufferWriter<byte>(1024);
         using (var writer = new Utf8JsonWriter(buffer, JsonTree.WriterOptions))
         {
-            config.WriteTo(writer);
+            config.Sorted().WriteTo(writer);
         }
 
         return Encoding.UTF8.GetString(buffer.WrittenSpan) + "\n";

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
+using Lodestone.Api.Json;
 using Lodestone.ApiServer.Json;
 using Lodestone.ApiServer.Storage;
 
@@ -14,6 +15,26 @@ internal static class ManagedFieldsCodec
 
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? _buffer;
+
+    /// <summary>The list in an object's JSON; null if it has none.</summary>
+    public static RawJson? Find(ReadOnlySpan<byte> json)
+    {
+        if (json.IsEmpty)
+        {
+            return null;
+        }
+
+        var reader = new Utf8JsonReader(json);
+        reader.Read();
+        if (!TryEnter(ref reader, "metadata"u8) || !TryEnter(ref reader, "managedFields"u8))
+        {
+            return null;
+        }
+
+        int start = (int)reader.TokenStartIndex;
+        reader.Skip();
+        return new RawJson(json[start..(int)reader.BytesConsumed].ToArray());
+    }
 
     /// <summary>Reads the list, or null if any entry can't be understood.</summary>
     public static List<ManagedEntry>? TryParse(ReadOnlySpan<byte> utf8)
@@ -79,6 +100,24 @@ internal static class ManagedFieldsCodec
         }
 
         return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Moves from an object's start to the start of a member's value.</summary>
+    private static bool TryEnter(ref Utf8JsonReader reader, ReadOnlySpan<byte> name)
+    {
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isIt = reader.ValueTextEquals(name);
+            reader.Read();
+            if (isIt)
+            {
+                return true;
+            }
+
+            reader.Skip();
+        }
+
+        return false;
     }
 
     private static ManagedEntry? TryRead(ref Utf8JsonReader reader)

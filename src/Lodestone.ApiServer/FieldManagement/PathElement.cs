@@ -1,4 +1,5 @@
 using System.Globalization;
+using Lodestone.ApiServer.Json;
 
 namespace Lodestone.ApiServer.FieldManagement;
 

@@ -41,11 +41,13 @@ internal sealed class ObjectCodec(ResourceDefinition resource)
         if (options.FieldValidation != FieldValidation.Ignore)
         {
             string[] problems = [.. findings.StrictProblems];
-            if (problems.Length > 0 && options.FieldValidation == FieldValidation.Strict)
+            if (options.FieldValidation == FieldValidation.Strict && (problems.Length > 0 || options.YamlDuplicates.Count > 0))
             {
-                throw ApiErrors.BadRequest(Refusal($"strict decoding error: {string.Join(", ", problems)}"));
+                IEnumerable<string> yaml = options.YamlDuplicates.Count == 0 ? [] : [YamlJson.Describe(options.YamlDuplicates)];
+                throw ApiErrors.BadRequest(Refusal($"strict decoding error: {string.Join(", ", [.. yaml, .. problems])}"));
             }
 
+            options.Warnings.AddRange(options.YamlDuplicates);
             options.Warnings.AddRange(problems);
         }
 

@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using Lodestone.Api.Json;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Resources;
 using Lodestone.Api.Validation;
 using Lodestone.ApiServer.Endpoints;
+using Lodestone.ApiServer.FieldManagement;
 using Lodestone.ApiServer.Json;
 using Lodestone.ApiServer.Selectors;
 using Lodestone.ApiServer.Storage;
@@ -22,6 +24,7 @@ internal sealed class ObjectRegistry(IObjectStore store, ObjectStrategy strategy
     private const string NameAlphabet = "bcdfghjklmnpqrstvwxz2456789";
     private const int GenerateAttempts = 8;
     private const int LongestGeneratedPrefix = 58;
+    private readonly FieldManager _fields = new(strategy.Resource, time);
 
     /// <summary>What the server does differently for the kind.</summary>
     public ObjectStrategy Strategy { get; } = strategy;
@@ -48,7 +51,43 @@ internal sealed class ObjectRegistry(IObjectStore store, ObjectStrategy strategy
 
     /// <summary>Creates an object.</summary>
     /// <exception cref="ApiException">It breaks a rule, or is there already.</exception>
-    public async Task<StoredObject> CreateAsync(string ns, KubernetesObject value, WriteOptions options)
+    public Task<StoredObject> CreateAsync(string ns, KubernetesObject value, WriteOptions options) => CreateAsync(ns, value, options, isApplied: false);
+
+    /// <summary>Applies a configuration: merges it into the object, or creates the object of it (facts 2.4).</summary>
+    /// <param name="ns">Namespace, or empty.</param>
+    /// <param name="name">Name.</param>
+    /// <param name="isStatus">Only the status is taken from the configuration; otherwise everything but the status.</param>
+    /// <param name="patch">What is applied.</param>
+    /// <param name="options">How.</param>
+    /// <param name="checkCreation">Refuses a creation, which a patch does not lead one to expect, by throwing.</param>
+    /// <returns>The object, and whether it is new.</returns>
+    /// <exception cref="ApiException">Others own what would change, the configuration is no patch of such an object, or the result breaks a rule.</exception>
+    public async Task<(StoredObject Object, bool IsCreated)> ApplyAsync(
+        string ns, string name, bool isStatus, ApplyPatch patch, WriteOptions options, Func<Task> checkCreation)
+    {
+        while (true)
+        {
+            bool isThere = Read().Objects.Find(Key(ns, name)) is not null;
+            try
+            {
+                if (isThere || isStatus)
+                {
+                    return (await UpdateAsync(ns, name, isStatus, isReplacement: false, current => Merge(current.Json, patch, isStatus, options), options, isApplied: true), false);
+                }
+
+                KubernetesObject value = Merge([], patch, isStatus, options);
+                CheckNew(value.Metadata, ns, name);
+                await checkCreation();
+                return (await CreateAsync(ns, value, options, isApplied: true), true);
+            }
+            catch (ApiException exception) when (!isStatus && exception.Code is 404 or 409 && isThere != Read().Objects.Find(Key(ns, name)) is not null)
+            {
+                // Somebody else deleted it, or created it, in between.
+            }
+        }
+    }
+
+    private async Task<StoredObject> CreateAsync(string ns, KubernetesObject value, WriteOptions options, bool isApplied)
     {
         ObjectMeta metadata = value.Metadata;
         SetNamespace(metadata, ns);
@@ -61,7 +100,7 @@ internal sealed class ObjectRegistry(IObjectStore store, ObjectStrategy strategy
         metadata.CreationTimestamp = Now();
         metadata.DeletionTimestamp = null;
         metadata.DeletionGracePeriodSeconds = null;
-        metadata.ManagedFields = null;
+        metadata.ManagedFields = isApplied ? metadata.ManagedFields : null;
         metadata.Generation = Strategy.KeepsGeneration ? 1 : null;
         DropEmpty(metadata);
         string? prefix = string.IsNullOrEmpty(metadata.Name) ? metadata.GenerateName : null;
@@ -77,6 +116,12 @@ internal sealed class ObjectRegistry(IObjectStore store, ObjectStrategy strategy
             Strategy.Complete(value, old: null);
             options.Admit?.Invoke(value, null);
             Require(value, Resource.Strategy.Validate(value));
+            if (!isApplied)
+            {
+                metadata.ManagedFields = null;
+                metadata.ManagedFields = _fields.Create(Codec.Encode(value, 0), options.FieldManager);
+            }
+
             ObjectDraft draft = Codec.Draft(value);
             if (options.IsDryRun)
             {
@@ -113,14 +158,26 @@ internal sealed class ObjectRegistry(IObjectStore store, ObjectStrategy strategy
     /// <param name="change">Makes the new object of the present one; called again when somebody else was faster.</param>
     /// <param name="options">How.</param>
     /// <exception cref="ApiException">There is no such object, it has changed, or the new version breaks a rule.</exception>
-    public async Task<StoredObject> UpdateAsync(
-        string ns, string name, bool isStatus, bool isReplacement, Func<StoredObject, KubernetesObject> change, WriteOptions options)
+    public Task<StoredObject> UpdateAsync(
+        string ns, string name, bool isStatus, bool isReplacement, Func<StoredObject, KubernetesObject> change, WriteOptions options) =>
+        UpdateAsync(ns, name, isStatus, isReplacement, change, options, isApplied: false);
+
+    /// <param name="ns">Namespace, or empty.</param>
+    /// <param name="name">Name.</param>
+    /// <param name="isStatus">Only the status is taken from the change; otherwise everything but the status.</param>
+    /// <param name="isReplacement">The change is a whole object, which must say what version it was made from.</param>
+    /// <param name="change">Makes the new object of the present one; called again when somebody else was faster.</param>
+    /// <param name="options">How.</param>
+    /// <param name="isApplied">The change says who owns what; otherwise that is worked out here.</param>
+    private async Task<StoredObject> UpdateAsync(
+        string ns, string name, bool isStatus, bool isReplacement, Func<StoredObject, KubernetesObject> change, WriteOptions options, bool isApplied)
     {
         while (true)
         {
             StoredObject current = Get(ns, name);
             KubernetesObject old = Codec.Decode(current);
             KubernetesObject value = change(current);
+            RawJson? fields = value.Metadata.ManagedFields;
             CheckIdentity(value.Metadata, current, ns, name, isReplacement);
             KeepServerFields(value.Metadata, old.Metadata);
             if (isStatus)
@@ -137,12 +194,23 @@ internal sealed class ObjectRegistry(IObjectStore store, ObjectStrategy strategy
 
             options.Admit?.Invoke(value, old);
             byte[] json = Codec.Encode(value, current.ResourceVersion);
-            if (JsonCompare.AreEqual(json, current.Json))
+            bool isSame = JsonCompare.AreEqual(json, current.Json);
+            if (isSame && fields is null && !isApplied)
             {
                 return current;
             }
 
-            if (!isStatus)
+            if (!isApplied)
+            {
+                fields = _fields.Update(current.Json, json, old.Metadata.ManagedFields, fields, options.FieldManager, isStatus ? "status" : "");
+            }
+
+            if (isSame && FieldManager.AreSame(fields, old.Metadata.ManagedFields))
+            {
+                return current;
+            }
+
+            if (!isSame && !isStatus)
             {
                 Require(value, Resource.Strategy.ValidateUpdate(value, old));
                 if (Strategy.KeepsGeneration && !JsonCompare.WantSame(json, current.Json))
@@ -151,6 +219,7 @@ internal sealed class ObjectRegistry(IObjectStore store, ObjectStrategy strategy
                 }
             }
 
+            value.Metadata.ManagedFields = fields;
             ObjectDraft draft = Codec.Draft(value);
             if (options.IsDryRun)
             {
@@ -233,6 +302,44 @@ internal sealed class ObjectRegistry(IObjectStore store, ObjectStrategy strategy
             ? StoreWrite.Delete(StoreName, current)
             : StoreWrite.Update(StoreName, current, Codec.Draft(value)));
         return result.Outcome == WriteOutcome.Committed;
+    }
+
+    /// <summary>The object as a configuration makes it, with the managedFields it will have.</summary>
+    private KubernetesObject Merge(ReadOnlySpan<byte> live, ApplyPatch patch, bool isStatus, WriteOptions options)
+    {
+        try
+        {
+            (Value merged, RawJson? fields) = _fields.Apply(
+                live, ManagedFieldsCodec.Find(live), patch.Config, options.FieldManager, isStatus ? "status" : "", patch.IsForced);
+            KubernetesObject value = Codec.Decode(Responses.Write(merged.WriteTo), options);
+            value.Metadata.ManagedFields = fields;
+            return value;
+        }
+        catch (FieldConflictException exception)
+        {
+            throw ApiErrors.ApplyConflict(exception);
+        }
+    }
+
+    private void CheckNew(ObjectMeta metadata, string ns, string name)
+    {
+        // A version to apply to is of no account where there is none.
+        metadata.ResourceVersion = null;
+        SetNamespace(metadata, ns);
+        if (!string.IsNullOrEmpty(metadata.Uid))
+        {
+            throw ApiErrors.Conflict(Resource, name, $"uid mismatch: the provided object specified uid {metadata.Uid}, and no existing object was found");
+        }
+
+        if (string.IsNullOrEmpty(metadata.Name))
+        {
+            throw ApiErrors.BadRequest($"the name of the object ({name} based on URL) was undeterminable: name must be provided");
+        }
+
+        if (metadata.Name != name)
+        {
+            throw ApiErrors.BadRequest($"the name of the object ({metadata.Name}) does not match the name on the URL ({name})");
+        }
     }
 
     private static string Key(string ns, string name) => ns.Length == 0 ? name : $"{ns}/{name}";
@@ -347,9 +454,13 @@ internal sealed class ObjectRegistry(IObjectStore store, ObjectStrategy strategy
 
         if (!string.IsNullOrEmpty(metadata.Uid) && metadata.Uid != current.Summary.Uid)
         {
-            throw ApiErrors.Conflict(Resource, name, $"Precondition failed: UID in precondition: {metadata.Uid}, UID in object meta: {current.Summary.Uid}");
+            // In a replacement it is a precondition, in a patch a change.
+            throw !isReplacement ? Invalid(name, "metadata.uid", $"Invalid value: \"{metadata.Uid}\": field is immutable") : ApiErrors.Conflict(Resource, name, $"Precondition failed: UID in precondition: {metadata.Uid}, UID in object meta: {current.Summary.Uid}");
         }
     }
+
+    private ApiException Invalid(string name, string field, string message) => ApiErrors.Invalid(
+        Resource.Group, Resource.Kind, name, [new StatusCause { Reason = "FieldValueInvalid", Field = field, Message = message }]);
 
     private void CheckPreconditions(StoredObject current, DeleteOptions options)
     {

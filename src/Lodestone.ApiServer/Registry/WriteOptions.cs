@@ -11,6 +11,12 @@ internal sealed class WriteOptions
     /// <summary>What to do about unknown and duplicate fields.</summary>
     public FieldValidation FieldValidation { get; init; } = FieldValidation.Warn;
 
+    /// <summary>Who writes, for managedFields; the server itself unless said otherwise.</summary>
+    public string FieldManager { get; init; } = "lodestone";
+
+    /// <summary>Keys that stood twice in a YAML body, as <c>line 4: key "a" already set in map</c>.</summary>
+    public IReadOnlyList<string> YamlDuplicates { get; init; } = [];
+
     /// <summary>Refuses the write by throwing; gets the object as it would be stored, and as it is (null at a creation).</summary>
     public Action<KubernetesObject, KubernetesObject?>? Admit { get; init; }
 

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Lodestone.Api.Json;
 using Lodestone.Api.Resources;
 using Lodestone.ApiServer.FieldManagement;
+using Lodestone.ApiServer.Json;
 
 namespace Lodestone.ApiServer.Tests.FieldManagement;
 

@@ -1,4 +1,5 @@
 using Lodestone.ApiServer.FieldManagement;
+using Lodestone.ApiServer.Json;
 
 namespace Lodestone.ApiServer.Tests.FieldManagement;
 

@@ -1,5 +1,6 @@
 using Lodestone.Api.Schemas;
 using Lodestone.ApiServer.FieldManagement;
+using Lodestone.ApiServer.Json;
 
 namespace Lodestone.ApiServer.Tests.FieldManagement;
 

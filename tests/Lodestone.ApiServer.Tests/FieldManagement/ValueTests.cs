@@ -1,4 +1,4 @@
-using Lodestone.ApiServer.FieldManagement;
+using Lodestone.ApiServer.Json;
 
 namespace Lodestone.ApiServer.Tests.FieldManagement;
 

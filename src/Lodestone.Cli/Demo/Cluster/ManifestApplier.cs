@@ -7,6 +7,7 @@ using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
 using Lodestone.Api.Platform;
 using Lodestone.Api.Resources;
+using Lodestone.ApiServer.Json;
 using Lodestone.Cli.Doctor;
 using Lodestone.Cli.Lab;
 using Lodestone.Client.Http;

@@ -1,4 +1,4 @@
-namespace Lodestone.ApiServer.FieldManagement;
+namespace Lodestone.ApiServer.Json;
 
 /// <summary>The members of a <see cref="Value"/> that is a map: in the order they were written in, each name once. Immutable.</summary>
 internal sealed class ValueMap

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Lodestone.ApiServer.Storage;
 
-namespace Lodestone.ApiServer.FieldManagement;
+namespace Lodestone.ApiServer.Json;
 
 /// <summary>Reads JSON as a <see cref="Value"/>; names and short strings are shared with the stored objects.</summary>
 internal static class ValueReader
@@ -10,35 +10,42 @@ internal static class ValueReader
 
     /// <summary>Reads one value and nothing after it. The last of two equal names counts.</summary>
     /// <exception cref="JsonException">It is not JSON.</exception>
-    public static Value Read(ReadOnlySpan<byte> utf8) => Read(utf8, skipsManagedFields: false);
+    public static Value Read(ReadOnlySpan<byte> utf8) => Read(utf8, 0, out _);
+
+    /// <inheritdoc cref="Read(ReadOnlySpan{byte})"/>
+    /// <param name="utf8">The text.</param>
+    /// <param name="hasRepetition">Whether any object has a name twice.</param>
+    public static Value Read(ReadOnlySpan<byte> utf8, out bool hasRepetition) => Read(utf8, 0, out hasRepetition);
 
     /// <summary>Reads an object without its <c>metadata.managedFields</c>.</summary>
     /// <exception cref="JsonException">It is not JSON.</exception>
-    public static Value ReadObject(ReadOnlySpan<byte> utf8) => Read(utf8, skipsManagedFields: true);
+    public static Value ReadObject(ReadOnlySpan<byte> utf8) => Read(utf8, 2, out _);
 
-    private static Value Read(ReadOnlySpan<byte> utf8, bool skipsManagedFields)
+    private static Value Read(ReadOnlySpan<byte> utf8, int level, out bool hasRepetition)
     {
+        hasRepetition = false;
         var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = MaxDepth });
         if (!reader.Read())
         {
             throw new JsonException("unexpected end of JSON input");
         }
 
-        Value value = Read(ref reader, skipsManagedFields ? 2 : 0);
+        Value value = Read(ref reader, level, ref hasRepetition);
         return reader.Read() ? throw new JsonException("text after the value") : value;
     }
 
     /// <summary>Reads the value the reader stands on, and leaves it on the value's last token.</summary>
     /// <param name="reader">The reader.</param>
     /// <param name="level">2 for an object whose metadata is to be read without managedFields, 1 for that metadata, else 0.</param>
-    private static Value Read(ref Utf8JsonReader reader, int level)
+    /// <param name="hasRepetition">Becomes true if any object has a name twice.</param>
+    private static Value Read(ref Utf8JsonReader reader, int level, ref bool hasRepetition)
     {
         switch (reader.TokenType)
         {
             case JsonTokenType.StartObject:
-                return ReadMap(ref reader, level);
+                return ReadMap(ref reader, level, ref hasRepetition);
             case JsonTokenType.StartArray:
-                return ReadList(ref reader);
+                return ReadList(ref reader, ref hasRepetition);
             case JsonTokenType.String:
                 return Value.Of(StringPool.Shared.Get(ref reader));
             case JsonTokenType.Number:
@@ -58,18 +65,18 @@ internal static class ValueReader
         return double.IsFinite(number) ? Value.Of(number) : throw new JsonException("a number is out of range");
     }
 
-    private static Value ReadList(ref Utf8JsonReader reader)
+    private static Value ReadList(ref Utf8JsonReader reader, ref bool hasRepetition)
     {
         var items = default(PooledList<Value>);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            items.Add(Read(ref reader, 0));
+            items.Add(Read(ref reader, 0, ref hasRepetition));
         }
 
         return Value.Of(items.ToArray());
     }
 
-    private static Value ReadMap(ref Utf8JsonReader reader, int level)
+    private static Value ReadMap(ref Utf8JsonReader reader, int level, ref bool hasRepetition)
     {
         var members = default(PooledList<KeyValuePair<string, Value>>);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -84,19 +91,21 @@ internal static class ValueReader
 
             string name = StringPool.Shared.Get(ref reader);
             reader.Read();
-            members.Add(new(name, Read(ref reader, isMetadata ? 1 : 0)));
+            members.Add(new(name, Read(ref reader, isMetadata ? 1 : 0, ref hasRepetition)));
         }
 
-        return Value.Of(new ValueMap(Distinct(members.ToArray())));
+        KeyValuePair<string, Value>[] distinct = members.ToArray();
+        if (HasRepetition(distinct))
+        {
+            hasRepetition = true;
+            distinct = LastOfEach(distinct);
+        }
+
+        return Value.Of(new ValueMap(distinct));
     }
 
-    private static KeyValuePair<string, Value>[] Distinct(KeyValuePair<string, Value>[] members)
+    private static KeyValuePair<string, Value>[] LastOfEach(KeyValuePair<string, Value>[] members)
     {
-        if (!HasRepetition(members))
-        {
-            return members;
-        }
-
         var last = new Dictionary<string, Value>(StringComparer.Ordinal);
         foreach ((string name, Value value) in members)
         {

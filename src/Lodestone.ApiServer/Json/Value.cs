@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
-namespace Lodestone.ApiServer.FieldManagement;
+namespace Lodestone.ApiServer.Json;
 
 /// <summary>A JSON value, immutable and small: what the walks of server-side apply read and make. The default value is absent.</summary>
 /// <remarks>Numbers are equal by value, so that 1 is 1.0; maps are equal whatever the order of their members (facts 2.3).</remarks>
@@ -131,6 +131,14 @@ internal readonly struct Value : IEquatable<Value>, IComparable<Value>
                 break;
         }
     }
+
+    /// <summary>The same value with the members of all its maps sorted by name.</summary>
+    public Value Sorted() => Kind switch
+    {
+        ValueKind.List => Of([.. List!.Select(static item => item.Sorted())]),
+        ValueKind.Map => Of(new ValueMap([.. Sorted(Map!).Select(static m => KeyValuePair.Create(m.Key, m.Value.Sorted()))])),
+        _ => this,
+    };
 
     /// <inheritdoc/>
     public bool Equals(Value other)

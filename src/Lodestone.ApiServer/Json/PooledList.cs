@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Lodestone.ApiServer.FieldManagement;
+namespace Lodestone.ApiServer.Json;
 
 /// <summary>Collects items in a rented array, and gives it back when the exact array is made. Not to be copied.</summary>
 /// <typeparam name="T">The item.</typeparam>

@@ -1,4 +1,4 @@
-namespace Lodestone.ApiServer.FieldManagement;
+namespace Lodestone.ApiServer.Json;
 
 /// <summary>What a <see cref="Value"/> is. The order is the one in which unlike values are sorted (structured-merge-diff, value.Compare).</summary>
 internal enum ValueKind
