@@ -1,6 +1,7 @@
 using Lodestone.ApiServer.Json;
+using Lodestone.ApiServer.Tests.FieldManagement;
 
-namespace Lodestone.ApiServer.Tests.FieldManagement;
+namespace Lodestone.ApiServer.Tests.Json;
 
 public sealed class ValueTests
 {
