@@ -31,7 +31,7 @@ internal static class LoadBalancerSchema
         Properties =
         [
             new("type", Schema.OneOf("Public", "Internal"), "Public: addresses come from an AddressPool. Internal: addresses belong to the network. It can't be changed."),
-            new("ipFamilies", Schema.ListOf(NetworkingSchemas.IpFamily), "The IP families the load balancer has an address of: IPv4, IPv6 or both. Derived from ips where it is not given."),
+            new("ipFamilies", Schema.ListOf(NetworkingSchemas.IpFamily), "The IP families the load balancer has an address of: IPv4, IPv6 or both. Derived from ips where it is not given.") { IsDerived = true },
             new("ips", Schema.ListOf(NetworkingSchemas.IpSource), "The addresses to use, one for each IP family. Only for load balancers of type Internal."),
             new("networkRef", MetaSchemas.LocalObjectReference, "The Network the load balancer and its targets belong to. It can't be changed."),
             new("networkInterfaceSelector", MetaSchemas.LabelSelector, "Selects the NetworkInterfaces of the network that traffic is spread over. Without it somebody else has to write the LoadBalancerRouting."),

@@ -62,7 +62,7 @@ internal static class NetworkInterfaceSchema
             new("providerID", Schema.String, "Where the interface lives: lodestone://host/device names a device on the machine of that Host."),
             new("networkRef", MetaSchemas.LocalObjectReference, "The Network the interface is in. It can't be changed."),
             new("machineRef", MetaSchemas.LocalUidReference, "The machine that uses the interface."),
-            new("ipFamilies", Schema.ListOf(NetworkingSchemas.IpFamily), "The IP family of each of ips. Derived from ips where it is not given. It can't be changed."),
+            new("ipFamilies", Schema.ListOf(NetworkingSchemas.IpFamily), "The IP family of each of ips. Derived from ips where it is not given. It can't be changed.") { IsDerived = true },
             new("ips", Schema.ListOf(NetworkingSchemas.IpSource), "The addresses of the interface within the network."),
             new("prefixes", Schema.ListOf(NetworkingSchemas.PrefixSource), "Further prefixes that are routed to the interface."),
             new("virtualIP", VirtualIpSource, "A public address of the interface's own."),

@@ -12,43 +12,43 @@ internal static class NetworkingColumns
     public static IReadOnlyList<PrinterColumn> LoadBalancer { get; } =
     [
         PrinterColumn.ObjectName,
-        PrinterColumn.Text<LoadBalancer>("IPs", "Allocated addresses.", lb => Join(lb.Status?.Ips, "None")),
+        PrinterColumn.Text<LoadBalancer>("IPs", "Allocated addresses.", lb => Join(lb.Status?.Ips, "None"), path: ".status.ips"),
         PrinterColumn.Age,
-        PrinterColumn.Text<LoadBalancer>("Type", "Public or Internal.", lb => lb.Spec.Type, Wide),
-        PrinterColumn.Text<LoadBalancer>("Network", "Network of the load balancer and its targets.", lb => lb.Spec.NetworkRef?.Name, Wide),
+        PrinterColumn.Text<LoadBalancer>("Type", "Public or Internal.", lb => lb.Spec.Type, Wide, path: ".spec.type"),
+        PrinterColumn.Text<LoadBalancer>("Network", "Network of the load balancer and its targets.", lb => lb.Spec.NetworkRef?.Name, Wide, path: ".spec.networkRef.name"),
         PrinterColumn.Text<LoadBalancer>("Ports", "What is let through.", lb => FormatPorts(lb.Spec.Ports), Wide),
-        PrinterColumn.Number<LoadBalancer>("Targets", "Network interfaces that take new flows.", lb => lb.Status?.Targets, Wide),
+        PrinterColumn.Number<LoadBalancer>("Targets", "Network interfaces that take new flows.", lb => lb.Status?.Targets, Wide, path: ".status.targets"),
     ];
 
     public static IReadOnlyList<PrinterColumn> LoadBalancerRouting { get; } =
     [
         PrinterColumn.ObjectName,
-        PrinterColumn.Text<LoadBalancerRouting>("Targets", "Addresses that take new flows.", r => FormatTargets(r.Destinations)),
+        PrinterColumn.Text<LoadBalancerRouting>("Targets", "Addresses that take new flows.", r => FormatTargets(r.Destinations), path: ".destinations[*].ip"),
         PrinterColumn.Age,
-        PrinterColumn.Text<LoadBalancerRouting>("Network", "Network of the targets.", r => r.NetworkRef?.Name, Wide),
+        PrinterColumn.Text<LoadBalancerRouting>("Network", "Network of the targets.", r => r.NetworkRef?.Name, Wide, path: ".networkRef.name"),
         PrinterColumn.Number<LoadBalancerRouting>("Draining", "Targets that take no new flows.", r => r.Draining?.Count ?? 0, Wide),
-        PrinterColumn.Number<LoadBalancerRouting>("Ring", "Generation of the ring.", r => r.RingGeneration, Wide),
+        PrinterColumn.Number<LoadBalancerRouting>("Ring", "Generation of the ring.", r => r.RingGeneration, Wide, path: ".ringGeneration"),
     ];
 
     public static IReadOnlyList<PrinterColumn> Network { get; } =
     [
         PrinterColumn.ObjectName,
-        PrinterColumn.Text<Network>("State", "Pending, Available or Error.", n => OrElse(n.Status?.State, "<unknown>")),
-        PrinterColumn.Text<Network>("ProviderID", "What realises the network.", n => n.Spec?.ProviderID ?? ""),
+        PrinterColumn.Text<Network>("State", "Pending, Available or Error.", n => OrElse(n.Status?.State, "<unknown>"), path: ".status.state"),
+        PrinterColumn.Text<Network>("ProviderID", "What realises the network.", n => n.Spec?.ProviderID ?? "", path: ".spec.providerID"),
         PrinterColumn.Age,
     ];
 
     public static IReadOnlyList<PrinterColumn> NetworkInterface { get; } =
     [
         PrinterColumn.ObjectName,
-        PrinterColumn.Text<NetworkInterface>("Network", "Network the interface is in.", nic => OrElse(nic.Spec.NetworkRef?.Name, None)),
-        PrinterColumn.Text<NetworkInterface>("Machine", "Machine that uses the interface.", nic => OrElse(nic.Spec.MachineRef?.Name, None)),
-        PrinterColumn.Text<NetworkInterface>("IPs", "Addresses in use.", nic => Join(nic.Status?.Ips, None)),
-        PrinterColumn.Text<NetworkInterface>("Prefixes", "Prefixes in use.", nic => Join(nic.Status?.Prefixes, None)),
-        PrinterColumn.Text<NetworkInterface>("VirtualIP", "Virtual IP in use.", nic => OrElse(nic.Status?.VirtualIP, None)),
-        PrinterColumn.Text<NetworkInterface>("State", "Pending, Available or Error.", nic => OrElse(nic.Status?.State, None)),
+        PrinterColumn.Text<NetworkInterface>("Network", "Network the interface is in.", nic => OrElse(nic.Spec.NetworkRef?.Name, None), path: ".spec.networkRef.name"),
+        PrinterColumn.Text<NetworkInterface>("Machine", "Machine that uses the interface.", nic => OrElse(nic.Spec.MachineRef?.Name, None), path: ".spec.machineRef.name"),
+        PrinterColumn.Text<NetworkInterface>("IPs", "Addresses in use.", nic => Join(nic.Status?.Ips, None), path: ".status.ips"),
+        PrinterColumn.Text<NetworkInterface>("Prefixes", "Prefixes in use.", nic => Join(nic.Status?.Prefixes, None), path: ".status.prefixes"),
+        PrinterColumn.Text<NetworkInterface>("VirtualIP", "Virtual IP in use.", nic => OrElse(nic.Status?.VirtualIP, None), path: ".status.virtualIP"),
+        PrinterColumn.Text<NetworkInterface>("State", "Pending, Available or Error.", nic => OrElse(nic.Status?.State, None), path: ".status.state"),
         PrinterColumn.Age,
-        PrinterColumn.Text<NetworkInterface>("ProviderID", "Where the interface lives.", nic => OrElse(nic.Spec.ProviderID, None), Wide),
+        PrinterColumn.Text<NetworkInterface>("ProviderID", "Where the interface lives.", nic => OrElse(nic.Spec.ProviderID, None), Wide, path: ".spec.providerID"),
     ];
 
     private static string FormatTargets(List<LoadBalancerDestination>? destinations)

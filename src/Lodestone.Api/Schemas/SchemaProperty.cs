@@ -8,6 +8,9 @@ namespace Lodestone.Api.Schemas;
 /// <param name="Description">What it means, for <c>kubectl explain</c>.</param>
 public sealed record SchemaProperty(string Name, Schema Schema, string Description)
 {
+    /// <summary>Whether the server derives it where a writer leaves it out, so that it is always there and yet not asked for.</summary>
+    public bool IsDerived { get; init; }
+
     /// <summary><see cref="Name"/> in UTF-8.</summary>
     internal byte[] Utf8Name { get; } = Encoding.UTF8.GetBytes(Name);
 }

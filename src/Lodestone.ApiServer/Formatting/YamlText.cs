@@ -6,7 +6,7 @@ using YamlDotNet.Core.Events;
 namespace Lodestone.ApiServer.Formatting;
 
 /// <summary>Writes JSON as YAML, with sorted keys as Kubernetes does.</summary>
-internal static class YamlText
+public static class YamlText
 {
     private static readonly HashSet<string> Words = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -16,6 +16,7 @@ internal static class YamlText
     /// <summary>One document.</summary>
     public static void Write(TextWriter output, JsonElement value)
     {
+        ArgumentNullException.ThrowIfNull(output);
         var emitter = new Emitter(output, new EmitterSettings(bestIndent: 2, bestWidth: int.MaxValue, isCanonical: false, maxSimpleKeyLength: 1024));
         emitter.Emit(new StreamStart());
         emitter.Emit(new DocumentStart(null, null, isImplicit: true));

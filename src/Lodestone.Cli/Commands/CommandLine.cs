@@ -53,6 +53,7 @@ internal static class CommandLine
             ControllerCommand.Create(timeProvider),
             AgentCommand.Create(timeProvider),
             CredentialsCommand.Create(timeProvider),
+            ManifestsCommand.Create(),
             StoreCommand.Create(timeProvider),
             DoctorCommand.Create(),
             BenchCommand.Create(),

@@ -22,6 +22,28 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public async Task ManifestsCrds_Yaml_OneDocumentPerKind()
+    {
+        LodestoneResult result = await LodestoneProcess.RunAsync("manifests", "crds");
+
+        Assert.Equal(0, result.ExitCode);
+        string[] documents = result.Output.Split("---\n", StringSplitOptions.RemoveEmptyEntries);
+        Assert.All(documents, d => Assert.StartsWith("apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n", d, StringComparison.Ordinal));
+        Assert.Contains(documents, d => d.Contains("  name: loadbalancers.networking.ironcore.dev\n", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task ManifestsCrds_Json_IsAList()
+    {
+        LodestoneResult result = await LodestoneProcess.RunAsync("manifests", "crds", "-o", "json", "--selectable-fields");
+
+        Assert.Equal(0, result.ExitCode);
+        using var json = JsonDocument.Parse(result.Output);
+        Assert.Equal("List", json.RootElement.GetProperty("kind").GetString());
+        Assert.Contains("selectableFields", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Help_Root_ListsCommandsAndExitCodes()
     {
         LodestoneResult result = await LodestoneProcess.RunAsync("--help");
