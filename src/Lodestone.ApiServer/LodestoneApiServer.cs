@@ -7,8 +7,10 @@ using Lodestone.Api.Meta;
 using Lodestone.Api.Resources;
 using Lodestone.ApiServer.Admission;
 using Lodestone.ApiServer.Endpoints;
+using Lodestone.ApiServer.Fairness;
 using Lodestone.ApiServer.GarbageCollection;
 using Lodestone.ApiServer.Hosting;
+using Lodestone.ApiServer.Metrics;
 using Lodestone.ApiServer.Pipeline;
 using Lodestone.ApiServer.Registry;
 using Lodestone.ApiServer.Registry.Event;
@@ -84,7 +86,9 @@ public sealed class LodestoneApiServer : IAsyncDisposable
         TimeProvider time = _options.TimeProvider;
         _credentials = Credentials.Open(_options.DataDirectory, time);
         _certificate = _credentials.ServerCertificate(CertificateNames());
-        _store = ObjectStore.Open(FileCommitLog.Open(_options.DataDirectory, logger: loggers.CreateLogger<ObjectStore>()), StoreOptions, time);
+        var metrics = new ServerMetrics();
+        _store = ObjectStore.Open(
+            new MeasuredCommitLog(FileCommitLog.Open(_options.DataDirectory, logger: loggers.CreateLogger<ObjectStore>()), metrics), StoreOptions, time);
         _health = new HealthEndpoint(_store);
         var catalog = new ResourceCatalog(_store, time);
         var rbac = new RbacIndex(_store);
@@ -98,15 +102,22 @@ public sealed class LodestoneApiServer : IAsyncDisposable
             new AdmissionChain(new AgentAdmission(catalog), new EscalationAdmission(rbac)),
             authorizer,
             _health,
+            new MetricsEndpoint(metrics.Registry),
             new Dictionary<(string, string, string), IRequestHandler>(),
             time,
             WatchOptions,
             _stopping.Token);
+        FairQueue readOnly = Queue(PriorityLevel.ReadOnly, _options.MaxReadOnlyInFlight, metrics);
+        FairQueue mutating = Queue(PriorityLevel.Mutating, _options.MaxMutatingInFlight, metrics);
+        ServerGauges.AddTo(metrics.Registry, _store, catalog, readOnly, mutating, _options.DataDirectory);
         IRequestFilter[] filters =
         [
+            new MetricsFilter(metrics, dispatcher.Serves),
             new ResponseFormFilter(),
             new FailureFilter(loggers.CreateLogger<FailureFilter>(), _stopping.Token),
+            new DeadlineFilter(_options.RequestTimeout, metrics, time),
             new AuthenticationFilter(new UnionAuthenticator(new ClientCertificateAuthenticator(_credentials.Authority, time))),
+            new FairQueueFilter(readOnly, mutating),
             new AuthorizationFilter(authorizer),
         ];
         var handler = new ApiRequestHandler(RequestPipeline.Build(filters, dispatcher.DispatchAsync));
@@ -188,6 +199,9 @@ public sealed class LodestoneApiServer : IAsyncDisposable
         string host = address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? $"[{address}]" : address.ToString();
         return new Uri($"https://{host}:{endpoint.Port.ToString(CultureInfo.InvariantCulture)}");
     }
+
+    private FairQueue Queue(PriorityLevel level, int seats, ServerMetrics metrics) =>
+        new(level, new FairQueueOptions(seats, _options.MaxQueued, _options.MaxQueuedPerUser, _options.RequestTimeout / 4), metrics, _options.TimeProvider);
 
     private string[] CertificateNames()
     {

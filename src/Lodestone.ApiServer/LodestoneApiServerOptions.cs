@@ -21,6 +21,21 @@ public sealed record LodestoneApiServerOptions
     /// <summary>How long events are kept after they were last written; an hour, as in Kubernetes.</summary>
     public TimeSpan EventTimeToLive { get; init; } = TimeSpan.FromHours(1);
 
+    /// <summary>The longest a request may take that is no watch; those that change something may take 34 seconds at most.</summary>
+    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Requests that change nothing and are executed at the same time; more wait, in a queue of their user.</summary>
+    public int MaxReadOnlyInFlight { get; init; } = 400;
+
+    /// <summary>Requests that change something and are executed at the same time.</summary>
+    public int MaxMutatingInFlight { get; init; } = 200;
+
+    /// <summary>Requests of either kind that may wait; more are refused with 429.</summary>
+    public int MaxQueued { get; init; } = 5000;
+
+    /// <summary>Requests of one user and kind that may wait.</summary>
+    public int MaxQueuedPerUser { get; init; } = 1000;
+
     /// <summary>The clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 

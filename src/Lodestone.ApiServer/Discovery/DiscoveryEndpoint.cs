@@ -323,7 +323,7 @@ internal sealed class DiscoveryEndpoint
             "/api", "/api/v1", "/apis",
             .. _groups.Where(g => g.Group.Length > 0).Select(g => $"/apis/{g.Group}").Distinct(),
             .. _groups.Where(g => g.Group.Length > 0).Select(g => $"/apis/{g.Group}/{g.Version}"),
-            "/healthz", "/livez", "/openapi/v2", "/openapi/v3", "/readyz", "/version",
+            "/healthz", "/livez", "/metrics", "/openapi/v2", "/openapi/v3", "/readyz", "/version",
         ]);
         writer.WriteEndObject();
     }

@@ -169,6 +169,9 @@ internal static class ApiErrors
     public static ApiException InsufficientStorage(string message) =>
         Create(507, "InsufficientStorage", message, new StatusDetails { RetryAfterSeconds = 5 });
 
+    /// <summary>The request took too long.</summary>
+    public static ApiException Timeout(string message) => Create(504, "Timeout", $"Timeout: {message}", new StatusDetails());
+
     /// <summary>The version asked for is not reached yet.</summary>
     public static ApiException VersionTooLarge(long wanted, long current) => Create(
         504,

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Lodestone.ApiServer.Admission;
 using Lodestone.ApiServer.Discovery;
+using Lodestone.ApiServer.Metrics;
 using Lodestone.ApiServer.OpenApi;
 using Lodestone.ApiServer.Pipeline;
 using Lodestone.ApiServer.Registry;
@@ -17,6 +18,7 @@ namespace Lodestone.ApiServer.Endpoints;
 /// <param name="admission">Rules of writes.</param>
 /// <param name="authorizer">Tells who may create what a patch would create.</param>
 /// <param name="health">Health checks.</param>
+/// <param name="metrics">Metrics.</param>
 /// <param name="handlers">Resources (subresource empty) and subresources that are not simply stored.</param>
 /// <param name="time">The clock.</param>
 /// <param name="watchOptions">The clockwork of watches.</param>
@@ -27,6 +29,7 @@ internal sealed class RequestDispatcher(
     IAdmission admission,
     IAuthorizer authorizer,
     HealthEndpoint health,
+    MetricsEndpoint metrics,
     IReadOnlyDictionary<(string Group, string Resource, string Subresource), IRequestHandler> handlers,
     TimeProvider time,
     WatchOptions watchOptions,
@@ -38,6 +41,12 @@ internal sealed class RequestDispatcher(
     private readonly WatchEndpoint _watches = new(store, new ListEndpoint(store, time), time, watchOptions);
     private readonly WriteEndpoints _writes = new(admission, authorizer, time);
     private readonly DeleteEndpoint _deletions = new(new ListEndpoint(store, time), new WriteEndpoints(admission, authorizer, time), admission);
+
+    /// <summary>Whether there is something at a resource's path.</summary>
+    public bool Serves(RequestInfo info) =>
+        handlers.ContainsKey((info.Group, info.Resource, info.Subresource))
+        || (catalog.Find(info.Group, info.Version, info.Resource) is { } registry
+            && (info.Subresource.Length == 0 || (info.Subresource == "status" && registry.Resource.HasStatus)));
 
     /// <summary>Answers a request that may be answered.</summary>
     /// <exception cref="ApiException">There is nothing at its path, or the request fails.</exception>
@@ -88,7 +97,7 @@ internal sealed class RequestDispatcher(
             return;
         }
 
-        if (!await health.TryHandleAsync(http, path) && !await _discovery.TryHandleAsync(http, path) && !await _openApi.TryHandleAsync(http, path))
+        if (!await health.TryHandleAsync(http, path) && !await metrics.TryHandleAsync(http, path) && !await _discovery.TryHandleAsync(http, path) && !await _openApi.TryHandleAsync(http, path))
         {
             throw ApiErrors.NoSuchPath();
         }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Lodestone.Api.Json;
 using Lodestone.Api.Meta;
@@ -28,11 +29,14 @@ internal static class Responses
         JsonAsync(http, code, Write(write), contentType);
 
     /// <summary>Plain text.</summary>
-    public static Task TextAsync(HttpContext http, int code, string text)
+    public static Task TextAsync(HttpContext http, int code, string text, string contentType = "text/plain; charset=utf-8")
     {
+        byte[] bytes = Encoding.UTF8.GetBytes(text);
         http.Response.StatusCode = code;
-        http.Response.ContentType = "text/plain; charset=utf-8";
-        return http.Response.WriteAsync(text, http.RequestAborted);
+        http.Response.ContentType = contentType;
+        http.Response.Headers.XContentTypeOptions = "nosniff";
+        http.Response.ContentLength = bytes.Length;
+        return http.Response.Body.WriteAsync(bytes, http.RequestAborted).AsTask();
     }
 
     /// <summary>A failure.</summary>
