@@ -11,7 +11,7 @@ internal static class PartialMetadata
     {
         writer.WriteStartObject();
         writer.WriteString("kind"u8, "PartialObjectMetadata"u8);
-        writer.WriteString("apiVersion"u8, "meta.k8s.io/" + metaVersion);
+        writer.WriteString("apiVersion"u8, metaVersion == "v1beta1" ? "meta.k8s.io/v1beta1"u8 : "meta.k8s.io/v1"u8);
         writer.WritePropertyName("metadata"u8);
         writer.WriteRawValue(MetadataOf(item.Json), skipInputValidation: true);
         writer.WriteEndObject();

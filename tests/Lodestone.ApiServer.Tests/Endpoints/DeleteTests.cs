@@ -66,6 +66,114 @@ public sealed class DeleteTests(ApiServerFixture server) : IClassFixture<ApiServ
         (await _admin.GetAsync($"{path}/a")).Expect(200);
     }
 
+    [Theory]
+    [InlineData("", """{"propagationPolicy":"Sideways"}""", "propagationPolicy: Unsupported value: \"Sideways\": supported values: \"Foreground\", \"Background\", \"Orphan\", \"nil\"")]
+    [InlineData("?orphanDependents=true", """{"propagationPolicy":"Orphan"}""", "propagationPolicy: Invalid value: \"Orphan\": orphanDependents and deletionPropagation cannot be both set")]
+    [InlineData("?propagationPolicy=Sideways", null, "propagationPolicy: Unsupported value: \"Sideways\": supported values: \"Foreground\", \"Background\", \"Orphan\", \"nil\"")]
+    public async Task Delete_OptionsInBodyOrQuery_AreCheckedTogether(string query, string? body, string problem)
+    {
+        string path = Samples.LoadBalancers(await server.NamespaceAsync());
+        (await _admin.PostAsync(path, Samples.LoadBalancer("a"))).Expect(201);
+
+        ApiAnswer refused = (await _admin.DeleteAsync($"{path}/a{query}", body)).ExpectFailure(422, "Invalid");
+
+        Assert.Equal($"DeleteOptions.meta.k8s.io \"\" is invalid: {problem}", refused.Message);
+    }
+
+    [Fact]
+    public async Task Delete_PolicyInBody_WinsOverTheQuery()
+    {
+        string path = Samples.LoadBalancers(await server.NamespaceAsync());
+        (await _admin.PostAsync(path, Samples.LoadBalancer("a"))).Expect(201);
+        (await _admin.MergePatchAsync($"{path}/a", """{"metadata":{"finalizers":["example.org/hold"]}}""")).Expect(200);
+
+        JsonObject held = (await _admin.DeleteAsync($"{path}/a?propagationPolicy=Orphan", """{"propagationPolicy":"Background"}""")).Expect(200).Json;
+
+        Assert.Equal("""["example.org/hold"]""", held["metadata"]!["finalizers"]!.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData("", """{"kind":"LoadBalancer"}""", 400)]
+    [InlineData("", "[]", 400)]
+    [InlineData("", "{", 400)]
+    [InlineData("?gracePeriodSeconds=soon", null, 400)]
+    [InlineData("?dryRun=Some", null, 422)]
+    [InlineData("?gracePeriodSeconds=0", null, 200)]
+    [InlineData("", """{"kind":"DeleteOptions","apiVersion":"v1","gracePeriodSeconds":-1}""", 200)]
+    public async Task Delete_Options_AreReadOrRefused(string query, string? body, int code)
+    {
+        string path = Samples.LoadBalancers(await server.NamespaceAsync());
+        (await _admin.PostAsync(path, Samples.LoadBalancer("a"))).Expect(201);
+
+        (await _admin.DeleteAsync($"{path}/a{query}", body)).Expect(code);
+
+        (await _admin.GetAsync($"{path}/a")).Expect(code == 200 ? 404 : 200);
+    }
+
+    [Fact]
+    public async Task Delete_Preconditions_ThatHold_Delete()
+    {
+        string path = Samples.LoadBalancers(await server.NamespaceAsync());
+        ApiAnswer created = (await _admin.PostAsync(path, Samples.LoadBalancer("a"))).Expect(201);
+
+        ApiAnswer refused = (await _admin.DeleteAsync($"{path}/a", """{"preconditions":{"uid":"other"}}""")).ExpectFailure(409, "Conflict");
+        (await _admin.DeleteAsync($"{path}/a", $$$"""{"preconditions":{"uid":"{{{created.Uid}}}","resourceVersion":"{{{created.ResourceVersion}}}"} }""")).Expect(200);
+
+        Assert.Contains($"Precondition failed: UID in precondition: other, UID in object meta: {created.Uid}", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task BeingDeleted_TakesNoNewFinalizers_AndItsNameIsTaken()
+    {
+        string path = Samples.LoadBalancers(await server.NamespaceAsync());
+        (await _admin.PostAsync(path, Samples.LoadBalancer("a"))).Expect(201);
+        (await _admin.MergePatchAsync($"{path}/a", """{"metadata":{"finalizers":["example.org/hold"]}}""")).Expect(200);
+        (await _admin.DeleteAsync($"{path}/a")).Expect(200);
+
+        ApiAnswer taken = (await _admin.PostAsync(path, Samples.LoadBalancer("a"))).ExpectFailure(409, "AlreadyExists");
+        ApiAnswer more = (await _admin.MergePatchAsync($"{path}/a", """{"metadata":{"finalizers":["example.org/hold","example.org/more"]}}""")).ExpectFailure(422, "Invalid");
+
+        Assert.Equal("object is being deleted: loadbalancers.networking.ironcore.dev \"a\" already exists", taken.Message);
+        Assert.Contains("metadata.finalizers: Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers", more.Message, StringComparison.Ordinal);
+        Assert.Equal("FieldValueForbidden", (string)more.Json["details"]!["causes"]![0]!["reason"]!);
+    }
+
+    [Fact]
+    public async Task DeleteCollection_LimitsVersionsAndDryRun_AreFollowed()
+    {
+        string path = Samples.LoadBalancers(await server.NamespaceAsync());
+        foreach (string name in (string[])["a", "b", "c"])
+        {
+            (await _admin.PostAsync(path, Samples.LoadBalancer(name, network: name == "c" ? "net-c" : "net-a"))).Expect(201);
+        }
+
+        ApiAnswer dry = (await _admin.DeleteAsync($"{path}?dryRun=All")).Expect(200);
+        ApiAnswer first = (await _admin.DeleteAsync($"{path}?limit=1")).Expect(200);
+        ApiAnswer byField = (await _admin.DeleteAsync($"{path}?fieldSelector=spec.networkRef.name%3Dnet-c")).Expect(200);
+        (await _admin.DeleteAsync($"{path}?resourceVersion=9999999999&resourceVersionMatch=Some")).ExpectFailure(422, "Invalid");
+
+        Assert.Equal(["a", "b", "c"], dry.ItemNames);
+        Assert.Equal(["a"], first.ItemNames);
+        Assert.Equal("LoadBalancerList", (string)first.Json["kind"]!);
+        Assert.Equal(["c"], byField.ItemNames);
+        Assert.Equal(["b"], (await _admin.GetAsync(path)).ItemNames);
+    }
+
+    [Fact]
+    public async Task DeleteCollection_OfManyAndHeld_DeletesOrBegins()
+    {
+        string path = Samples.LoadBalancers(await server.NamespaceAsync());
+        await Task.WhenAll(Enumerable.Range(0, 300).Select(async i => (await _admin.PostAsync(path, Samples.LoadBalancer($"a{i:000}"))).Expect(201)));
+        (await _admin.MergePatchAsync($"{path}/a007", """{"metadata":{"finalizers":["example.org/hold"]}}""")).Expect(200);
+
+        ApiAnswer deleted = (await _admin.DeleteAsync(path, """{"propagationPolicy":"Background"}""")).Expect(200);
+
+        Assert.Equal(300, deleted.ItemNames.Count());
+        JsonNode left = Assert.Single((JsonArray)(await _admin.GetAsync(path)).Json["items"]!)!;
+        Assert.Equal("a007", (string)left["metadata"]!["name"]!);
+        Assert.NotNull(left["metadata"]!["deletionTimestamp"]);
+    }
+
     [Fact]
     public async Task Delete_DryRun_DeletesNothing()
     {
