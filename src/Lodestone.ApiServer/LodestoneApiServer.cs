@@ -1,11 +1,13 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Lodestone.Api.BuiltIn;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Resources;
 using Lodestone.ApiServer.Admission;
+using Lodestone.ApiServer.Aggregation;
 using Lodestone.ApiServer.Endpoints;
 using Lodestone.ApiServer.Fairness;
 using Lodestone.ApiServer.GarbageCollection;
@@ -44,6 +46,7 @@ public sealed class LodestoneApiServer : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private Credentials? _credentials;
     private X509Certificate2? _certificate;
+    private ClusterDelegation? _cluster;
     private ObjectStore? _store;
     private HealthEndpoint? _health;
     private WebApplication? _application;
@@ -84,58 +87,54 @@ public sealed class LodestoneApiServer : IAsyncDisposable
     {
         ILoggerFactory loggers = _options.LoggerFactory ?? NullLoggerFactory.Instance;
         TimeProvider time = _options.TimeProvider;
-        _credentials = Credentials.Open(_options.DataDirectory, time);
-        _certificate = _credentials.ServerCertificate(CertificateNames());
         var metrics = new ServerMetrics();
+        Directory.CreateDirectory(_options.DataDirectory);
         _store = ObjectStore.Open(
             new MeasuredCommitLog(FileCommitLog.Open(_options.DataDirectory, logger: loggers.CreateLogger<ObjectStore>()), metrics), StoreOptions, time);
-        _health = new HealthEndpoint(_store);
-        var catalog = new ResourceCatalog(_store, time);
-        var rbac = new RbacIndex(_store);
-        await EnsureNamespacesAsync(catalog);
-        await BootstrapReconciler.ReconcileAsync(catalog);
-
-        var authorizer = new AgentAuthorizer(new RbacAuthorizer(rbac));
+        ServerParts parts = _options.Aggregation is { } aggregation
+            ? OpenAggregated(_store, aggregation, loggers)
+            : await OpenEmbeddedAsync(_store, loggers);
+        _health = new HealthEndpoint(_store, parts.Checks);
+        var authorizer = new AgentAuthorizer(parts.Authorizer);
         var dispatcher = new RequestDispatcher(
             _store,
-            catalog,
-            new AdmissionChain(new AgentAdmission(catalog), new EscalationAdmission(rbac)),
+            parts.Catalog,
+            parts.Admission,
             authorizer,
             _health,
             new MetricsEndpoint(metrics.Registry),
-            new Dictionary<(string, string, string), IRequestHandler>(),
+            parts.Handlers,
             time,
             WatchOptions,
             _stopping.Token);
         FairQueue readOnly = Queue(PriorityLevel.ReadOnly, _options.MaxReadOnlyInFlight, metrics);
         FairQueue mutating = Queue(PriorityLevel.Mutating, _options.MaxMutatingInFlight, metrics);
-        ServerGauges.AddTo(metrics.Registry, _store, catalog, readOnly, mutating, _options.DataDirectory);
+        ServerGauges.AddTo(metrics.Registry, _store, parts.Catalog, readOnly, mutating, _options.DataDirectory);
         IRequestFilter[] filters =
         [
             new MetricsFilter(metrics, dispatcher.Serves),
             new ResponseFormFilter(),
             new FailureFilter(loggers.CreateLogger<FailureFilter>(), _stopping.Token),
             new DeadlineFilter(_options.RequestTimeout, metrics, time),
-            new AuthenticationFilter(new UnionAuthenticator(new ClientCertificateAuthenticator(_credentials.Authority, time))),
+            new AuthenticationFilter(parts.Authenticator),
             new FairQueueFilter(readOnly, mutating),
             new AuthorizationFilter(authorizer),
         ];
         var handler = new ApiRequestHandler(RequestPipeline.Build(filters, dispatcher.DispatchAsync));
-        _application = Build(handler, loggers);
+        _application = Build(handler, parts.Certificate, loggers);
         await _application.StartAsync(cancellationToken);
         Endpoints = BoundEndpoints(_application);
         Url = UrlOf(Endpoints[0]);
-        KubeconfigPath = _credentials.WriteAdminKubeconfig(Url);
-        var seeder = new NamespaceSeeder(_store, catalog, time, _credentials.Authority.ExportCertificatePem(), loggers.CreateLogger<NamespaceSeeder>());
-        var collector = new GarbageCollector(_store, catalog, time, loggers.CreateLogger<GarbageCollector>());
-        var expirer = new EventExpirer(_store, _options.EventTimeToLive, time, loggers.CreateLogger<EventExpirer>());
-        _background = Task.WhenAll(
-            expirer.RunAsync(_stopping.Token),
-            new NamespaceTerminator(_store, catalog, time, loggers.CreateLogger<NamespaceTerminator>()).RunAsync(_stopping.Token),
-            seeder.RunAsync(_stopping.Token),
-            new ClusterRoleAggregator(_store, catalog, rbac, time, loggers.CreateLogger<ClusterRoleAggregator>()).RunAsync(_stopping.Token),
-            _options.CollectsGarbage ? collector.RunAsync(_stopping.Token) : Task.CompletedTask);
+        if (_cluster is null)
+        {
+            KubeconfigPath = Credentials.WriteAdminKubeconfig(Url);
+        }
+
+        _background = Task.WhenAll(parts.Background.Select(run => run(_stopping.Token)));
     }
+
+    /// <summary>Waits until <c>/readyz</c> says so: behind a kube-apiserver, until that has told what must be known.</summary>
+    public Task WaitUntilReadyAsync(CancellationToken cancellationToken = default) => _cluster?.Loaded.WaitAsync(cancellationToken) ?? Task.CompletedTask;
 
     /// <summary>Stops: ends watches, lets running requests finish, closes the store.</summary>
     public async Task StopAsync(CancellationToken cancellationToken = default)
@@ -170,9 +169,83 @@ public sealed class LodestoneApiServer : IAsyncDisposable
     {
         await StopAsync();
         _certificate?.Dispose();
+        _cluster?.Dispose();
         _credentials?.Dispose();
         _stopping.Dispose();
     }
+
+    /// <summary>The cluster is this server: users, roles and namespaces are its own.</summary>
+    private async Task<ServerParts> OpenEmbeddedAsync(ObjectStore store, ILoggerFactory loggers)
+    {
+        TimeProvider time = _options.TimeProvider;
+        _credentials = Credentials.Open(_options.DataDirectory, time);
+        _certificate = _credentials.ServerCertificate(CertificateNames());
+        var catalog = new ResourceCatalog(store, time);
+        var rbac = new RbacIndex(store);
+        await EnsureNamespacesAsync(catalog);
+        await BootstrapReconciler.ReconcileAsync(catalog);
+        List<Func<CancellationToken, Task>> background =
+        [
+            new NamespaceTerminator(store, catalog, time, loggers.CreateLogger<NamespaceTerminator>()).RunAsync,
+            new NamespaceSeeder(store, catalog, time, _credentials.Authority.ExportCertificatePem(), loggers.CreateLogger<NamespaceSeeder>()).RunAsync,
+            new EventExpirer(store, _options.EventTimeToLive, time, loggers.CreateLogger<EventExpirer>()).RunAsync,
+            new ClusterRoleAggregator(store, catalog, rbac, time, loggers.CreateLogger<ClusterRoleAggregator>()).RunAsync,
+        ];
+        if (_options.CollectsGarbage)
+        {
+            background.Add(new GarbageCollector(store, catalog, time, loggers.CreateLogger<GarbageCollector>()).RunAsync);
+        }
+
+        return new ServerParts
+        {
+            Catalog = catalog,
+            Certificate = new FixedServingCertificate(_certificate),
+            Authenticator = new UnionAuthenticator(new ClientCertificateAuthenticator(_credentials.Authority, time)),
+            Authorizer = new RbacAuthorizer(rbac),
+            Admission = new AdmissionChain(new AgentAdmission(catalog), new EscalationAdmission(rbac)),
+            Background = background,
+        };
+    }
+
+    /// <summary>The cluster is another: our kinds are served, who may use them it says, and it collects garbage and empties namespaces.</summary>
+    private ServerParts OpenAggregated(ObjectStore store, AggregationOptions options, ILoggerFactory loggers)
+    {
+        TimeProvider time = _options.TimeProvider;
+        _cluster = new ClusterDelegation(options, time, loggers);
+        var catalog = new ResourceCatalog(store, [.. ResourceDefinitions.All.Where(r => !r.IsBuiltIn)], _cluster.Namespaces, time);
+        return new ServerParts
+        {
+            Catalog = catalog,
+            Certificate = options is { CertificateFile: { } certificate, KeyFile: { } key }
+                ? new FileServingCertificate(certificate, key, time, loggers)
+                : OwnCertificate(),
+            Authenticator = _cluster.Authenticator,
+            Authorizer = _cluster.Authorizer,
+            Admission = new AgentAdmission(catalog),
+            Checks = _cluster.Checks,
+            Background = [_cluster.RunAsync],
+        };
+    }
+
+    private FixedServingCertificate OwnCertificate()
+    {
+        _credentials = Credentials.Open(_options.DataDirectory, _options.TimeProvider);
+        _certificate = _credentials.ServerCertificate(CertificateNames());
+        return new FixedServingCertificate(_certificate);
+    }
+
+    /// <summary>Whose certificate a client's is, and whether it counts, the authenticator decides: a bad one is a 401, not a broken connection.</summary>
+    private static SslServerAuthenticationOptions TlsOptions(IServingCertificate certificate) => new()
+    {
+        ServerCertificateContext = certificate.Current,
+        EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+        ClientCertificateRequired = true,
+#pragma warning disable CA5359 // It is a client's certificate, and verified with every request.
+        RemoteCertificateValidationCallback = (_, _, _, _) => true,
+#pragma warning restore CA5359
+        // Nothing is fetched from where a stranger's certificate points to.
+        CertificateChainPolicy = new X509ChainPolicy { RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true },
+    };
 
     private static async Task EnsureNamespacesAsync(ResourceCatalog catalog)
     {
@@ -215,7 +288,7 @@ public sealed class LodestoneApiServer : IAsyncDisposable
             .Distinct()];
     }
 
-    private WebApplication Build(ApiRequestHandler handler, ILoggerFactory loggers)
+    private WebApplication Build(ApiRequestHandler handler, IServingCertificate certificate, ILoggerFactory loggers)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = Environments.Production });
         builder.Services.AddSingleton(loggers);
@@ -238,14 +311,7 @@ public sealed class LodestoneApiServer : IAsyncDisposable
                 kestrel.Listen(endpoint, listen =>
                 {
                     listen.Protocols = HttpProtocols.Http1AndHttp2;
-                    listen.UseHttps(new HttpsConnectionAdapterOptions
-                    {
-                        ServerCertificate = _certificate,
-                        SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-                        ClientCertificateMode = ClientCertificateMode.AllowCertificate,
-                        // Whose certificate it is, and whether it counts, the Authenticator decides: a bad one is a 401, not a broken connection.
-                        ClientCertificateValidation = (_, _, _) => true,
-                    });
+                    listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(TlsOptions(certificate)) });
                 });
             }
         });

@@ -1,4 +1,5 @@
 using System.Net;
+using Lodestone.ApiServer.Aggregation;
 using Microsoft.Extensions.Logging;
 
 namespace Lodestone.ApiServer;
@@ -35,6 +36,9 @@ public sealed record LodestoneApiServerOptions
 
     /// <summary>Requests of one user and kind that may wait.</summary>
     public int MaxQueuedPerUser { get; init; } = 1000;
+
+    /// <summary>Run behind a cluster's kube-apiserver, serving our kinds and leaving everything else to it; null: be the cluster.</summary>
+    public AggregationOptions? Aggregation { get; init; }
 
     /// <summary>The clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;

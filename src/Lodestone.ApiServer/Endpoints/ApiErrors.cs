@@ -165,6 +165,10 @@ internal static class ApiErrors
         $"Internal error occurred: {message}",
         new StatusDetails { Causes = [new StatusCause { Message = message }] });
 
+    /// <summary>Something that is needed for an answer is away for now.</summary>
+    public static ApiException ServiceUnavailable(string message) =>
+        Create(503, "ServiceUnavailable", message, new StatusDetails { RetryAfterSeconds = 1 });
+
     /// <summary>The disk has no room.</summary>
     public static ApiException InsufficientStorage(string message) =>
         Create(507, "InsufficientStorage", message, new StatusDetails { RetryAfterSeconds = 5 });

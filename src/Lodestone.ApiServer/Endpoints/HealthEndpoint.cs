@@ -1,11 +1,14 @@
 using System.Text;
+using Lodestone.ApiServer.Hosting;
 using Lodestone.ApiServer.Storage;
 using Microsoft.AspNetCore.Http;
 
 namespace Lodestone.ApiServer.Endpoints;
 
 /// <summary><c>/livez</c>, <c>/readyz</c> and <c>/healthz</c>: whether the process is well, and whether it can take requests.</summary>
-internal sealed class HealthEndpoint(IObjectStore store)
+/// <param name="store">The objects.</param>
+/// <param name="readiness">What else must be so before requests are taken.</param>
+internal sealed class HealthEndpoint(IObjectStore store, params IReadOnlyList<IReadinessCheck> readiness)
 {
     private volatile bool _isStopping;
 
@@ -61,6 +64,7 @@ internal sealed class HealthEndpoint(IObjectStore store)
         List<(string, string?)> checks = [("ping", null), ("store", isReadiness || failure is { IsRetriable: false } ? failure?.Message : null)];
         if (isReadiness)
         {
+            checks.AddRange(readiness.Select(c => (c.Name, c.Problem)));
             checks.Add(("shutdown", _isStopping ? "the server is stopping" : null));
         }
 

@@ -17,7 +17,7 @@ namespace Lodestone.ApiServer.Registry;
 /// A write reads the object as it is, works out the new version, and offers it to the store, which refuses it when the
 /// object has changed meanwhile; then it is worked out again.
 /// </remarks>
-internal sealed class ObjectRegistry(IObjectStore store, ObjectStrategy strategy, TimeProvider time)
+internal sealed class ObjectRegistry(IObjectStore store, ObjectStrategy strategy, TimeProvider time, INamespaceGate? namespaces = null)
 {
     private const string OrphanFinalizer = "orphan";
     private const string ForegroundFinalizer = "foregroundDeletion";
@@ -96,6 +96,11 @@ internal sealed class ObjectRegistry(IObjectStore store, ObjectStrategy strategy
             throw ApiErrors.BadRequest("resourceVersion should not be set on objects to be created");
         }
 
+        if (namespaces is not null && ns.Length > 0)
+        {
+            await namespaces.RequireAsync(Resource, metadata.Name, ns);
+        }
+
         metadata.Uid = Guid.NewGuid().ToString();
         metadata.CreationTimestamp = Now();
         metadata.DeletionTimestamp = null;
@@ -133,7 +138,7 @@ internal sealed class ObjectRegistry(IObjectStore store, ObjectStrategy strategy
 
             WriteResult result = await store.WriteAsync(StoreWrite.Create(StoreName, draft) with
             {
-                Requires = ns.Length == 0 ? null : (ResourceDefinitions.Namespace.QualifiedName, ns),
+                Requires = ns.Length == 0 || namespaces is not null ? null : (ResourceDefinitions.Namespace.QualifiedName, ns),
             });
             switch (result.Outcome)
             {
@@ -407,7 +412,7 @@ internal sealed class ObjectRegistry(IObjectStore store, ObjectStrategy strategy
 
     private void CheckNamespaceExists(string ns, string name)
     {
-        if (ns.Length == 0)
+        if (ns.Length == 0 || namespaces is not null)
         {
             return;
         }

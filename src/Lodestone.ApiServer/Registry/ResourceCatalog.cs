@@ -12,14 +12,24 @@ internal sealed class ResourceCatalog
 
     /// <summary>A catalog of all kinds over one store.</summary>
     public ResourceCatalog(IObjectStore store, TimeProvider time)
+        : this(store, ResourceDefinitions.All, null, time)
     {
-        _registries = ResourceDefinitions.All.ToFrozenDictionary(
-            d => (d.Group, d.Version, d.Plural),
-            d => new ObjectRegistry(store, StrategyOf(d), time));
-        All = [.. ResourceDefinitions.All.Select(Registry)];
     }
 
-    /// <summary>All kinds, in the order of <see cref="ResourceDefinitions.All"/>.</summary>
+    /// <summary>A catalog of some kinds over one store.</summary>
+    /// <param name="store">The objects.</param>
+    /// <param name="kinds">The kinds.</param>
+    /// <param name="namespaces">Tells which namespaces there are, where they are not in the store.</param>
+    /// <param name="time">The clock.</param>
+    public ResourceCatalog(IObjectStore store, IReadOnlyList<ResourceDefinition> kinds, INamespaceGate? namespaces, TimeProvider time)
+    {
+        _registries = kinds.ToFrozenDictionary(
+            d => (d.Group, d.Version, d.Plural),
+            d => new ObjectRegistry(store, StrategyOf(d), time, namespaces));
+        All = [.. kinds.Select(Registry)];
+    }
+
+    /// <summary>All kinds, in the order they were given.</summary>
     public IReadOnlyList<ObjectRegistry> All { get; }
 
     /// <summary>The registry of a kind.</summary>

@@ -20,21 +20,28 @@ internal static class ApiServerCommand
             Details =
                 """
                 Says 'ready' on stdout once requests are served. The administrator's kubeconfig is DIR/kubeconfig.
+                With --aggregated it serves our kinds only, to those whom the cluster lets, and needs 'lodestone manifests apiservices' there;
+                'ready' is said once the cluster has told whom to trust, and /readyz tells what is missing until then.
                 SIGINT and SIGTERM let running requests finish and close the store; a second one ends it at once.
                 """,
             Examples =
             [
                 "apiserver --data-dir /var/lib/lodestone --listen 127.0.0.1:6443 --listen [2001:db8::1]:6443",
+                "apiserver --aggregated --kubeconfig apiserver.kubeconfig --tls-cert-file tls.crt --tls-private-key-file tls.key --listen 0.0.0.0:6443",
                 "credentials controller --data-dir /var/lib/lodestone --server https://127.0.0.1:6443 --out controller.kubeconfig",
             ],
         };
         command.Options.Add(dataDirectory);
         command.Options.Add(listen);
+        var aggregation = new AggregationCommandOptions();
+        aggregation.AddTo(command);
         command.SetAction((result, cancellationToken) => RunAsync(
             new LodestoneApiServerOptions
             {
                 DataDirectory = result.GetRequiredValue(dataDirectory),
                 Listen = ListenAddress.ParseAll("--listen", result.GetRequiredValue(listen)),
+                ExtraNames = aggregation.ReadNames(result),
+                Aggregation = aggregation.Read(result),
                 TimeProvider = timeProvider,
             },
             result.GetValue(CommonOptions.Verbose),
@@ -47,6 +54,7 @@ internal static class ApiServerCommand
         using ILoggerFactory loggers = StderrLogging.CreateFactory(verbose);
         await using var server = new LodestoneApiServer(options with { LoggerFactory = loggers });
         await server.StartAsync(cancellationToken);
+        await server.WaitUntilReadyAsync(cancellationToken);
         Console.WriteLine("ready");
         await cancellationToken.WhenCancelledAsync();
         return ExitCodes.Ok;

@@ -10,9 +10,14 @@ internal static class ManifestsCommand
     {
         var command = new LodestoneCommand("manifests", "Print manifests that make a Kubernetes cluster know Lodestone's kinds.")
         {
-            Examples = ["manifests crds | kubectl apply -f -"],
+            Examples =
+            [
+                "manifests crds | kubectl apply -f -",
+                "manifests apiservices --ca-file /var/lib/lodestone/ca.crt | kubectl apply -f -",
+            ],
         };
         command.Subcommands.Add(CustomResourcesCommand.Create());
+        command.Subcommands.Add(ApiServicesCommand.Create());
         return command;
     }
 }

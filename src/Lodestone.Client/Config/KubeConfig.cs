@@ -6,6 +6,8 @@ namespace Lodestone.Client.Config;
 /// <summary>How to reach an API server and who we are there: one context of a kubeconfig file.</summary>
 public sealed record KubeConfig
 {
+    private const string ServiceAccountDirectory = "/var/run/secrets/kubernetes.io/serviceaccount";
+
     /// <summary>The server's base address.</summary>
     public required Uri Server { get; init; }
 
@@ -17,6 +19,9 @@ public sealed record KubeConfig
 
     /// <summary>Bearer token; null for none.</summary>
     public string? Token { get; init; }
+
+    /// <summary>File with a bearer token that may be renewed at any time; null for none. <see cref="Token"/> goes before it.</summary>
+    public string? TokenFile { get; init; }
 
     /// <summary>The context's namespace; <c>default</c> where it names none.</summary>
     public string Namespace { get; init; } = "default";
@@ -43,6 +48,41 @@ public sealed record KubeConfig
         catch (CryptographicException exception)
         {
             throw new KubeConfigException($"kubeconfig '{path}': a certificate or key can't be read: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>What a pod knows: the environment's address, and the token and CA of its service account.</summary>
+    /// <param name="directory">Where the service account is mounted; null: where Kubernetes mounts it.</param>
+    /// <exception cref="KubeConfigException">This isn't a pod, or it has no service account.</exception>
+    public static KubeConfig InCluster(string? directory = null)
+    {
+        directory ??= ServiceAccountDirectory;
+        string? host = Environment.GetEnvironmentVariable("KUBERNETES_SERVICE_HOST");
+        string? port = Environment.GetEnvironmentVariable("KUBERNETES_SERVICE_PORT");
+        if (string.IsNullOrEmpty(host) || string.IsNullOrEmpty(port))
+        {
+            throw new KubeConfigException("this is no pod (KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not set); name a kubeconfig");
+        }
+
+        string tokenFile = Path.Combine(directory, "token");
+        try
+        {
+            var authorities = new X509Certificate2Collection();
+            authorities.ImportFromPemFile(Path.Combine(directory, "ca.crt"));
+            File.OpenRead(tokenFile).Dispose();
+            string ns = Path.Combine(directory, "namespace");
+            return new KubeConfig
+            {
+                Server = new Uri($"https://{(host.Contains(':', StringComparison.Ordinal) ? $"[{host}]" : host)}:{port}/"),
+                CertificateAuthorities = authorities,
+                TokenFile = tokenFile,
+                Namespace = File.Exists(ns) ? File.ReadAllText(ns).Trim() : "default",
+                Context = "in-cluster",
+            };
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException or UriFormatException)
+        {
+            throw new KubeConfigException($"service account in '{directory}': {exception.Message}", exception);
         }
     }
 

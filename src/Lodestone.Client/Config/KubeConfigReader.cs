@@ -81,9 +81,10 @@ internal sealed class KubeConfigReader
         }
 
         string? token = Text(user, "token");
-        if (string.IsNullOrEmpty(token) && Text(user, "tokenFile") is { Length: > 0 } tokenFile)
+        string? tokenFile = string.IsNullOrEmpty(token) && Text(user, "tokenFile") is { Length: > 0 } file ? Resolve(file) : null;
+        if (tokenFile is not null)
         {
-            token = File.ReadAllText(Resolve(tokenFile)).Trim();
+            File.OpenRead(tokenFile).Dispose();
         }
 
         return new KubeConfig
@@ -92,6 +93,7 @@ internal sealed class KubeConfigReader
             CertificateAuthorities = authorities,
             ClientCertificate = ClientCertificate(user, userName),
             Token = string.IsNullOrEmpty(token) ? null : token,
+            TokenFile = tokenFile,
             Namespace = Text(context, "namespace") is { Length: > 0 } ns ? ns : "default",
             Context = contextName,
         };

@@ -1,8 +1,6 @@
 using System.Buffers;
 using System.Globalization;
-using System.Net;
 using System.Net.Http.Headers;
-using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -29,30 +27,14 @@ public sealed class ApiClient : IDisposable
 
     /// <summary>A client for the server a kubeconfig names.</summary>
     public ApiClient(KubeConfig config, ApiClientOptions? options = null, TimeProvider? timeProvider = null)
-        : this(HttpHandlers.Create(config), config.Server, options, timeProvider)
-    {
-        DefaultNamespace = config.Namespace;
-        if (config.Token is { } token)
-        {
-            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        }
-    }
+        : this(HttpHandlers.Create(config, timeProvider ?? TimeProvider.System), config.Server, options, timeProvider) => DefaultNamespace = config.Namespace;
 
     /// <summary>A client over the caller's own transport, which it disposes.</summary>
     public ApiClient(HttpMessageHandler handler, Uri server, ApiClientOptions? options = null, TimeProvider? timeProvider = null)
     {
         _options = options ?? new ApiClientOptions();
         _time = timeProvider ?? TimeProvider.System;
-        _http = new HttpClient(handler, disposeHandler: true)
-        {
-            BaseAddress = server,
-            Timeout = Timeout.InfiniteTimeSpan,
-            DefaultRequestVersion = HttpVersion.Version20,
-            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
-        };
-        string version = typeof(ApiClient).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
-        _http.DefaultRequestHeaders.UserAgent.ParseAdd($"{_options.UserAgent}/{version}");
-        _http.DefaultRequestHeaders.Accept.ParseAdd("application/json");
+        _http = HttpHandlers.CreateClient(handler, server, _options.UserAgent);
     }
 
     /// <summary>The namespace of the kubeconfig's context.</summary>
@@ -367,7 +349,8 @@ public sealed class ApiClient : IDisposable
     private TimeoutException NoAnswer(HttpMethod method, ResourceDefinition definition, ObjectKey key, string? subresource, Exception cause) =>
         new($"{Describe(method, definition, key, subresource)}: no answer from {Server} within {_options.RequestTimeout.TotalSeconds} s", cause);
 
-    private static Status StatusOf(HttpResponseMessage response, byte[] body)
+    /// <summary>The Status in a refusal's body, or one that is made of what is there.</summary>
+    internal static Status StatusOf(HttpResponseMessage response, byte[] body)
     {
         Status? status = null;
         try

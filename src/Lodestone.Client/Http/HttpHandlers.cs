@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Reflection;
 using System.Security.Cryptography.X509Certificates;
 using Lodestone.Client.Config;
 
@@ -9,7 +10,30 @@ namespace Lodestone.Client.Http;
 /// <summary>Makes the connection pool of an <see cref="ApiClient"/>: whom to trust, who we are, when a peer is dead.</summary>
 internal static class HttpHandlers
 {
-    internal static SocketsHttpHandler Create(KubeConfig config)
+    /// <summary>The client over a pool: one JSON answer a request, HTTP/2 where the server has it.</summary>
+    internal static HttpClient CreateClient(HttpMessageHandler handler, Uri server, string userAgent)
+    {
+        var http = new HttpClient(handler, disposeHandler: true)
+        {
+            BaseAddress = server,
+            Timeout = Timeout.InfiniteTimeSpan,
+            DefaultRequestVersion = HttpVersion.Version20,
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
+        };
+        string version = typeof(HttpHandlers).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
+        http.DefaultRequestHeaders.UserAgent.ParseAdd($"{userAgent}/{version}");
+        http.DefaultRequestHeaders.Accept.ParseAdd("application/json");
+        return http;
+    }
+
+    /// <summary>The pool, with the token before each request where there is one.</summary>
+    internal static HttpMessageHandler Create(KubeConfig config, TimeProvider time)
+    {
+        SocketsHttpHandler handler = CreatePool(config);
+        return config.Token is null && config.TokenFile is null ? handler : new BearerTokenHandler(config.Token, config.TokenFile, time) { InnerHandler = handler };
+    }
+
+    private static SocketsHttpHandler CreatePool(KubeConfig config)
     {
         var handler = new SocketsHttpHandler
         {

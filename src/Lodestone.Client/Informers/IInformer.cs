@@ -15,6 +15,9 @@ public interface IInformer
     /// <summary>Time since the server was last heard of: an event, a bookmark or a complete list.</summary>
     public TimeSpan Age { get; }
 
+    /// <summary>Why the last attempt to list or watch failed; null once the server was heard of again.</summary>
+    public string? Failure { get; }
+
     /// <summary>Every object at present.</summary>
     public IReadOnlyCollection<KubernetesObject> Objects { get; }
 

@@ -214,6 +214,7 @@ internal sealed partial class Reflector<T>
     {
         string reason = exception is ApiException api ? api.StatusCode.ToString() : exception.GetType().Name;
         CountFailure(reason);
+        _informer.Failed(exception.Message);
         TimeSpan delay = _backoff.Next();
         if (exception is ApiException { RetryAfter: { } retryAfter } && retryAfter > delay)
         {

@@ -21,6 +21,7 @@ public sealed class SharedInformer<T> : ILister<T>, IInformer
     private readonly List<HandlerPump<T>> _handlers = [];
     private ObjectStore<T> _store = ObjectStore<T>.Empty;
     private long _lastHeard;
+    private volatile string? _failure;
     private bool _isRunning;
 
     /// <summary>An informer that has not begun.</summary>
@@ -41,6 +42,9 @@ public sealed class SharedInformer<T> : ILister<T>, IInformer
 
     /// <inheritdoc/>
     public TimeSpan Age => _time.GetElapsedTime(Volatile.Read(ref _lastHeard));
+
+    /// <inheritdoc/>
+    public string? Failure => _failure;
 
     /// <inheritdoc/>
     public IReadOnlyCollection<T> All => new ValueCollection<T>(Store.Items);
@@ -147,7 +151,13 @@ public sealed class SharedInformer<T> : ILister<T>, IInformer
         }
     }
 
-    internal void Heard() => Volatile.Write(ref _lastHeard, _time.GetTimestamp());
+    internal void Heard()
+    {
+        Volatile.Write(ref _lastHeard, _time.GetTimestamp());
+        _failure = null;
+    }
+
+    internal void Failed(string reason) => _failure = reason;
 
     private async ValueTask NotifyAsync(T? old, T? current, CancellationToken cancellationToken)
     {

@@ -1,0 +1,11 @@
+namespace Lodestone.ApiServer.Hosting;
+
+/// <summary>Something without which the server takes no requests; a line of <c>/readyz</c>.</summary>
+internal interface IReadinessCheck
+{
+    /// <summary>Its name in <c>/readyz/NAME</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>Why it isn't so, for an operator; null when it is.</summary>
+    public string? Problem { get; }
+}
