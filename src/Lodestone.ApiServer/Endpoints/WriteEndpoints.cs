@@ -136,9 +136,26 @@ internal sealed class WriteEndpoints(IAdmission admission, IAuthorizer authorize
         return current =>
         {
             JsonObject target = JsonTree.ParseObject(request.Registry.Codec.Served(current));
+            if (type == StrategicPatchType)
+            {
+                return ApplyStrategic(request, target, merge);
+            }
+
             MergePatch.Apply(target, merge);
             return target;
         };
+    }
+
+    private static JsonObject ApplyStrategic(ResourceRequest request, JsonObject target, JsonObject patch)
+    {
+        try
+        {
+            return StrategicMergePatch.Apply(target, patch, request.Resource.Schema);
+        }
+        catch (JsonPatchException)
+        {
+            throw ApiErrors.PatchFailed(request.Resource, request.Info.Name);
+        }
     }
 
     /// <summary>The object in the body, as JSON.</summary>

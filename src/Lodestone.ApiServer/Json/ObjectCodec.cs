@@ -63,7 +63,11 @@ internal sealed class ObjectCodec(ResourceDefinition resource)
 
     /// <summary>An object of the store as clients see it.</summary>
     public byte[] Served(StoredObject item) =>
-        resource.Stored is null ? item.Json : Encode(Decode(item), item.ResourceVersion.ToString(CultureInfo.InvariantCulture), resource);
+        resource.Stored is null ? item.Json : Served(Decode(item), item.ResourceVersion);
+
+    /// <summary>An object as clients see it.</summary>
+    public byte[] Served(KubernetesObject value, long resourceVersion) =>
+        Encode(value, resourceVersion.ToString(CultureInfo.InvariantCulture), resource);
 
     /// <summary>A draft of the object.</summary>
     public ObjectDraft Draft(KubernetesObject value) => new(Encode(value, ""));

@@ -9,6 +9,10 @@ namespace Lodestone.ApiServer.Patching;
 internal sealed class JsonPatch
 {
     private const int MaxOperations = 10_000;
+
+    // What all copies of a patch may add up to in bytes of JSON, as in Kubernetes: else a few of them double an object at will.
+    private const int MaxCopiedBytes = 3 << 20;
+
     private readonly Operation[] _operations;
 
     private JsonPatch(Operation[] operations)
@@ -39,6 +43,7 @@ internal sealed class JsonPatch
     /// <exception cref="JsonPatchException">One of them cannot be done.</exception>
     public JsonNode? Apply(JsonNode? document)
     {
+        long copied = 0;
         foreach (Operation operation in _operations)
         {
             document = operation.Name switch
@@ -47,7 +52,7 @@ internal sealed class JsonPatch
                 "remove" => Remove(document, operation.Path, out _),
                 "replace" => Replace(document, operation.Path, operation.Value?.DeepClone()),
                 "move" => Move(document, operation),
-                "copy" => Add(document, operation.Path, Find(document, operation.From!)?.DeepClone()),
+                "copy" => Copy(document, operation, ref copied),
                 _ => Test(document, operation),
             };
         }
@@ -148,6 +153,15 @@ internal sealed class JsonPatch
         }
 
         return document;
+    }
+
+    private static JsonNode? Copy(JsonNode? document, Operation operation, ref long copied)
+    {
+        JsonNode? source = Find(document, operation.From!);
+        copied += source?.ToJsonString().Length ?? 4;
+        return copied <= MaxCopiedBytes
+            ? Add(document, operation.Path, source?.DeepClone())
+            : throw new JsonPatchException($"the copies add up to more than {MaxCopiedBytes} bytes");
     }
 
     private static JsonNode? Move(JsonNode? document, Operation operation)

@@ -72,7 +72,7 @@ internal sealed class ObjectRegistry(IObjectStore store, ObjectStrategy strategy
             {
                 if (isThere || isStatus)
                 {
-                    return (await UpdateAsync(ns, name, isStatus, isReplacement: false, current => Merge(current.Json, patch, isStatus, options), options, isApplied: true), false);
+                    return (await UpdateAsync(ns, name, isStatus, isReplacement: false, current => Merge(Codec.Served(current), patch, isStatus, options), options, isApplied: true), false);
                 }
 
                 KubernetesObject value = Merge([], patch, isStatus, options);
@@ -124,7 +124,7 @@ internal sealed class ObjectRegistry(IObjectStore store, ObjectStrategy strategy
             if (!isApplied)
             {
                 metadata.ManagedFields = null;
-                metadata.ManagedFields = _fields.Create(Codec.Encode(value, 0), options.FieldManager);
+                metadata.ManagedFields = _fields.Create(Codec.Served(value, 0), options.FieldManager);
             }
 
             ObjectDraft draft = Codec.Draft(value);
@@ -207,7 +207,8 @@ internal sealed class ObjectRegistry(IObjectStore store, ObjectStrategy strategy
 
             if (!isApplied)
             {
-                fields = _fields.Update(current.Json, json, old.Metadata.ManagedFields, fields, options.FieldManager, isStatus ? "status" : "");
+                byte[] next = Resource.Stored is null ? json : Codec.Served(value, current.ResourceVersion);
+                fields = _fields.Update(Codec.Served(current), next, old.Metadata.ManagedFields, fields, options.FieldManager, isStatus ? "status" : "");
             }
 
             if (isSame && FieldManager.AreSame(fields, old.Metadata.ManagedFields))

@@ -48,6 +48,39 @@ public sealed class KubectlBuiltInKindsTests(KubectlFixture kubectl) : IClassFix
         await Run($"delete ns {ns}");
     }
 
+    // Patches of Kubernetes' own kinds are strategic: kubectl works them out from what OpenAPI says about lists.
+    [Theory]
+    [MemberData(nameof(Versions))]
+    public async Task ApplyAndPatch_BuiltInKinds_MergeStrategically(string program)
+    {
+        string ns = await kubectl.NamespaceAsync();
+        Task<string> Run(string arguments, string? stdin = null) => kubectl.RunAsync($"-n {ns} {arguments}", stdin, program: program);
+        async Task<string> Get(string what, string field) => JsonNode.Parse(await Run($"get {what} -o json"))![field]!.ToJsonString();
+        const string Map = """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"m","labels":{"x":"1","y":"2"}},"data":{"a":"1","b":"2"}}""";
+
+        Assert.Equal("configmap/m created\n", await Run("apply -f -", Map));
+        await Run("patch cm m -p {\"data\":{\"live\":\"3\"}}");
+        Assert.Equal("configmap/m configured\n", await Run("apply -f -", Map.Replace("\"b\":\"2\"", "\"c\":\"4\"", StringComparison.Ordinal).Replace(",\"y\":\"2\"", "", StringComparison.Ordinal)));
+        Assert.Equal("""{"a":"1","c":"4","live":"3"}""", await Get("cm m", "data"));
+        Assert.Equal("configmap/m unchanged\n", await Run("apply -f -", Map.Replace("\"b\":\"2\"", "\"c\":\"4\"", StringComparison.Ordinal).Replace(",\"y\":\"2\"", "", StringComparison.Ordinal)));
+        await Run("patch cm m --type=strategic -p {\"data\":{\"$patch\":\"replace\",\"z\":\"9\"}}");
+        Assert.Equal("""{"z":"9"}""", await Get("cm m", "data"));
+
+        static string Account(string secrets) => $$"""{"apiVersion":"v1","kind":"ServiceAccount","metadata":{"name":"robot"},"secrets":[{{secrets}}]}""";
+        await Run("apply -f -", Account("""{"name":"a"},{"name":"b"}"""));
+        await Run("patch sa robot -p {\"secrets\":[{\"name\":\"live\"}]}");
+        await Run("apply -f -", Account("""{"name":"b"},{"name":"c"}"""));
+        JsonArray secrets = (JsonArray)JsonNode.Parse(await Get("sa robot", "secrets"))!;
+        Assert.Equal(["b", "c", "live"], secrets.Select(s => (string)s!["name"]!).Order());
+        await Run("patch sa robot -p {\"secrets\":[{\"name\":\"live\",\"$patch\":\"delete\"}]}");
+        Assert.Equal("""[{"name":"b"},{"name":"c"}]""", await Get("sa robot", "secrets"));
+
+        await Run("create -f -", Samples.LoadBalancer("web"));
+        (int code, _, string errors) = await kubectl.TryRunAsync($"-n {ns} patch lb web -p {{\"metadata\":{{}}}}", program: program);
+        Assert.Equal(1, code);
+        Assert.Contains("application/strategic-merge-patch+json is not supported by networking.ironcore.dev/v1alpha1, Kind=LoadBalancer", errors, StringComparison.Ordinal);
+    }
+
     [Theory]
     [MemberData(nameof(Versions))]
     public async Task Events_OfEitherGroup_AreShownEverywhere(string program)

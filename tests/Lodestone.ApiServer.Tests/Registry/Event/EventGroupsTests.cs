@@ -102,6 +102,26 @@ public sealed class EventGroupsTests(ApiServerFixture server) : IClassFixture<Ap
     }
 
     [Fact]
+    public async Task Apply_InEventsGroup_OwnsItsFieldsByTheirNames()
+    {
+        (string ns, string core, string events) = await PathsAsync();
+        JsonObject config = (JsonObject)JsonNode.Parse(New(ns, "e"))!;
+        config["apiVersion"] = "events.k8s.io/v1";
+        config["kind"] = "Event";
+
+        ApiAnswer created = (await _admin.SendAsync(HttpMethod.Patch, $"{events}/e?fieldManager=me", config.ToJsonString(), "application/apply-patch+yaml")).Expect(201);
+        config["series"]!["count"] = 7;
+        ApiAnswer applied = (await _admin.SendAsync(HttpMethod.Patch, $"{events}/e?fieldManager=me", config.ToJsonString(), "application/apply-patch+yaml")).Expect(200);
+
+        JsonNode entry = Assert.Single((JsonArray)applied.Json["metadata"]!["managedFields"]!)!;
+        Assert.Equal(("me", "Apply", "events.k8s.io/v1"), ((string)entry["manager"]!, (string)entry["operation"]!, (string)entry["apiVersion"]!));
+        Assert.NotNull(entry["fieldsV1"]!["f:note"]);
+        Assert.Null(entry["fieldsV1"]!["f:message"]);
+        Assert.Equal(7, (int)(await _admin.GetAsync($"{core}/e")).Expect(200).Json["series"]!["count"]!);
+        Assert.NotEqual(created.ResourceVersion, applied.ResourceVersion);
+    }
+
+    [Fact]
     public async Task Table_InEitherGroup_IsTheSame()
     {
         (string ns, string core, string events) = await PathsAsync();
