@@ -8,6 +8,7 @@ using Lodestone.Api.Meta;
 using Lodestone.Api.Resources;
 using Lodestone.ApiServer.Admission;
 using Lodestone.ApiServer.Aggregation;
+using Lodestone.ApiServer.Audit;
 using Lodestone.ApiServer.Endpoints;
 using Lodestone.ApiServer.Fairness;
 using Lodestone.ApiServer.GarbageCollection;
@@ -49,6 +50,7 @@ public sealed class LodestoneApiServer : IAsyncDisposable
     private ClusterDelegation? _cluster;
     private ObjectStore? _store;
     private HealthEndpoint? _health;
+    private AuditLog? _auditLog;
     private WebApplication? _application;
     private Task _background = Task.CompletedTask;
 
@@ -110,13 +112,16 @@ public sealed class LodestoneApiServer : IAsyncDisposable
         FairQueue readOnly = Queue(PriorityLevel.ReadOnly, _options.MaxReadOnlyInFlight, metrics);
         FairQueue mutating = Queue(PriorityLevel.Mutating, _options.MaxMutatingInFlight, metrics);
         ServerGauges.AddTo(metrics.Registry, _store, parts.Catalog, readOnly, mutating, _options.DataDirectory);
+        AuditFilter? audit = OpenAudit(metrics, parts.Catalog, loggers);
         IRequestFilter[] filters =
         [
             new MetricsFilter(metrics, dispatcher.Serves),
             new ResponseFormFilter(),
             new FailureFilter(loggers.CreateLogger<FailureFilter>(), _stopping.Token),
             new DeadlineFilter(_options.RequestTimeout, metrics, time),
+            .. audit is null ? Array.Empty<IRequestFilter>() : [new UnauthenticatedAuditFilter(audit)],
             new AuthenticationFilter(parts.Authenticator),
+            .. audit is null ? Array.Empty<IRequestFilter>() : [audit],
             new FairQueueFilter(readOnly, mutating),
             new AuthorizationFilter(authorizer),
         ];
@@ -155,6 +160,12 @@ public sealed class LodestoneApiServer : IAsyncDisposable
         catch (OperationCanceledException)
         {
             // They were told to stop.
+        }
+
+        if (_auditLog is not null)
+        {
+            await _auditLog.DisposeAsync();
+            _auditLog = null;
         }
 
         if (_store is not null)
@@ -271,6 +282,19 @@ public sealed class LodestoneApiServer : IAsyncDisposable
             : endpoint.Address;
         string host = address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? $"[{address}]" : address.ToString();
         return new Uri($"https://{host}:{endpoint.Port.ToString(CultureInfo.InvariantCulture)}");
+    }
+
+    /// <exception cref="FormatException">The policy is none.</exception>
+    private AuditFilter? OpenAudit(ServerMetrics metrics, ResourceCatalog catalog, ILoggerFactory loggers)
+    {
+        if (_options.Audit is not { } options)
+        {
+            return null;
+        }
+
+        AuditPolicy policy = options.PolicyFile is null ? AuditPolicy.Default : AuditPolicyFile.Read(options.PolicyFile);
+        _auditLog = new AuditLog(options, metrics.Registry, _options.TimeProvider, loggers.CreateLogger<AuditLog>());
+        return new AuditFilter(policy, _auditLog, catalog, _options.TimeProvider);
     }
 
     private FairQueue Queue(PriorityLevel level, int seats, ServerMetrics metrics) =>

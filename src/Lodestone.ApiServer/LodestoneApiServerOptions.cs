@@ -1,5 +1,6 @@
 using System.Net;
 using Lodestone.ApiServer.Aggregation;
+using Lodestone.ApiServer.Audit;
 using Microsoft.Extensions.Logging;
 
 namespace Lodestone.ApiServer;
@@ -39,6 +40,9 @@ public sealed record LodestoneApiServerOptions
 
     /// <summary>Run behind a cluster's kube-apiserver, serving our kinds and leaving everything else to it; null: be the cluster.</summary>
     public AggregationOptions? Aggregation { get; init; }
+
+    /// <summary>The audit log; null for none.</summary>
+    public AuditOptions? Audit { get; init; }
 
     /// <summary>The clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Lodestone.ApiServer.Protobuf;
+using Lodestone.ApiServer.Audit;
 using Microsoft.AspNetCore.Http;
 
 namespace Lodestone.ApiServer.Endpoints;
@@ -44,6 +45,11 @@ internal static class RequestBody
             {
                 byte[] body = result.Buffer.ToArray();
                 reader.AdvanceTo(result.Buffer.End);
+                if (http.Features.Get<BodyCapture>() is { } capture)
+                {
+                    capture.Body = body;
+                }
+
                 return body;
             }
 

@@ -14,7 +14,8 @@ namespace Lodestone.ApiServer.Formatting;
 /// held back, unless the length is known. <see cref="FinishAsync"/> sends what is held; without it nothing of a short body is sent, so that
 /// an endpoint that fails halfway can still be answered with a Status.
 /// </remarks>
-internal sealed class FormattedBody(HttpContext http, IHttpResponseBodyFeature inner, bool mayCompress, bool mayReformat) : Stream, IHttpResponseBodyFeature
+internal sealed class FormattedBody(HttpContext http, IHttpResponseBodyFeature inner, bool mayCompress, bool mayReformat)
+    : ResponseBodyStream, IHttpResponseBodyFeature
 {
     /// <summary>Bodies up to this length are not compressed.</summary>
     public const int CompressionThreshold = 128 << 10;
@@ -34,21 +35,6 @@ internal sealed class FormattedBody(HttpContext http, IHttpResponseBodyFeature i
 
     /// <inheritdoc/>
     public PipeWriter Writer => IsUntouched ? inner.Writer : _writer ??= PipeWriter.Create(this, new StreamPipeWriterOptions(leaveOpen: true));
-
-    /// <inheritdoc/>
-    public override bool CanRead => false;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => true;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     /// <summary>A short answer of known length that keeps its form, which most are.</summary>
     private bool IsUntouched => !_hasBegun && !mayReformat && http.Response.ContentLength is <= CompressionThreshold;
@@ -125,10 +111,6 @@ internal sealed class FormattedBody(HttpContext http, IHttpResponseBodyFeature i
     }
 
     /// <inheritdoc/>
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    /// <inheritdoc/>
     public override Task FlushAsync(CancellationToken cancellationToken) =>
         _gzip is not null ? _gzip.FlushAsync(cancellationToken) : _isDirect ? inner.Stream.FlushAsync(cancellationToken) : Task.CompletedTask;
 
@@ -147,21 +129,6 @@ internal sealed class FormattedBody(HttpContext http, IHttpResponseBodyFeature i
 
     /// <inheritdoc/>
     public void DisableBuffering() => inner.DisableBuffering();
-
-    /// <inheritdoc/>
-    public override void Flush() => throw new NotSupportedException("use FlushAsync");
-
-    /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("use WriteAsync");
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

@@ -15,6 +15,7 @@ internal static class ApiServerCommand
     {
         Option<string> dataDirectory = CommonOptions.DataDirectory();
         Option<string[]> listen = CommonOptions.Listen();
+        var api = new ApiServerCommandOptions();
         var command = new LodestoneCommand("apiserver", "Serve the API only; controllers and agents run elsewhere.")
         {
             Details =
@@ -28,6 +29,7 @@ internal static class ApiServerCommand
             [
                 "apiserver --data-dir /var/lib/lodestone --listen 127.0.0.1:6443 --listen [2001:db8::1]:6443",
                 "apiserver --aggregated --kubeconfig apiserver.kubeconfig --tls-cert-file tls.crt --tls-private-key-file tls.key --listen 0.0.0.0:6443",
+                "apiserver --audit-log /var/log/lodestone/audit.log --audit-log-max-backups 5",
                 "credentials controller --data-dir /var/lib/lodestone --server https://127.0.0.1:6443 --out controller.kubeconfig",
             ],
         };
@@ -35,15 +37,16 @@ internal static class ApiServerCommand
         command.Options.Add(listen);
         var aggregation = new AggregationCommandOptions();
         aggregation.AddTo(command);
+        api.AddTo(command);
         command.SetAction((result, cancellationToken) => RunAsync(
-            new LodestoneApiServerOptions
+            api.Apply(result, new LodestoneApiServerOptions
             {
                 DataDirectory = result.GetRequiredValue(dataDirectory),
                 Listen = ListenAddress.ParseAll("--listen", result.GetRequiredValue(listen)),
                 ExtraNames = aggregation.ReadNames(result),
                 Aggregation = aggregation.Read(result),
                 TimeProvider = timeProvider,
-            },
+            }),
             result.GetValue(CommonOptions.Verbose),
             cancellationToken));
         return command;

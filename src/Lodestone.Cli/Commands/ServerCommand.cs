@@ -17,6 +17,7 @@ internal static class ServerCommand
     {
         Option<string> dataDirectory = CommonOptions.DataDirectory();
         Option<string[]> listen = CommonOptions.Listen();
+        var api = new ApiServerCommandOptions();
         var noAgent = new Option<bool>("--no-agent") { Description = "API server and controllers only; needs no root." };
         var agent = new NodeAgentCommandOptions();
         var command = new LodestoneCommand("server", "Run API server, controllers and this machine's agent in one process.")
@@ -37,6 +38,7 @@ internal static class ServerCommand
         };
         command.Options.Add(dataDirectory);
         command.Options.Add(listen);
+        api.AddTo(command);
         command.Options.Add(noAgent);
         agent.AddTo(command);
         command.SetAction((result, cancellationToken) =>
@@ -47,12 +49,12 @@ internal static class ServerCommand
             }
 
             return RunAsync(
-                new LodestoneApiServerOptions
+                api.Apply(result, new LodestoneApiServerOptions
                 {
                     DataDirectory = result.GetRequiredValue(dataDirectory),
                     Listen = ListenAddress.ParseAll("--listen", result.GetRequiredValue(listen)),
                     TimeProvider = timeProvider,
-                },
+                }),
                 result.GetValue(noAgent) ? null : agent.Read(result, result.GetRequiredValue(dataDirectory)),
                 result.GetValue(CommonOptions.Verbose),
                 cancellationToken);
