@@ -26,7 +26,7 @@ internal sealed record ApplyPatch(Value Config, bool IsForced)
         var duplicates = new List<string>();
         Value config = Read(body, duplicates);
         CheckType(config, request.Resource);
-        if (config.Map!["metadata"].Map?.Contains("managedFields") == true)
+        if (config.Map!["metadata"].Map?["managedFields"] is { IsAbsent: false, IsNull: false })
         {
             throw ApiErrors.BadRequest("metadata.managedFields must be nil");
         }

@@ -7,6 +7,8 @@ namespace Lodestone.ApiServer.FieldManagement;
 /// <summary>Compares two values field by field (structured-merge-diff's Compare; facts 2.3).</summary>
 internal static class FieldComparer
 {
+    private const int LongestInStep = 16;
+
     /// <summary>How <paramref name="after"/> differs from <paramref name="before"/>.</summary>
     public static FieldChanges Compare(Value before, Value after, Schema schema)
     {
@@ -73,6 +75,11 @@ internal static class FieldComparer
 
     private static void CompareLists(Value[] before, Value[] after, Schema schema, ref Node changes)
     {
+        if (TryCompareInStep(before, after, schema, ref changes))
+        {
+            return;
+        }
+
         Dictionary<PathElement, List<Value>> old = Index(before, schema);
         Dictionary<PathElement, List<Value>> now = Index(after, schema);
         var children = default(Children);
@@ -91,6 +98,38 @@ internal static class FieldComparer
         }
 
         children.AddTo(ref changes);
+    }
+
+    /// <summary>Compares short lists whose items have not moved, which most haven't, without an index of them.</summary>
+    /// <returns>False where an item came, went, moved or stands there twice; then nothing was compared.</returns>
+    private static bool TryCompareInStep(Value[] before, Value[] after, Schema schema, ref Node changes)
+    {
+        if (before.Length != after.Length || before.Length > LongestInStep)
+        {
+            return false;
+        }
+
+        var elements = new PathElement[before.Length];
+        for (int i = 0; i < elements.Length; i++)
+        {
+            if (ListKeys.Of(schema, before[i], out _) is not { } element
+                || ListKeys.Of(schema, after[i], out _) != element
+                || elements.AsSpan(0, i).Contains(element))
+            {
+                return false;
+            }
+
+            elements[i] = element;
+        }
+
+        var children = default(Children);
+        for (int i = 0; i < elements.Length; i++)
+        {
+            CompareChild(elements[i], before[i], after[i], schema, ref children);
+        }
+
+        children.AddTo(ref changes);
+        return true;
     }
 
     // Items that stand there more than once are compared as a whole.

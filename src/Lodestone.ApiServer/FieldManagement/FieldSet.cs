@@ -270,8 +270,13 @@ internal sealed class FieldSet : IEquatable<FieldSet>
             }
         }
 
-        FieldNode[] result = nodes.ToArray();
-        return !isChanged ? this : result.Length == 0 ? Empty : new FieldSet(result);
+        if (isChanged)
+        {
+            return nodes.Count == 0 ? Empty : new FieldSet(nodes.ToArray());
+        }
+
+        nodes.Discard();
+        return this;
     }
 
     private IEnumerable<PathElement[]> Paths(PathElement[] prefix)

@@ -12,6 +12,12 @@ internal static class FieldsV1
 {
     private const int MaxDepth = 256;
 
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? _key;
+
+    [ThreadStatic]
+    private static Utf8JsonWriter? _content;
+
     /// <summary>Reads a set and nothing after it. Keys of unknown kinds are left out with all below them.</summary>
     /// <exception cref="JsonException">It is not JSON, or a key of a known kind is malformed.</exception>
     public static FieldSet Parse(ReadOnlySpan<byte> utf8)
@@ -33,11 +39,9 @@ internal static class FieldsV1
     /// <summary>Writes a set.</summary>
     public static void Write(Utf8JsonWriter writer, FieldSet set)
     {
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(256);
         writer.WriteStartObject();
-        WriteNodes(writer, set, ref buffer);
+        WriteNodes(writer, set);
         writer.WriteEndObject();
-        ArrayPool<byte>.Shared.Return(buffer);
     }
 
     private static FieldSet ReadNode(ref Utf8JsonReader reader, out bool isMember)
@@ -116,11 +120,11 @@ internal static class FieldsV1
         }
     }
 
-    private static void WriteNodes(Utf8JsonWriter writer, FieldSet set, ref byte[] buffer)
+    private static void WriteNodes(Utf8JsonWriter writer, FieldSet set)
     {
         foreach (FieldNode node in set.Nodes)
         {
-            WriteElement(writer, node.Element, ref buffer);
+            WriteElement(writer, node.Element);
             writer.WriteStartObject();
             if (node.IsMember && !node.Children.IsEmpty)
             {
@@ -128,35 +132,29 @@ internal static class FieldsV1
                 writer.WriteEndObject();
             }
 
-            WriteNodes(writer, node.Children, ref buffer);
+            WriteNodes(writer, node.Children);
             writer.WriteEndObject();
         }
     }
 
-    private static void WriteElement(Utf8JsonWriter writer, PathElement element, ref byte[] buffer)
+    private static void WriteElement(Utf8JsonWriter writer, PathElement element)
     {
+        ArrayBufferWriter<byte> key = _key ??= new ArrayBufferWriter<byte>(256);
+        key.ResetWrittenCount();
         if (element.Name is { } name)
         {
-            int longest = 2 + Encoding.UTF8.GetMaxByteCount(name.Length);
-            if (buffer.Length < longest)
-            {
-                ArrayPool<byte>.Shared.Return(buffer);
-                buffer = ArrayPool<byte>.Shared.Rent(longest);
-            }
-
-            buffer[0] = (byte)'f';
-            buffer[1] = (byte)':';
-            writer.WritePropertyName(buffer.AsSpan(0, 2 + Encoding.UTF8.GetBytes(name, buffer.AsSpan(2))));
-            return;
+            key.Write("f:"u8);
+            Encoding.UTF8.GetBytes(name, key);
         }
-
-        char kind = element.Kind switch { PathElementKind.Key => 'k', PathElementKind.Item => 'v', _ => 'i' };
-        var content = new ArrayBufferWriter<byte>(64);
-        using (var contentWriter = new Utf8JsonWriter(content, JsonTree.WriterOptions))
+        else
         {
-            element.Content.WriteTo(contentWriter);
+            key.Write(element.Kind switch { PathElementKind.Key => "k:"u8, PathElementKind.Item => "v:"u8, _ => "i:"u8 });
+            Utf8JsonWriter content = _content ??= new Utf8JsonWriter(key, JsonTree.WriterOptions);
+            content.Reset(key);
+            element.Content.WriteTo(content);
+            content.Flush();
         }
 
-        writer.WritePropertyName($"{kind}:{Encoding.UTF8.GetString(content.WrittenSpan)}");
+        writer.WritePropertyName(key.WrittenSpan);
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Lodestone.Api.Json;
@@ -13,6 +14,8 @@ internal static class ManagedFieldsCodec
     private const string FieldsType = "FieldsV1";
     private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss'Z'";
 
+    private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = 256 };
+
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? _buffer;
 
@@ -24,7 +27,7 @@ internal static class ManagedFieldsCodec
             return null;
         }
 
-        var reader = new Utf8JsonReader(json);
+        var reader = new Utf8JsonReader(json, ReaderOptions);
         reader.Read();
         if (!TryEnter(ref reader, "metadata"u8) || !TryEnter(ref reader, "managedFields"u8))
         {
@@ -36,13 +39,31 @@ internal static class ManagedFieldsCodec
         return new RawJson(json[start..(int)reader.BytesConsumed].ToArray());
     }
 
+    /// <summary>Puts the list into an object's JSON that has none: last in the metadata, where it stands in the stored form.</summary>
+    public static byte[] Insert(byte[] json, RawJson? fields)
+    {
+        if (fields is not { } list)
+        {
+            return json;
+        }
+
+        var reader = new Utf8JsonReader(json, ReaderOptions);
+        reader.Read();
+        bool hasMetadata = TryEnter(ref reader, "metadata"u8);
+        Debug.Assert(hasMetadata, "every object has metadata");
+        reader.Skip();
+        int end = (int)reader.BytesConsumed - 1;
+        ReadOnlySpan<byte> name = ",\"managedFields\":"u8;
+        return [.. json.AsSpan(0, end), .. name, .. list.Utf8.Span, .. json.AsSpan(end)];
+    }
+
     /// <summary>Reads the list, or null if any entry can't be understood.</summary>
     public static List<ManagedEntry>? TryParse(ReadOnlySpan<byte> utf8)
     {
         var entries = new List<ManagedEntry>(4);
         try
         {
-            var reader = new Utf8JsonReader(utf8);
+            var reader = new Utf8JsonReader(utf8, ReaderOptions);
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartArray)
             {
                 return null;
@@ -71,14 +92,14 @@ internal static class ManagedFieldsCodec
     /// <summary>Whether a client asks to forget all managers: an empty list, or one of a single empty entry.</summary>
     public static bool IsReset(ReadOnlySpan<byte> utf8)
     {
-        var reader = new Utf8JsonReader(utf8);
+        var reader = new Utf8JsonReader(utf8, ReaderOptions);
         return reader.Read() && reader.TokenType == JsonTokenType.StartArray && reader.Read()
             && (reader.TokenType == JsonTokenType.EndArray
                 || (reader.TokenType == JsonTokenType.StartObject && reader.Read() && reader.TokenType == JsonTokenType.EndObject
                     && reader.Read() && reader.TokenType == JsonTokenType.EndArray));
     }
 
-    /// <summary>Writes the list, sorted as Kubernetes sorts it; null if it is empty.</summary>
+    /// <summary>Sorts the list as Kubernetes does, and writes it; null if it is empty.</summary>
     public static byte[]? Write(List<ManagedEntry> entries)
     {
         if (entries.Count == 0)
@@ -90,8 +111,9 @@ internal static class ManagedFieldsCodec
         buffer.ResetWrittenCount();
         using (var writer = new Utf8JsonWriter(buffer, JsonTree.WriterOptions))
         {
+            entries.Sort(Compare);
             writer.WriteStartArray();
-            foreach (ManagedEntry entry in Sorted(entries))
+            foreach (ManagedEntry entry in entries)
             {
                 Write(writer, entry);
             }
@@ -178,12 +200,14 @@ internal static class ManagedFieldsCodec
 
     private static bool Reads(ref Utf8JsonReader reader, ReadOnlySpan<byte> name) => reader.ValueTextEquals(name) && reader.Read();
 
-    private static IEnumerable<ManagedEntry> Sorted(List<ManagedEntry> entries) => entries.Count == 1 ? entries : entries
-        .OrderBy(e => e.Manager.Operation)
-        .ThenBy(e => e.Time?.ToUnixTimeSeconds() ?? 0)
-        .ThenBy(e => e.Manager.Name, StringComparer.Ordinal)
-        .ThenBy(e => e.ApiVersion, StringComparer.Ordinal)
-        .ThenBy(e => e.Manager.Subresource, StringComparer.Ordinal);
+    private static int Compare(ManagedEntry left, ManagedEntry right)
+    {
+        int order = left.Manager.Operation.CompareTo(right.Manager.Operation);
+        order = order != 0 ? order : (left.Time?.ToUnixTimeSeconds() ?? 0).CompareTo(right.Time?.ToUnixTimeSeconds() ?? 0);
+        order = order != 0 ? order : string.CompareOrdinal(left.Manager.Name, right.Manager.Name);
+        order = order != 0 ? order : string.CompareOrdinal(left.ApiVersion, right.ApiVersion);
+        return order != 0 ? order : string.CompareOrdinal(left.Manager.Subresource, right.Manager.Subresource);
+    }
 
     // The members in the order of Kubernetes' own type.
     private static void Write(Utf8JsonWriter writer, ManagedEntry entry)

@@ -70,7 +70,10 @@ internal sealed class ObjectCodec(ResourceDefinition resource)
         Encode(value, resourceVersion.ToString(CultureInfo.InvariantCulture), resource);
 
     /// <summary>A draft of the object.</summary>
-    public ObjectDraft Draft(KubernetesObject value) => new(Encode(value, ""));
+    public ObjectDraft Draft(KubernetesObject value) => new(Encode(value));
+
+    /// <summary>The object in the form of a draft: with an empty version.</summary>
+    public byte[] Encode(KubernetesObject value) => Encode(value, "");
 
     /// <summary>The object in the stored form.</summary>
     public byte[] Encode(KubernetesObject value, long resourceVersion) =>

@@ -22,8 +22,9 @@ internal struct PooledList<T>
         {
             T[] larger = ArrayPool<T>.Shared.Rent(Count * 2);
             _items.CopyTo(larger, 0);
-            ArrayPool<T>.Shared.Return(_items, clearArray: true);
-            _items = larger;
+            int count = Count;
+            Discard();
+            (_items, Count) = (larger, count);
         }
 
         _items[Count++] = item;
@@ -38,9 +39,21 @@ internal struct PooledList<T>
         }
 
         T[] items = _items.AsSpan(0, Count).ToArray();
-        ArrayPool<T>.Shared.Return(_items, clearArray: true);
+        Discard();
+        return items;
+    }
+
+    /// <summary>Ends the list without making anything of it.</summary>
+    public void Discard()
+    {
+        if (_items is not null)
+        {
+            // Only what was used may refer to something.
+            _items.AsSpan(0, Count).Clear();
+            ArrayPool<T>.Shared.Return(_items);
+        }
+
         _items = null;
         Count = 0;
-        return items;
     }
 }

@@ -71,6 +71,11 @@ public static class YamlJson
             {
                 throw Problem(exception.Start, exception.InnerException?.Message ?? exception.Message);
             }
+            catch (Exception exception) when (exception is InvalidOperationException or ArgumentException)
+            {
+                // How the scanner refuses what it did not foresee, such as text behind a document's end.
+                throw Problem(parser.Current?.End ?? default, exception.Message);
+            }
         }
 
         private static FormatException Problem(Mark mark, string why) => new($"yaml: line {mark.Line}: {why}");

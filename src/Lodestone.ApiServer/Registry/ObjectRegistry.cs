@@ -121,13 +121,9 @@ internal sealed class ObjectRegistry(IObjectStore store, ObjectStrategy strategy
             Strategy.Complete(value, old: null);
             options.Admit?.Invoke(value, null);
             Require(value, Resource.Strategy.Validate(value));
-            if (!isApplied)
-            {
-                metadata.ManagedFields = null;
-                metadata.ManagedFields = _fields.Create(Codec.Served(value, 0), options.FieldManager);
-            }
-
-            ObjectDraft draft = Codec.Draft(value);
+            byte[] json = Codec.Encode(value);
+            byte[] served = Resource.Stored is null ? json : Codec.Served(value, 0);
+            var draft = new ObjectDraft(isApplied ? json : ManagedFieldsCodec.Insert(json, _fields.Create(served, options.FieldManager)));
             if (options.IsDryRun)
             {
                 CheckNamespaceExists(ns, draft.Summary.Name);

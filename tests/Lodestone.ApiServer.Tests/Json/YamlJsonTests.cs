@@ -8,6 +8,12 @@ namespace Lodestone.ApiServer.Tests.Json;
 /// <summary>YAML is read as kubectl reads it: the expected values are what kubectl 1.32 makes of the same text.</summary>
 public sealed class YamlJsonTests
 {
+    private static readonly string[] Fragments =
+    [
+        "a", "b: ", "- ", "\n", "\n  ", "\n    ", "{", "}", "[", "]", ", ", ": ", "? ", "&x ", "*x", "<<: ", "!!int ", "!!binary ", "!<t> ", "!", "%YAML 1.2\n", "---\n",
+        "...\n", "|", ">-", "\"", "'", "\\x41", "\\u", "#c", "1", "0x", "-", "~", "\t", "\u0085", "\u2028", "\ufeff", "é", "😀", "@", "`",
+    ];
+
     [Theory]
     [InlineData("y", "true")]
     [InlineData("yes", "true")]
@@ -136,6 +142,19 @@ public sealed class YamlJsonTests
 
     [Fact]
     public void Read_Json_IsYaml() => JsonTexts().Sample(text => JsonNode.DeepEquals(JsonNode.Parse(text), Read(text)));
+
+    [Fact]
+    public void Read_AnyText_IsAnsweredOrRefused() => Gen.Int[0, Fragments.Length - 1].Array[0, 14].Sample(parts =>
+    {
+        try
+        {
+            Read(string.Concat(parts.Select(i => Fragments[i])));
+        }
+        catch (FormatException exception)
+        {
+            Assert.StartsWith("yaml: ", exception.Message, StringComparison.Ordinal);
+        }
+    });
 
     private static JsonNode? Read(string yaml) => YamlJson.Read(Encoding.UTF8.GetBytes(yaml), []);
 
