@@ -20,6 +20,8 @@ using Lodestone.ApiServer.Registry.Event;
 using Lodestone.ApiServer.Registry.Namespace;
 using Lodestone.ApiServer.Security;
 using Lodestone.ApiServer.Security.Rbac;
+using Lodestone.ApiServer.Security.Reviews;
+using Lodestone.ApiServer.Security.Tokens;
 using Lodestone.ApiServer.Storage;
 using Lodestone.ApiServer.Storage.Files;
 using Lodestone.ApiServer.Watch;
@@ -105,6 +107,7 @@ public sealed class LodestoneApiServer : IAsyncDisposable
             authorizer,
             _health,
             new MetricsEndpoint(metrics.Registry),
+            parts.OpenId,
             parts.Handlers,
             time,
             WatchOptions,
@@ -122,6 +125,7 @@ public sealed class LodestoneApiServer : IAsyncDisposable
             .. audit is null ? Array.Empty<IRequestFilter>() : [new UnauthenticatedAuditFilter(audit)],
             new AuthenticationFilter(parts.Authenticator),
             .. audit is null ? Array.Empty<IRequestFilter>() : [audit],
+            new ImpersonationFilter(authorizer),
             new FairQueueFilter(readOnly, mutating),
             new AuthorizationFilter(authorizer),
         ];
@@ -193,6 +197,9 @@ public sealed class LodestoneApiServer : IAsyncDisposable
         _certificate = _credentials.ServerCertificate(CertificateNames());
         var catalog = new ResourceCatalog(store, time);
         var rbac = new RbacIndex(store);
+        var authorizer = new RbacAuthorizer(rbac);
+        var keys = TokenKeyRing.Open(_options.DataDirectory, time, loggers);
+        var tokens = new ServiceAccountTokens(keys, catalog, time);
         await EnsureNamespacesAsync(catalog);
         await BootstrapReconciler.ReconcileAsync(catalog);
         List<Func<CancellationToken, Task>> background =
@@ -211,9 +218,11 @@ public sealed class LodestoneApiServer : IAsyncDisposable
         {
             Catalog = catalog,
             Certificate = new FixedServingCertificate(_certificate),
-            Authenticator = new UnionAuthenticator(new ClientCertificateAuthenticator(_credentials.Authority, time)),
-            Authorizer = new RbacAuthorizer(rbac),
+            Authenticator = new UnionAuthenticator(new ClientCertificateAuthenticator(_credentials.Authorities, time), new BearerTokenAuthenticator(tokens)),
+            Authorizer = authorizer,
             Admission = new AdmissionChain(new AgentAdmission(catalog), new EscalationAdmission(rbac)),
+            Handlers = Reviews(catalog, rbac, new AgentAuthorizer(authorizer), tokens, time),
+            OpenId = new OpenIdEndpoint(keys),
             Background = background,
         };
     }
@@ -257,6 +266,18 @@ public sealed class LodestoneApiServer : IAsyncDisposable
         // Nothing is fetched from where a stranger's certificate points to.
         CertificateChainPolicy = new X509ChainPolicy { RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true },
     };
+
+    private static Dictionary<(string Group, string Resource, string Subresource), IRequestHandler> Reviews(
+        ResourceCatalog catalog, RbacIndex rbac, AgentAuthorizer authorizer, ServiceAccountTokens tokens, TimeProvider time) => new()
+        {
+            [(ReviewDefinitions.AuthenticationGroup, "selfsubjectreviews", "")] = new SelfSubjectReviewHandler(time),
+            [(ReviewDefinitions.AuthenticationGroup, "tokenreviews", "")] = new TokenReviewHandler(tokens),
+            [(ReviewDefinitions.AuthorizationGroup, "selfsubjectaccessreviews", "")] = new SelfSubjectAccessReviewHandler(authorizer),
+            [(ReviewDefinitions.AuthorizationGroup, "selfsubjectrulesreviews", "")] = new SelfSubjectRulesReviewHandler(rbac),
+            [(ReviewDefinitions.AuthorizationGroup, "subjectaccessreviews", "")] = new SubjectAccessReviewHandler(authorizer),
+            [(ReviewDefinitions.AuthorizationGroup, "localsubjectaccessreviews", "")] = new LocalSubjectAccessReviewHandler(authorizer),
+            [("", "serviceaccounts", "token")] = new TokenRequestHandler(tokens, catalog, time),
+        };
 
     private static async Task EnsureNamespacesAsync(ResourceCatalog catalog)
     {

@@ -49,6 +49,13 @@ internal sealed class ApiClient : IDisposable
             version ?? System.Net.HttpVersion.Version11);
     }
 
+    /// <summary>Sends a token, or other headers, with every request from now on.</summary>
+    public ApiClient With(string header, string value)
+    {
+        Http.DefaultRequestHeaders.TryAddWithoutValidation(header, value);
+        return this;
+    }
+
     public Task<ApiAnswer> GetAsync(string path, string? accept = null) => SendAsync(HttpMethod.Get, path, null, null, accept);
 
     public Task<ApiAnswer> PostAsync(string path, string body, string contentType = "application/json") => SendAsync(HttpMethod.Post, path, body, contentType);

@@ -1,4 +1,6 @@
 using System.Text.Json.Serialization;
+using Lodestone.Api.Authentication;
+using Lodestone.Api.Authorization;
 using Lodestone.Api.BuiltIn;
 using Lodestone.Api.Ipam;
 using Lodestone.Api.Meta;
@@ -35,6 +37,13 @@ namespace Lodestone.Api.Json;
 [JsonSerializable(typeof(ClusterRole))]
 [JsonSerializable(typeof(RoleBinding))]
 [JsonSerializable(typeof(ClusterRoleBinding))]
+[JsonSerializable(typeof(SelfSubjectReview))]
+[JsonSerializable(typeof(TokenReview))]
+[JsonSerializable(typeof(SelfSubjectAccessReview))]
+[JsonSerializable(typeof(SelfSubjectRulesReview))]
+[JsonSerializable(typeof(SubjectAccessReview))]
+[JsonSerializable(typeof(LocalSubjectAccessReview))]
+[JsonSerializable(typeof(TokenRequest))]
 [JsonSerializable(typeof(KubernetesList<LoadBalancer>))]
 [JsonSerializable(typeof(KubernetesList<LoadBalancerRouting>))]
 [JsonSerializable(typeof(KubernetesList<Network>))]

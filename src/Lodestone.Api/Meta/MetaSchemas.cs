@@ -84,6 +84,21 @@ public static class MetaSchemas
         ],
     };
 
+    /// <summary>One requirement of a label selector.</summary>
+    public static Schema LabelSelectorRequirement { get; } = new()
+    {
+        Name = Package + "LabelSelectorRequirement",
+        Type = SchemaType.Object,
+        Description = "One requirement on one label.",
+        Required = ["key", "operator"],
+        Properties =
+        [
+            new("key", Schema.String, "Key of the label."),
+            new("operator", Schema.String, "How the label relates to the values: In, NotIn, Exists or DoesNotExist."),
+            new("values", Schema.Strings, "Values for In and NotIn; empty for the others."),
+        ],
+    };
+
     /// <summary>A label selector.</summary>
     public static Schema LabelSelector { get; } = new()
     {
@@ -94,19 +109,7 @@ public static class MetaSchemas
         Properties =
         [
             new("matchLabels", Schema.StringMap, "Labels an object must have with exactly these values."),
-            new("matchExpressions", Schema.ListOf(new()
-            {
-                Name = Package + "LabelSelectorRequirement",
-                Type = SchemaType.Object,
-                Description = "One requirement on one label.",
-                Required = ["key", "operator"],
-                Properties =
-                [
-                    new("key", Schema.String, "Key of the label."),
-                    new("operator", Schema.String, "How the label relates to the values: In, NotIn, Exists or DoesNotExist."),
-                    new("values", Schema.Strings, "Values for In and NotIn; empty for the others."),
-                ],
-            }), "Requirements on labels."),
+            new("matchExpressions", Schema.ListOf(LabelSelectorRequirement), "Requirements on labels."),
         ],
     };
 

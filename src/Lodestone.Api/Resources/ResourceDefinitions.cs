@@ -270,6 +270,14 @@ public static class ResourceDefinitions
         TypeInfo = ApiJsonContext.Default.ServiceAccount,
         Schema = BuiltInSchemas.ServiceAccount,
         Columns = BuiltInColumns.ServiceAccount,
+        OtherSubresources =
+        [
+            new("token", ["create"])
+            {
+                ResponseKind = (ReviewDefinitions.AuthenticationGroup, "v1", "TokenRequest"),
+                Schema = ReviewDefinitions.TokenRequest.Schema,
+            },
+        ],
         Strategy = new ServiceAccountStrategy(),
     };
 
@@ -415,6 +423,7 @@ public static class ResourceDefinitions
         EventsEvent,
         Lease,
         Role, ClusterRole, RoleBinding, ClusterRoleBinding,
+        .. ReviewDefinitions.All,
         LoadBalancer, LoadBalancerRouting, Network, NetworkInterface,
         Prefix, PrefixAllocation,
         AddressPool, IPAddress, NetworkID, Host,

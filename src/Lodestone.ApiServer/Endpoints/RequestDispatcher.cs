@@ -6,6 +6,7 @@ using Lodestone.ApiServer.OpenApi;
 using Lodestone.ApiServer.Pipeline;
 using Lodestone.ApiServer.Registry;
 using Lodestone.ApiServer.Security;
+using Lodestone.ApiServer.Security.Tokens;
 using Lodestone.ApiServer.Storage;
 using Lodestone.ApiServer.Watch;
 using Microsoft.AspNetCore.Http;
@@ -19,6 +20,7 @@ namespace Lodestone.ApiServer.Endpoints;
 /// <param name="authorizer">Tells who may create what a patch would create.</param>
 /// <param name="health">Health checks.</param>
 /// <param name="metrics">Metrics.</param>
+/// <param name="openId">How service account tokens are checked; null where another server issues them.</param>
 /// <param name="handlers">Resources (subresource empty) and subresources that are not simply stored.</param>
 /// <param name="time">The clock.</param>
 /// <param name="watchOptions">The clockwork of watches.</param>
@@ -30,6 +32,7 @@ internal sealed class RequestDispatcher(
     IAuthorizer authorizer,
     HealthEndpoint health,
     MetricsEndpoint metrics,
+    OpenIdEndpoint? openId,
     IReadOnlyDictionary<(string Group, string Resource, string Subresource), IRequestHandler> handlers,
     TimeProvider time,
     WatchOptions watchOptions,
@@ -97,7 +100,7 @@ internal sealed class RequestDispatcher(
             return;
         }
 
-        if (!await health.TryHandleAsync(http, path) && !await metrics.TryHandleAsync(http, path) && !await _discovery.TryHandleAsync(http, path) && !await _openApi.TryHandleAsync(http, path))
+        if (!await health.TryHandleAsync(http, path) && !await metrics.TryHandleAsync(http, path) && !await _discovery.TryHandleAsync(http, path) && !await _openApi.TryHandleAsync(http, path) && !(openId is not null && await openId.TryHandleAsync(http, path)))
         {
             throw ApiErrors.NoSuchPath();
         }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Lodestone.Api.Meta;
+using Lodestone.Api.Resources;
 using Lodestone.ApiServer.Admission;
 using Lodestone.ApiServer.Json;
 using Lodestone.ApiServer.Patching;
@@ -29,7 +30,7 @@ internal sealed class WriteEndpoints(IAdmission admission, IAuthorizer authorize
     public async Task CreateAsync(ResourceRequest request)
     {
         var duplicates = new List<string>();
-        byte[] body = await ReadObjectAsync(request, duplicates);
+        byte[] body = await ReadObjectAsync(request.Http, request.Resource, duplicates);
         WriteOptions options = OptionsOf(request, "CreateOptions", duplicates);
         KubernetesObject value = request.Registry.Codec.Decode(body, options);
         StoredObject created = await request.Registry.CreateAsync(request.Namespace, value, options);
@@ -40,7 +41,7 @@ internal sealed class WriteEndpoints(IAdmission admission, IAuthorizer authorize
     public async Task UpdateAsync(ResourceRequest request)
     {
         var duplicates = new List<string>();
-        byte[] body = await ReadObjectAsync(request, duplicates);
+        byte[] body = await ReadObjectAsync(request.Http, request.Resource, duplicates);
         WriteOptions options = OptionsOf(request, "UpdateOptions", duplicates);
         StoredObject updated = await request.Registry.UpdateAsync(
             request.Namespace,
@@ -159,17 +160,18 @@ internal sealed class WriteEndpoints(IAdmission admission, IAuthorizer authorize
     }
 
     /// <summary>The object in the body, as JSON.</summary>
-    private static async Task<byte[]> ReadObjectAsync(ResourceRequest request, List<string> duplicates)
+    /// <exception cref="ApiException">400, 413 or 415.</exception>
+    public static async Task<byte[]> ReadObjectAsync(HttpContext http, ResourceDefinition resource, List<string> duplicates)
     {
-        bool takesProtobuf = ProtobufBody.Supports(request.Resource);
-        switch (RequestBody.MediaTypeOf(request.Http.Request))
+        bool takesProtobuf = ProtobufBody.Supports(resource);
+        switch (RequestBody.MediaTypeOf(http.Request))
         {
             case JsonType:
-                return await RequestBody.ReadAsync(request.Http);
+                return await RequestBody.ReadAsync(http);
             case YamlBody.MediaType:
-                return YamlBody.ToJson(await RequestBody.ReadAsync(request.Http), duplicates);
+                return YamlBody.ToJson(await RequestBody.ReadAsync(http), duplicates);
             case ProtobufBody.MediaType when takesProtobuf:
-                return ProtobufBody.ToJson(await RequestBody.ReadAsync(request.Http), request.Resource);
+                return ProtobufBody.ToJson(await RequestBody.ReadAsync(http), resource);
             default:
                 throw takesProtobuf
                     ? ApiErrors.UnsupportedMediaType(JsonType, YamlBody.MediaType, ProtobufBody.MediaType)
@@ -185,16 +187,20 @@ internal sealed class WriteEndpoints(IAdmission admission, IAuthorizer authorize
             IsDryRun = IsDryRun(query["dryRun"]),
             FieldManager = FieldManagerQuery.Read(request.Http.Request, kind),
             YamlDuplicates = yamlDuplicates,
-            FieldValidation = (string?)query["fieldValidation"] switch
-            {
-                null or "" or "Warn" => FieldValidation.Warn,
-                "Ignore" => FieldValidation.Ignore,
-                "Strict" => FieldValidation.Strict,
-                var other => throw InvalidOption("fieldValidation", other, "Ignore", "Warn", "Strict"),
-            },
+            FieldValidation = FieldValidationOf(query),
             Admit = (value, old) => admission.Admit(request, value, old),
         };
     }
+
+    /// <summary>What <c>fieldValidation</c> says.</summary>
+    /// <exception cref="ApiException">422.</exception>
+    public static FieldValidation FieldValidationOf(IQueryCollection query) => (string?)query["fieldValidation"] switch
+    {
+        null or "" or "Warn" => FieldValidation.Warn,
+        "Ignore" => FieldValidation.Ignore,
+        "Strict" => FieldValidation.Strict,
+        var other => throw InvalidOption("fieldValidation", other, "Ignore", "Warn", "Strict"),
+    };
 
     /// <summary>Whether <c>dryRun</c> says so.</summary>
     /// <exception cref="ApiException">422.</exception>

@@ -2,6 +2,7 @@ using Lodestone.ApiServer.Admission;
 using Lodestone.ApiServer.Pipeline;
 using Lodestone.ApiServer.Registry;
 using Lodestone.ApiServer.Security;
+using Lodestone.ApiServer.Security.Tokens;
 
 namespace Lodestone.ApiServer.Hosting;
 
@@ -26,6 +27,9 @@ internal sealed record ServerParts
     /// <summary>Resources and subresources that are not simply stored.</summary>
     public IReadOnlyDictionary<(string Group, string Resource, string Subresource), IRequestHandler> Handlers { get; init; } =
         new Dictionary<(string, string, string), IRequestHandler>();
+
+    /// <summary>How service account tokens are checked; null where another server issues them.</summary>
+    public OpenIdEndpoint? OpenId { get; init; }
 
     /// <summary>What must be so before requests are taken.</summary>
     public IReadOnlyList<IReadinessCheck> Checks { get; init; } = [];

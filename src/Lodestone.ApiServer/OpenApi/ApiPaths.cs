@@ -90,7 +90,7 @@ internal sealed class ApiPaths(IReadOnlyList<ResourceDefinition> all)
         (string Group, string Version, string Kind) kind = subresource.ResponseKind ?? (resource.Group, resource.Version, resource.Kind);
         Schema? schema = subresource.ResponseKind is null
             ? resource.Schema
-            : all.FirstOrDefault(r => (r.Group, r.Version, r.Kind) == kind)?.Schema;
+            : subresource.Schema ?? all.FirstOrDefault(r => (r.Group, r.Version, r.Kind) == kind)?.Schema;
         string suffix = ApiOperation.Capitalize(subresource.Name);
         foreach (string verb in subresource.Verbs)
         {

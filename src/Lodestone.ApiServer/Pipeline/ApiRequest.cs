@@ -19,6 +19,9 @@ internal sealed class ApiRequest(HttpContext http, RequestInfo info, string audi
     /// <summary>Who wants it; <see cref="UserInfo.Anonymous"/> until authentication has found out.</summary>
     public UserInfo User { get; set; } = UserInfo.Anonymous;
 
+    /// <summary>Who showed the credentials, when that is not <see cref="User"/> but somebody who impersonates them; else null.</summary>
+    public UserInfo? Impersonator { get; set; }
+
     /// <summary>What authorization said; null before it was asked.</summary>
     public AuthorizationDecision? Decision { get; set; }
 

@@ -7,11 +7,11 @@ namespace Lodestone.ApiServer.Pipeline;
 internal sealed class AuthenticationFilter(IAuthenticator authenticator) : IRequestFilter
 {
     /// <inheritdoc/>
-    /// <exception cref="ApiException">401.</exception>
+    /// <exception cref="ApiException">401. Also on a path for everybody when there are credentials but none that count.</exception>
     public async Task InvokeAsync(ApiRequest request, Func<ApiRequest, Task> next)
     {
         UserInfo? user = await authenticator.AuthenticateAsync(request.Http);
-        if (user is null && (request.Http.Request.Headers.Authorization.Count > 0 || !PublicPaths.Contains(request.Path)))
+        if (user is null && !PublicPaths.Contains(request.Path))
         {
             throw ApiErrors.Unauthorized();
         }

@@ -5,10 +5,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace Lodestone.ApiServer.Security;
 
-/// <summary>Client certificates: CN is the user, O the groups; checked once per connection.</summary>
-internal sealed class ClientCertificateAuthenticator(X509Certificate2 authority, TimeProvider time) : IAuthenticator
+/// <summary>Client certificates: CN is the user, O the groups. Read once per connection; that it has not ended is looked at every time.</summary>
+internal sealed class ClientCertificateAuthenticator(IReadOnlyList<X509Certificate2> authorities, TimeProvider time) : IAuthenticator
 {
-    private readonly ConditionalWeakTable<X509Certificate2, UserInfo> _known = [];
+    private readonly ConditionalWeakTable<X509Certificate2, Known> _known = [];
 
     /// <inheritdoc/>
     public async ValueTask<UserInfo?> AuthenticateAsync(HttpContext http)
@@ -19,12 +19,16 @@ internal sealed class ClientCertificateAuthenticator(X509Certificate2 authority,
             return null;
         }
 
-        if (!_known.TryGetValue(certificate, out UserInfo? user))
+        DateTimeOffset now = time.GetUtcNow();
+        if (!_known.TryGetValue(certificate, out Known? known))
         {
-            user = Pki.Authenticate(certificate, authority, time.GetUtcNow()) ?? throw ApiErrors.Unauthorized();
-            _known.AddOrUpdate(certificate, user);
+            UserInfo user = Pki.Authenticate(certificate, authorities, now) ?? throw ApiErrors.Unauthorized();
+            known = new Known(user, certificate.NotAfter.ToUniversalTime());
+            _known.AddOrUpdate(certificate, known);
         }
 
-        return user;
+        return now.UtcDateTime <= known.NotAfter ? known.User : throw ApiErrors.Unauthorized();
     }
+
+    private sealed record Known(UserInfo User, DateTime NotAfter);
 }

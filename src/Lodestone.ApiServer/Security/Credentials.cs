@@ -27,6 +27,9 @@ public sealed class Credentials : IDisposable
     /// <summary>The CA's certificate.</summary>
     internal X509Certificate2 Authority => _authority;
 
+    /// <summary>The CAs whose client certificates count: this one.</summary>
+    internal IReadOnlyList<X509Certificate2> Authorities => [_authority];
+
     /// <summary>Opens the CA of a data directory, or makes directory and CA when there is none.</summary>
     public static Credentials Open(string dataDirectory, TimeProvider? time = null)
     {

@@ -52,8 +52,8 @@ internal sealed record UserInfo(string Name, IReadOnlyList<string> Groups)
     /// <summary>What else the credentials say.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Extra { get; init; } = NoExtra;
 
-    /// <summary>True for <see cref="Anonymous"/>.</summary>
-    public bool IsAnonymous => ReferenceEquals(this, Anonymous);
+    /// <summary>Nobody in particular, or somebody who poses as nobody.</summary>
+    public bool IsAnonymous => Name == AnonymousName;
 
     /// <summary>May do everything.</summary>
     public bool IsMaster => IsIn(Masters);
