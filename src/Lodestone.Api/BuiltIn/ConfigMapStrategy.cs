@@ -7,6 +7,8 @@ namespace Lodestone.Api.BuiltIn;
 /// <summary>Rules for <see cref="ConfigMap"/>.</summary>
 internal sealed class ConfigMapStrategy : ResourceStrategy<ConfigMap>
 {
+    protected override bool RequiresKnownFinalizers => true;
+
     public override void Default(ConfigMap resource)
     {
         resource.Data = DataKeys.Canonical(resource.Data);

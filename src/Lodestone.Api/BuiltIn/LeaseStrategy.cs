@@ -6,6 +6,8 @@ namespace Lodestone.Api.BuiltIn;
 /// <summary>Rules for <see cref="Lease"/>.</summary>
 internal sealed class LeaseStrategy : ResourceStrategy<Lease>
 {
+    protected override bool RequiresKnownFinalizers => true;
+
     private protected override void KeepDesiredState(Lease resource, Lease old) => resource.Spec = old.Spec;
 
     private protected override void ValidateContent(Lease resource, FieldErrorList errors)

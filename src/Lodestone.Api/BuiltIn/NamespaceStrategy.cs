@@ -10,6 +10,8 @@ internal sealed class NamespaceStrategy : ResourceStrategy<Namespace>
 
     protected override bool IsNamespaced => false;
 
+    protected override bool RequiresKnownFinalizers => true;
+
     public override void PrepareForCreate(Namespace resource, ICollection<string> warnings)
     {
         resource.Status = new NamespaceStatus { Phase = "Active" };
@@ -38,6 +40,21 @@ internal sealed class NamespaceStrategy : ResourceStrategy<Namespace>
         {
             string finalizer = resource.Spec.Finalizers[i];
             errors.Invalid(FieldPath.Spec.Child("finalizers").Index(i), finalizer, Names.CheckQualifiedName(finalizer));
+        }
+
+        MetadataValidation.ValidateFinalizersKnown(resource.Spec?.Finalizers, FieldPath.Spec.Child("finalizers"), errors);
+    }
+
+    private protected override void ValidateStatusChange(Namespace resource, Namespace old, FieldErrorList errors)
+    {
+        string phase = resource.Status?.Phase ?? "";
+        string expected = resource.IsBeingDeleted ? "Terminating" : "Active";
+        if (phase != expected)
+        {
+            errors.Invalid(
+                FieldPath.Status.Child("Phase"),
+                phase,
+                $"may only be '{expected}' if `deletionTimestamp` is {(resource.IsBeingDeleted ? "not empty" : "empty")}");
         }
     }
 }

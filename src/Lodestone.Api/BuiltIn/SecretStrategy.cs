@@ -11,6 +11,8 @@ internal sealed class SecretStrategy : ResourceStrategy<Secret>
     private const string Opaque = "Opaque";
     private const string AccountAnnotation = "kubernetes.io/service-account.name";
 
+    protected override bool RequiresKnownFinalizers => true;
+
     public override void Default(Secret resource)
     {
         resource.Type = string.IsNullOrEmpty(resource.Type) ? Opaque : resource.Type;

@@ -8,6 +8,8 @@ internal sealed class ClusterRoleBindingStrategy : ResourceStrategy<ClusterRoleB
 {
     protected override bool IsNamespaced => false;
 
+    protected override bool RequiresKnownFinalizers => true;
+
     public override void Default(ClusterRoleBinding resource) => RbacValidation.Default(resource.Subjects, resource.RoleRef);
 
     protected override IEnumerable<string> CheckName(string name) => Names.CheckPathSegment(name);

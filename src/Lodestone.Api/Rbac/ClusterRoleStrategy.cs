@@ -8,6 +8,8 @@ internal sealed class ClusterRoleStrategy : ResourceStrategy<ClusterRole>
 {
     protected override bool IsNamespaced => false;
 
+    protected override bool RequiresKnownFinalizers => true;
+
     protected override IEnumerable<string> CheckName(string name) => Names.CheckPathSegment(name);
 
     private protected override void KeepDesiredState(ClusterRole resource, ClusterRole old)

@@ -6,6 +6,8 @@ namespace Lodestone.Api.Rbac;
 /// <summary>Rules for <see cref="RoleBinding"/>.</summary>
 internal sealed class RoleBindingStrategy : ResourceStrategy<RoleBinding>
 {
+    protected override bool RequiresKnownFinalizers => true;
+
     public override void Default(RoleBinding resource) => RbacValidation.Default(resource.Subjects, resource.RoleRef);
 
     protected override IEnumerable<string> CheckName(string name) => Names.CheckPathSegment(name);

@@ -6,6 +6,8 @@ namespace Lodestone.Api.Rbac;
 /// <summary>Rules for <see cref="Role"/>.</summary>
 internal sealed class RoleStrategy : ResourceStrategy<Role>
 {
+    protected override bool RequiresKnownFinalizers => true;
+
     protected override IEnumerable<string> CheckName(string name) => Names.CheckPathSegment(name);
 
     private protected override void KeepDesiredState(Role resource, Role old) => resource.Rules = old.Rules;

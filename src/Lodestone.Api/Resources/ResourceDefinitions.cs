@@ -218,6 +218,7 @@ public static class ResourceDefinitions
         ShortNames = ["ns"],
         IsNamespaced = false,
         HasStatus = true,
+        OtherSubresources = [new Subresource("finalize", ["update"])],
         TypeInfo = ApiJsonContext.Default.Namespace,
         Schema = BuiltInSchemas.Namespace,
         Columns = BuiltInColumns.Namespace,

@@ -15,6 +15,9 @@ public abstract class ResourceStrategy<T> : ResourceStrategy
     /// <summary>Whether objects live in a namespace.</summary>
     protected virtual bool IsNamespaced => true;
 
+    /// <summary>Whether finalizers must be names of Kubernetes' own or have a prefix, as most of its own kinds ask.</summary>
+    protected virtual bool RequiresKnownFinalizers => false;
+
     /// <summary>What is wrong with a name of this kind; a DNS subdomain unless the kind says otherwise.</summary>
     protected virtual IEnumerable<string> CheckName(string name) => Names.CheckDnsSubdomain(name);
 
@@ -47,6 +50,11 @@ public abstract class ResourceStrategy<T> : ResourceStrategy
     {
         var errors = new FieldErrorList();
         MetadataValidation.Validate(resource.Metadata, IsNamespaced, CheckName, errors);
+        if (RequiresKnownFinalizers)
+        {
+            MetadataValidation.ValidateFinalizersKnown(resource.Metadata.Finalizers, FieldPath.Metadata.Child("finalizers"), errors);
+        }
+
         ValidateContent(resource, errors);
         return errors;
     }

@@ -75,6 +75,18 @@ public static class MetadataValidation
         }
     }
 
+    /// <summary>Adds every finalizer that is neither one of Kubernetes' own nor has a prefix.</summary>
+    public static void ValidateFinalizersKnown(List<string>? finalizers, FieldPath path, FieldErrorList errors)
+    {
+        for (int i = 0; i < finalizers?.Count; i++)
+        {
+            if (!finalizers[i].Contains('/', StringComparison.Ordinal) && finalizers[i] is not ("kubernetes" or OrphanFinalizer or ForegroundFinalizer))
+            {
+                errors.Invalid(path.Index(i), finalizers[i], "name is neither a standard finalizer name nor is it fully qualified");
+            }
+        }
+    }
+
     private static void ValidateName(ObjectMeta metadata, Func<string, IEnumerable<string>> checkName, FieldErrorList errors)
     {
         if (metadata.GenerateName is { Length: > 0 } prefix)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Lodestone.Api.Resources;
 using Lodestone.ApiServer.Admission;
 using Lodestone.ApiServer.Discovery;
 using Lodestone.ApiServer.Metrics;
@@ -111,10 +112,11 @@ internal sealed class RequestDispatcher(
         RequestInfo info = incoming.Info;
         ObjectRegistry registry = catalog.Find(info.Group, info.Version, info.Resource) ?? throw ApiErrors.NoSuchPath();
         bool isStatus = info.Subresource == "status" && registry.Resource.HasStatus;
+        bool isFinalization = info.Subresource == "finalize" && registry.Resource == ResourceDefinitions.Namespace;
         bool isOtherScope = registry.Resource.IsNamespaced
             ? info.Namespace.Length == 0 && (info.Name.Length > 0 || info.Verb is not ("list" or "watch"))
             : info.Namespace.Length > 0 && registry.Resource.Plural != "namespaces";
-        if (isOtherScope || (info.Subresource.Length > 0 && !isStatus))
+        if (isOtherScope || (info.Subresource.Length > 0 && !isStatus && !isFinalization))
         {
             throw ApiErrors.NoSuchPath();
         }
@@ -123,6 +125,7 @@ internal sealed class RequestDispatcher(
         bool hasName = info.Name.Length > 0;
         return info.Verb switch
         {
+            not "update" when isFinalization => throw ApiErrors.MethodNotAllowed(info.Verb, registry.Resource),
             "watch" when !isStatus => _watches.HandleAsync(request, stopping),
             "list" => _lists.HandleAsync(request),
             "get" => GetAsync(request),

@@ -37,20 +37,20 @@ internal sealed class WriteEndpoints(IAdmission admission, IAuthorizer authorize
         await WriteAsync(request, 201, created, options.Warnings);
     }
 
-    /// <summary>Replaces an object, or its status.</summary>
+    /// <summary>Replaces an object, or its status. Some kinds are created so.</summary>
     public async Task UpdateAsync(ResourceRequest request)
     {
         var duplicates = new List<string>();
         byte[] body = await ReadObjectAsync(request.Http, request.Resource, duplicates);
         WriteOptions options = OptionsOf(request, "UpdateOptions", duplicates);
-        StoredObject updated = await request.Registry.UpdateAsync(
+        (StoredObject updated, bool isCreated) = await request.Registry.ReplaceAsync(
             request.Namespace,
             request.Info.Name,
             request.IsStatus,
-            isReplacement: true,
-            _ => request.Registry.Codec.Decode(body, options),
-            options);
-        await WriteAsync(request, 200, updated, options.Warnings);
+            () => request.Registry.Codec.Decode(body, options),
+            options,
+            () => CheckCreationAsync(request));
+        await WriteAsync(request, isCreated ? 201 : 200, updated, options.Warnings);
     }
 
     /// <summary>Patches an object, or its status.</summary>
@@ -86,7 +86,7 @@ internal sealed class WriteEndpoints(IAdmission admission, IAuthorizer authorize
         await WriteAsync(request, isCreated ? 201 : 200, applied, options.Warnings);
     }
 
-    // Who may patch may not therefore create.
+    // Who may patch or replace may not therefore create.
     private async Task CheckCreationAsync(ResourceRequest request)
     {
         RequestInfo creation = request.Info with { Verb = "create" };
@@ -185,6 +185,7 @@ internal sealed class WriteEndpoints(IAdmission admission, IAuthorizer authorize
         return new WriteOptions
         {
             IsDryRun = IsDryRun(query["dryRun"]),
+            IsFinalization = request.Info.Subresource == "finalize",
             FieldManager = FieldManagerQuery.Read(request.Http.Request, kind),
             YamlDuplicates = yamlDuplicates,
             FieldValidation = FieldValidationOf(query),

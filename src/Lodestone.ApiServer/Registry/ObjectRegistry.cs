@@ -87,6 +87,41 @@ internal sealed class ObjectRegistry(IObjectStore store, ObjectStrategy strategy
         }
     }
 
+    /// <summary>Replaces an object, or creates it where the kind allows that.</summary>
+    /// <param name="ns">Namespace, or empty.</param>
+    /// <param name="name">Name.</param>
+    /// <param name="isStatus">Only the status is taken; otherwise everything but the status.</param>
+    /// <param name="read">Reads what is sent, anew each time.</param>
+    /// <param name="options">How.</param>
+    /// <param name="checkCreation">Refuses a creation by throwing.</param>
+    /// <returns>The object, and whether it is new.</returns>
+    /// <exception cref="ApiException">There is no such object, it has changed, or what is sent breaks a rule.</exception>
+    public async Task<(StoredObject Object, bool IsCreated)> ReplaceAsync(
+        string ns, string name, bool isStatus, Func<KubernetesObject> read, WriteOptions options, Func<Task> checkCreation)
+    {
+        bool mayCreate = Strategy.AllowsCreateOnUpdate && !isStatus;
+        while (true)
+        {
+            bool isThere = Read().Objects.Find(Key(ns, name)) is not null;
+            try
+            {
+                if (isThere || !mayCreate)
+                {
+                    return (await UpdateAsync(ns, name, isStatus, isReplacement: true, _ => read(), options), false);
+                }
+
+                KubernetesObject value = read();
+                CheckNew(value.Metadata, ns, name);
+                await checkCreation();
+                return (await CreateAsync(ns, value, options), true);
+            }
+            catch (ApiException exception) when (mayCreate && exception.Code is 404 or 409 && isThere != Read().Objects.Find(Key(ns, name)) is not null)
+            {
+                // Somebody else deleted it, or created it, in between.
+            }
+        }
+    }
+
     private async Task<StoredObject> CreateAsync(string ns, KubernetesObject value, WriteOptions options, bool isApplied)
     {
         ObjectMeta metadata = value.Metadata;
@@ -185,6 +220,11 @@ internal sealed class ObjectRegistry(IObjectStore store, ObjectStrategy strategy
             {
                 Resource.Strategy.PrepareForStatusUpdate(value, old);
                 Require(value, Resource.Strategy.ValidateStatusUpdate(value, old));
+            }
+            else if (options.IsFinalization)
+            {
+                Strategy.PrepareForFinalization(value, old);
+                Strategy.Complete(value, old);
             }
             else
             {

@@ -12,6 +12,9 @@ internal class ObjectStrategy(ResourceDefinition resource)
     /// <summary>Whether a replacement without resourceVersion is taken as it is; Kubernetes does so for its own kinds, but not for leases.</summary>
     public virtual bool AllowsUnconditionalUpdate => Resource.IsBuiltIn && Resource.Group != "coordination.k8s.io";
 
+    /// <summary>Whether an object that is not there is created by replacing it; Kubernetes does so with some of its own kinds.</summary>
+    public virtual bool AllowsCreateOnUpdate => Resource.Group is ResourceDefinitions.RbacGroup or "coordination.k8s.io" || (Resource.IsBuiltIn && Resource.Kind == "Event");
+
     /// <summary>Whether metadata.generation counts changes of what is wanted.</summary>
     public virtual bool KeepsGeneration => !Resource.IsBuiltIn;
 
@@ -19,6 +22,11 @@ internal class ObjectStrategy(ResourceDefinition resource)
     /// <param name="value">The object.</param>
     /// <param name="old">The object as it is; null at its creation.</param>
     public virtual void Complete(KubernetesObject value, KubernetesObject? old)
+    {
+    }
+
+    /// <summary>Resets what a writer of <c>/finalize</c> may not change, where there is that.</summary>
+    public virtual void PrepareForFinalization(KubernetesObject value, KubernetesObject old)
     {
     }
 

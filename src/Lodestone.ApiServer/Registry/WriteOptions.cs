@@ -8,6 +8,9 @@ internal sealed class WriteOptions
     /// <summary>Do everything but store.</summary>
     public bool IsDryRun { get; init; }
 
+    /// <summary>The write is one of <c>/finalize</c>: it may change the finalizers of the spec.</summary>
+    public bool IsFinalization { get; init; }
+
     /// <summary>What to do about unknown and duplicate fields.</summary>
     public FieldValidation FieldValidation { get; init; } = FieldValidation.Warn;
 

@@ -56,6 +56,23 @@ public sealed class BuiltInKindsTests(ApiServerFixture server) : IClassFixture<A
     }
 
     [Fact]
+    public async Task Put_MissingObject_IsCreatedWhereKubernetesDoesSo()
+    {
+        string ns = await server.NamespaceAsync();
+        string role = $"{Rbac}/namespaces/{ns}/roles/a";
+
+        (await _admin.PutAsync(role, """{"metadata":{"name":"a"},"rules":[{"verbs":["get"],"apiGroups":[""],"resources":["secrets"]}]}""")).Expect(201);
+        (await _admin.PutAsync(role, """{"metadata":{"name":"a"},"rules":[]}""")).Expect(200);
+        (await _admin.PutAsync($"/apis/coordination.k8s.io/v1/namespaces/{ns}/leases/l", """{"metadata":{"name":"l"}}""")).Expect(201);
+        ApiAnswer unversioned = (await _admin.PutAsync($"/apis/coordination.k8s.io/v1/namespaces/{ns}/leases/l", """{"metadata":{"name":"l"}}""")).ExpectFailure(422, "Invalid");
+        Assert.Equal(
+            "leases.coordination.k8s.io \"l\" is invalid: metadata.resourceVersion: Invalid value: 0x0: must be specified for an update", unversioned.Message);
+        (await _admin.PutAsync($"{Rbac}/namespaces/{ns}/roles/b", """{"metadata":{"name":"c"}}""")).ExpectFailure(400, "BadRequest");
+        (await _admin.PutAsync($"/api/v1/namespaces/{ns}/configmaps/a", """{"metadata":{"name":"a"}}""")).ExpectFailure(404, "NotFound");
+        (await _admin.PutAsync($"{Samples.LoadBalancers(ns)}/a", Samples.LoadBalancer("a"))).ExpectFailure(404, "NotFound");
+    }
+
+    [Fact]
     public async Task ClusterRole_NameWithColon_IsServed()
     {
         string name = $"system:t-{Guid.NewGuid():N}";

@@ -17,22 +17,12 @@ internal sealed class NamespaceStrategy() : ObjectStrategy(ResourceDefinitions.N
     private const string NameLabel = "kubernetes.io/metadata.name";
 
     /// <inheritdoc/>
-    public override void Complete(KubernetesObject value, KubernetesObject? old)
-    {
-        var ns = (Api.BuiltIn.Namespace)value;
-        if (old is Api.BuiltIn.Namespace present)
-        {
-            ns.Spec = present.Spec;
-            ns.Status = present.Status;
-        }
-        else
-        {
-            ns.Spec = new NamespaceSpec { Finalizers = [ContentFinalizer] };
-            ns.Status = new NamespaceStatus { Phase = "Active" };
-        }
+    public override void Complete(KubernetesObject value, KubernetesObject? old) =>
+        (value.Metadata.Labels ??= [])[NameLabel] = value.Metadata.Name ?? "";
 
-        (ns.Metadata.Labels ??= [])[NameLabel] = ns.Metadata.Name ?? "";
-    }
+    /// <inheritdoc/>
+    public override void PrepareForFinalization(KubernetesObject value, KubernetesObject old) =>
+        ((Api.BuiltIn.Namespace)value).Status = ((Api.BuiltIn.Namespace)old).Status;
 
     /// <inheritdoc/>
     public override string? RefuseDeletion(string name) => Permanent.Contains(name) ? "this namespace may not be deleted" : null;
