@@ -335,7 +335,10 @@ public sealed class LodestoneApiServer : IAsyncDisposable
 
     private WebApplication Build(ApiRequestHandler handler, IServingCertificate certificate, ILoggerFactory loggers)
     {
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = Environments.Production });
+        // An empty one: the others read appsettings.json and ASPNETCORE_ variables, and watch the working directory with all below it.
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { EnvironmentName = Environments.Production });
+        builder.WebHost.UseKestrelCore();
+        builder.Services.AddLogging();
         builder.Services.AddSingleton(loggers);
         builder.Services.AddSingleton<IHostLifetime, QuietLifetime>();
         builder.WebHost.UseKestrelHttpsConfiguration();

@@ -93,9 +93,10 @@ internal static class StoreBench
         var writes = new Latencies();
         var reads = new Latencies();
         var wakes = new Latencies();
+        var pauses = new Latencies();
         int taken = log.Housekeeping.SnapshotsTaken;
         using var stop = new CancellationTokenSource(Phase);
-        var reader = new Thread(() => Read(store, reads, wakes, stop.Token)) { IsBackground = true };
+        var reader = new Thread(() => Read(store, reads, wakes, pauses, stop.Token)) { IsBackground = true };
         reader.Start();
         var running = new List<Task>();
         long begin = Stopwatch.GetTimestamp();
@@ -118,6 +119,7 @@ internal static class StoreBench
         Console.WriteLine($"    write, {PerSecond}/s                     {writes}");
         Console.WriteLine($"    read                             {reads}");
         Console.WriteLine($"    a thread that only wakes up      {wakes}");
+        Console.WriteLine($"    pauses for garbage collection    {pauses}");
     }
 
     private static async Task UpdateAsync(ObjectStore store, int number, int value, Latencies latencies)
@@ -129,8 +131,9 @@ internal static class StoreBench
     }
 
     /// <summary>Reads an object every millisecond, and notes how late it woke up, which is what the machine and the garbage collector do to anyone.</summary>
-    private static void Read(ObjectStore store, Latencies reads, Latencies wakes, CancellationToken cancellationToken)
+    private static void Read(ObjectStore store, Latencies reads, Latencies wakes, Latencies pauses, CancellationToken cancellationToken)
     {
+        long collection = GC.GetGCMemoryInfo(GCKind.Any).Index;
         for (int i = 0; !cancellationToken.IsCancellationRequested; i = (i + 7919) % Objects)
         {
             long asleep = Stopwatch.GetTimestamp();
@@ -143,6 +146,15 @@ internal static class StoreBench
             }
 
             reads.Add(Stopwatch.GetElapsedTime(start));
+            GCMemoryInfo last = GC.GetGCMemoryInfo(GCKind.Any);
+            if (last.Index != collection)
+            {
+                collection = last.Index;
+                foreach (TimeSpan pause in last.PauseDurations)
+                {
+                    pauses.Add(pause);
+                }
+            }
         }
     }
 
