@@ -36,6 +36,9 @@ public sealed class StoreTests : IDisposable
             LodestoneResult refused = await LodestoneProcess.RunAsync("store", "restore", Backup, "--data-dir", Data);
             Assert.Equal(1, refused.ExitCode);
             Assert.Contains($"pid {server.Id} ", Assert.Single(refused.ErrorLines), StringComparison.Ordinal);
+            LodestoneResult second = await LodestoneProcess.RunAsync("apiserver", "--data-dir", Data, "--listen", "127.0.0.1:0");
+            Assert.Equal(1, second.ExitCode);
+            Assert.Contains($"'{Path.Combine(Data, "store.lock")}' is locked: the process with pid {server.Id} ", Assert.Single(second.ErrorLines), StringComparison.Ordinal);
             server.Signal(PosixSignal.SIGTERM);
             await server.WaitAsync(Limit);
         }

@@ -145,11 +145,6 @@ internal sealed class StoreReader
             throw new StoreCorruptException(path, 0, $"it is log file {header.Sequence} and does not belong in this place");
         }
 
-        if (_contents.Segments.Count > 0 && sequence != _contents.Segments[^1].Sequence + 1)
-        {
-            throw new StoreCorruptException(Path.Combine(_directory, StoreFormat.LogName(_contents.Segments[^1].Sequence + 1)), offset: null, "it is missing");
-        }
-
         _contents.Segments.Add((sequence, path, header));
     }
 
@@ -163,10 +158,16 @@ internal sealed class StoreReader
 
     private IEnumerable<StoreBlock> Segment(int index)
     {
-        (_, string path, SegmentHeader header) = _contents.Segments[index];
+        (long sequence, string path, SegmentHeader header) = _contents.Segments[index];
         bool isLast = index == _contents.Segments.Count - 1;
+        if (!isLast && _contents.Segments[index + 1].Header.BaseVersion <= _contents.SnapshotVersion)
+        {
+            // All of it is in the snapshot: it was about to be deleted.
+            yield break;
+        }
+
         long last = header.BaseVersion, offset = StoreFormat.Block;
-        if (index == 0 && last > _contents.SnapshotVersion)
+        if (last > _contents.Version)
         {
             throw new StoreCorruptException(
                 Path.Combine(_directory, StoreFormat.SnapshotName(last)), offset: null, $"it is missing, or an earlier log file is: '{path}' starts after version {last}");
@@ -204,6 +205,11 @@ internal sealed class StoreReader
 
         if (!isLast && last != _contents.Segments[index + 1].Header.BaseVersion)
         {
+            if (_contents.Segments[index + 1].Sequence != sequence + 1)
+            {
+                throw new StoreCorruptException(Path.Combine(_directory, StoreFormat.LogName(sequence + 1)), offset: null, "it is missing");
+            }
+
             throw new StoreCorruptException(
                 path, offset, $"no whole commit begins there, and the log goes on with version {_contents.Segments[index + 1].Header.BaseVersion + 1}; it is whole up to version {last}");
         }
