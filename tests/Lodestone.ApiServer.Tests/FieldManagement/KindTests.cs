@@ -10,7 +10,7 @@ public sealed class KindTests(ApiServerFixture server) : IClassFixture<ApiServer
 {
     private const string Spec = "\"spec\":";
 
-    public static TheoryData<string> Kinds { get; } = [.. ResourceDefinitions.All.Select(d => d.Kind)];
+    public static TheoryData<string> Kinds { get; } = [.. ResourceDefinitions.All.Select(d => $"{d.ApiVersion}/{d.Kind}")];
 
     // What a valid object of the kind has beside its name; kinds without an entry need nothing.
     private static readonly Dictionary<string, string> Content = new()
@@ -28,6 +28,9 @@ public sealed class KindTests(ApiServerFixture server) : IClassFixture<ApiServer
         ["Event"] = """
             "involvedObject":{"kind":"Pod","namespace":"NS","name":"p"},"reason":"R","type":"Normal","reportingComponent":"c","reportingInstance":"i","action":"a","eventTime":"2026-01-01T00:00:00.000000Z"
             """,
+        ["events.k8s.io/v1/Event"] = """
+            "regarding":{"kind":"Pod","namespace":"NS","name":"p"},"reason":"R","type":"Normal","reportingController":"c","reportingInstance":"i","action":"a","eventTime":"2026-01-01T00:00:00.000000Z"
+            """,
         ["RoleBinding"] = """
             "roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"ClusterRole","name":"view"},"subjects":[]
             """,
@@ -40,13 +43,14 @@ public sealed class KindTests(ApiServerFixture server) : IClassFixture<ApiServer
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task Apply_EveryKind_CreatesMergesAndRemoves(string kind)
+    public async Task Apply_EveryKind_CreatesMergesAndRemoves(string versionAndKind)
     {
-        ResourceDefinition resource = ResourceDefinitions.All.First(d => d.Kind == kind);
+        ResourceDefinition resource = ResourceDefinitions.All.First(d => $"{d.ApiVersion}/{d.Kind}" == versionAndKind);
+        string kind = resource.Kind;
         string ns = await server.NamespaceAsync();
         string name = Names.GetValueOrDefault(kind, $"{ns}-x");
         string path = $"{(resource.Group.Length == 0 ? "/api" : "/apis/" + resource.Group)}/{resource.Version}{(resource.IsNamespaced ? $"/namespaces/{ns}" : "")}/{resource.Plural}/{name}";
-        string content = Content.TryGetValue(kind, out string? given) ? "," + given.Replace("NS", ns, StringComparison.Ordinal) : "";
+        string content = (Content.GetValueOrDefault(versionAndKind) ?? Content.GetValueOrDefault(kind)) is { } given ? "," + given.Replace("NS", ns, StringComparison.Ordinal) : "";
         string Config(string metadata, string rest) =>
             $$$"""{"apiVersion":"{{{resource.ApiVersion}}}","kind":"{{{kind}}}","metadata":{"name":"{{{name}}}"{{{metadata}}}}{{{rest}}}}""";
 
@@ -67,10 +71,10 @@ public sealed class KindTests(ApiServerFixture server) : IClassFixture<ApiServer
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void Schema_EveryList_SaysHowItMerges(string kind)
+    public void Schema_EveryList_SaysHowItMerges(string versionAndKind)
     {
         var problems = new List<string>();
-        Check(ResourceDefinitions.All.First(d => d.Kind == kind).Schema, kind, problems);
+        Check(ResourceDefinitions.All.First(d => $"{d.ApiVersion}/{d.Kind}" == versionAndKind).Schema, versionAndKind, problems);
 
         Assert.Empty(problems);
     }
