@@ -26,6 +26,7 @@ using Lodestone.ApiServer.Storage;
 using Lodestone.ApiServer.Storage.Files;
 using Lodestone.ApiServer.Watch;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -121,6 +122,7 @@ public sealed class LodestoneApiServer : IAsyncDisposable
             new MetricsFilter(metrics, dispatcher.Serves),
             new ResponseFormFilter(),
             new FailureFilter(loggers.CreateLogger<FailureFilter>(), _stopping.Token),
+            new UrlLengthFilter(),
             new DeadlineFilter(_options.RequestTimeout, metrics, time),
             .. audit is null ? Array.Empty<IRequestFilter>() : [new UnauthenticatedAuditFilter(audit)],
             new AuthenticationFilter(parts.Authenticator),
@@ -145,10 +147,15 @@ public sealed class LodestoneApiServer : IAsyncDisposable
     /// <summary>Waits until <c>/readyz</c> says so: behind a kube-apiserver, until that has told what must be known.</summary>
     public Task WaitUntilReadyAsync(CancellationToken cancellationToken = default) => _cluster?.Loaded.WaitAsync(cancellationToken) ?? Task.CompletedTask;
 
-    /// <summary>Stops: ends watches, lets running requests finish, closes the store.</summary>
+    /// <summary>Stops: says that it is not ready, waits as long as <see cref="LodestoneApiServerOptions.ShutdownDelay"/> says, ends watches, lets running requests finish, closes the store.</summary>
     public async Task StopAsync(CancellationToken cancellationToken = default)
     {
         _health?.BeginStopping();
+        if (_application is not null && _options.ShutdownDelay > TimeSpan.Zero)
+        {
+            await Task.Delay(_options.ShutdownDelay, _options.TimeProvider, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
         await _stopping.CancelAsync();
         if (_application is not null)
         {
@@ -352,6 +359,10 @@ public sealed class LodestoneApiServer : IAsyncDisposable
             limits.MinRequestBodyDataRate = null;
             limits.MinResponseDataRate = null;
             limits.MaxRequestBodySize = null;
+            // Somewhat more than UrlLengthFilter lets through; Go's server takes a megabyte of headers.
+            limits.MaxRequestLineSize = 160 << 10;
+            limits.MaxRequestHeadersTotalSize = 192 << 10;
+            limits.Http2.MaxRequestHeaderFieldSize = 160 << 10;
             limits.Http2.MaxStreamsPerConnection = 250;
             limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
             foreach (IPEndPoint endpoint in _options.Listen)
@@ -360,6 +371,7 @@ public sealed class LodestoneApiServer : IAsyncDisposable
                 {
                     listen.Protocols = HttpProtocols.Http1AndHttp2;
                     listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(TlsOptions(certificate)) });
+                    listen.Use(RefusalMiddleware.Use);
                 });
             }
         });

@@ -41,6 +41,9 @@ public sealed record LodestoneApiServerOptions
     /// <summary>Run behind a cluster's kube-apiserver, serving our kinds and leaving everything else to it; null: be the cluster.</summary>
     public AggregationOptions? Aggregation { get; init; }
 
+    /// <summary>How long a stopping server, which says at <c>/readyz</c> that it is not ready, goes on answering, for load balancers to notice.</summary>
+    public TimeSpan ShutdownDelay { get; init; }
+
     /// <summary>The audit log; null for none.</summary>
     public AuditOptions? Audit { get; init; }
 

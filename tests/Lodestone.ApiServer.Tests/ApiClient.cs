@@ -34,18 +34,10 @@ internal sealed class ApiClient : IDisposable
 
     public static ApiClient FromKubeconfig(string kubeconfig, bool isAnonymous = false, Version? version = null)
     {
-        string Data(string name) => Encoding.UTF8.GetString(Convert.FromBase64String(Field(kubeconfig, name)));
-        X509Certificate2? certificate = null;
-        if (!isAnonymous)
-        {
-            using X509Certificate2 pem = X509Certificate2.CreateFromPem(Data("client-certificate-data"), Data("client-key-data"));
-            certificate = X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), null);
-        }
-
         return new ApiClient(
             new Uri(Field(kubeconfig, "server")),
-            X509Certificate2.CreateFromPem(Data("certificate-authority-data")),
-            certificate,
+            X509Certificate2.CreateFromPem(Data(kubeconfig, "certificate-authority-data")),
+            isAnonymous ? null : CertificateOf(kubeconfig),
             version ?? System.Net.HttpVersion.Version11);
     }
 
@@ -54,6 +46,13 @@ internal sealed class ApiClient : IDisposable
     {
         Http.DefaultRequestHeaders.TryAddWithoutValidation(header, value);
         return this;
+    }
+
+    /// <summary>The client certificate in a kubeconfig, with its key.</summary>
+    public static X509Certificate2 CertificateOf(string kubeconfig)
+    {
+        using X509Certificate2 pem = X509Certificate2.CreateFromPem(Data(kubeconfig, "client-certificate-data"), Data(kubeconfig, "client-key-data"));
+        return X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), null);
     }
 
     public Task<ApiAnswer> GetAsync(string path, string? accept = null) => SendAsync(HttpMethod.Get, path, null, null, accept);
@@ -133,6 +132,8 @@ internal sealed class ApiClient : IDisposable
 
         return await SendAsync(request);
     }
+
+    private static string Data(string kubeconfig, string name) => Encoding.UTF8.GetString(Convert.FromBase64String(Field(kubeconfig, name)));
 
     private static string Field(string kubeconfig, string name) => Regex.Match(kubeconfig, $@"{name}:\s*(\S+)").Groups[1].Value;
 }

@@ -80,6 +80,7 @@ internal sealed class AuditRecord(ApiRequest request, UserInfo user, AuditRule r
     {
         writer.WriteStartObject(name);
         writer.WriteString("username"u8, user.Name);
+        WriteIfAny(writer, "uid", user.Uid);
         writer.WriteStartArray("groups"u8);
         foreach (string group in user.Groups)
         {
@@ -87,6 +88,23 @@ internal sealed class AuditRecord(ApiRequest request, UserInfo user, AuditRule r
         }
 
         writer.WriteEndArray();
+        if (user.Extra.Count > 0)
+        {
+            writer.WriteStartObject("extra"u8);
+            foreach ((string key, IReadOnlyList<string> values) in user.Extra)
+            {
+                writer.WriteStartArray(key);
+                foreach (string value in values)
+                {
+                    writer.WriteStringValue(value);
+                }
+
+                writer.WriteEndArray();
+            }
+
+            writer.WriteEndObject();
+        }
+
         writer.WriteEndObject();
     }
 

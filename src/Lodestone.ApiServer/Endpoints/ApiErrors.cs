@@ -131,6 +131,10 @@ internal static class ApiErrors
     public static ApiException RequestTooLarge(long limit) =>
         Create(413, "RequestEntityTooLarge", $"Request entity too large: limit is {limit.ToString(CultureInfo.InvariantCulture)}");
 
+    /// <summary>The path and query are longer than is read.</summary>
+    public static ApiException UrlTooLong(int limit) =>
+        Create(414, "RequestURITooLong", $"Request URI too long: limit is {limit.ToString(CultureInfo.InvariantCulture)}");
+
     /// <summary>The body's media type is not read here.</summary>
     public static ApiException UnsupportedMediaType(params ReadOnlySpan<string> accepted) => Create(
         415,

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Lodestone.ApiServer.Endpoints;
 
-/// <summary><c>/livez</c>, <c>/readyz</c> and <c>/healthz</c>: whether the process is well, and whether it can take requests.</summary>
+/// <summary><c>/livez</c>, <c>/readyz</c> and <c>/healthz</c>: whether the process is well, and whether it can take requests. In the form of kube-apiserver's.</summary>
 /// <param name="store">The objects.</param>
 /// <param name="readiness">What else must be so before requests are taken.</param>
 internal sealed class HealthEndpoint(IObjectStore store, params IReadOnlyList<IReadinessCheck> readiness)
@@ -16,7 +16,10 @@ internal sealed class HealthEndpoint(IObjectStore store, params IReadOnlyList<IR
     public void BeginStopping() => _isStopping = true;
 
     /// <summary>Answers a health request; false if the path is none.</summary>
-    public async Task<bool> TryHandleAsync(HttpContext http, string path)
+    /// <param name="http">Request and answer.</param>
+    /// <param name="path">Its path.</param>
+    /// <param name="mayKnowWhy">Whether the reasons of failures are told; not to everybody, who may ask without credentials.</param>
+    public async Task<bool> TryHandleAsync(HttpContext http, string path, bool mayKnowWhy)
     {
         string[] parts = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
         if (parts is not [("livez" or "readyz" or "healthz") and var kind, .. var rest] || rest.Length > 1)
@@ -27,35 +30,39 @@ internal sealed class HealthEndpoint(IObjectStore store, params IReadOnlyList<IR
         List<(string Name, string? Problem)> checks = Checks(isReadiness: kind != "livez");
         if (rest is [var only])
         {
-            checks = checks.FindAll(c => c.Name == only);
-            if (checks.Count == 0)
+            int at = checks.FindIndex(c => c.Name == only);
+            if (at < 0)
             {
                 return false;
             }
+
+            string? problem = checks[at].Problem;
+            await Responses.TextAsync(http, problem is null ? 200 : 500, problem is null ? "ok" : $"internal server error: {Why(problem, mayKnowWhy)}\n");
+            return true;
         }
 
-        string?[] excluded = [.. http.Request.Query["exclude"]];
-        checks.RemoveAll(c => excluded.Contains(c.Name));
-        bool isWell = checks.TrueForAll(c => c.Problem is null);
-        await Responses.TextAsync(http, isWell ? 200 : 500, Text(kind, checks, isWell, isVerbose: !isWell || http.Request.Query.ContainsKey("verbose")));
+        var excluded = new SortedSet<string>(http.Request.Query["exclude"].OfType<string>(), StringComparer.Ordinal);
+        var text = new StringBuilder();
+        bool isWell = true;
+        foreach ((string name, string? problem) in checks)
+        {
+            bool isExcluded = excluded.Remove(name);
+            isWell &= isExcluded || problem is null;
+            text.Append(isExcluded ? $"[+]{name} excluded: ok\n" : problem is null ? $"[+]{name} ok\n" : $"[-]{name} failed: {Why(problem, mayKnowWhy)}\n");
+        }
+
+        if (excluded.Count > 0)
+        {
+            text.Append($"warn: some health checks cannot be excluded: no matches for {string.Join(',', excluded.Select(e => $"\"{e}\""))}\n");
+        }
+
+        text.Append(kind).Append(isWell ? " check passed\n" : " check failed\n");
+        bool isVerbose = !isWell || http.Request.Query.ContainsKey("verbose");
+        await Responses.TextAsync(http, isWell ? 200 : 500, isVerbose ? text.ToString() : "ok");
         return true;
     }
 
-    private static string Text(string kind, List<(string Name, string? Problem)> checks, bool isWell, bool isVerbose)
-    {
-        if (!isVerbose)
-        {
-            return "ok";
-        }
-
-        var text = new StringBuilder();
-        foreach ((string name, string? problem) in checks)
-        {
-            text.Append(problem is null ? $"[+]{name} ok\n" : $"[-]{name} failed: {problem}\n");
-        }
-
-        return text.Append(kind).Append(isWell ? " check passed\n" : " check failed\n").ToString();
-    }
+    private static string Why(string problem, bool mayKnowWhy) => mayKnowWhy ? problem : "reason withheld";
 
     private List<(string Name, string? Problem)> Checks(bool isReadiness)
     {

@@ -58,7 +58,7 @@ internal sealed class RequestDispatcher(
     {
         if (!request.Info.IsResource)
         {
-            return DispatchPathAsync(request.Http, request.Info, request.Path);
+            return DispatchPathAsync(request.Http, request.Info, request.Path, mayKnowWhy: !request.User.IsIn(UserInfo.Unauthenticated));
         }
 
         if (!handlers.TryGetValue((request.Info.Group, request.Info.Resource, request.Info.Subresource), out IRequestHandler? handler))
@@ -87,7 +87,7 @@ internal sealed class RequestDispatcher(
 
     private static string ProductVersion { get; } = typeof(RequestDispatcher).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";
 
-    private async Task DispatchPathAsync(HttpContext http, RequestInfo info, string path)
+    private async Task DispatchPathAsync(HttpContext http, RequestInfo info, string path, bool mayKnowWhy)
     {
         if (info.Verb != "get")
         {
@@ -101,7 +101,11 @@ internal sealed class RequestDispatcher(
             return;
         }
 
-        if (!await health.TryHandleAsync(http, path) && !await metrics.TryHandleAsync(http, path) && !await _discovery.TryHandleAsync(http, path) && !await _openApi.TryHandleAsync(http, path) && !(openId is not null && await openId.TryHandleAsync(http, path)))
+        if (!await health.TryHandleAsync(http, path, mayKnowWhy)
+            && !await metrics.TryHandleAsync(http, path)
+            && !await _discovery.TryHandleAsync(http, path)
+            && !await _openApi.TryHandleAsync(http, path)
+            && !(openId is not null && await openId.TryHandleAsync(http, path)))
         {
             throw ApiErrors.NoSuchPath();
         }

@@ -30,6 +30,7 @@ internal sealed class ServerMetrics
             "apiserver_longrunning_requests",
             "Long-running requests that are open, by verb, group, version, resource, subresource, scope and component.",
             "verb", "group", "version", "resource", "subresource", "scope", "component"));
+        Open = Registry.Add(new GaugeFamily("lodestone_requests_open", "Requests of all kinds that are not answered yet, watches and exempt ones included.")).With();
         Terminations = Registry.Add(new CounterFamily(
             "apiserver_request_terminations_total", "Requests that the server ended to protect itself, by code: refused for load, or out of time.", "verb", "code"));
         Aborts = Registry.Add(new CounterFamily("apiserver_request_aborts_total", "Requests whose client left before the answer.", "verb"));
@@ -49,6 +50,9 @@ internal sealed class ServerMetrics
 
     /// <summary>All of them.</summary>
     public MetricRegistry Registry { get; } = new();
+
+    /// <summary>Requests that are not answered yet.</summary>
+    public Gauge Open { get; }
 
     /// <summary>Requests that the server ended.</summary>
     public CounterFamily Terminations { get; }

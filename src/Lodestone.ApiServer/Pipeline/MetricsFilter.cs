@@ -24,12 +24,14 @@ internal sealed class MetricsFilter(ServerMetrics metrics, Func<RequestInfo, boo
             isApply: info.Verb == "patch" && http.ContentType?.StartsWith("application/apply-patch", StringComparison.Ordinal) == true);
         long began = Stopwatch.GetTimestamp();
         series.Begin();
+        metrics.Open.Add(1);
         try
         {
             await next(request);
         }
         finally
         {
+            metrics.Open.Add(-1);
             bool hasLeft = request.Http.RequestAborted.IsCancellationRequested;
             if (hasLeft && info.Verb != "watch")
             {

@@ -28,6 +28,8 @@ internal sealed class ApiServerCommandOptions
     private readonly Option<int> _maxMutating = Number("--max-mutating-requests-inflight", "Requests that change something and are executed at the same time; more wait.", "NUMBER", 200, 1);
     private readonly Option<int> _requestTimeout = Number("--request-timeout", "Seconds after which a request is ended that is no watch.", "SECONDS", 60, 1);
 
+    private readonly Option<int> _shutdownDelay = Number("--shutdown-delay", "Seconds to go on answering after a stop was asked for, while /readyz says not ready.", "SECONDS", 0, 0);
+
     /// <summary>Adds them to a command.</summary>
     public void AddTo(Command command)
     {
@@ -39,6 +41,7 @@ internal sealed class ApiServerCommandOptions
         command.Options.Add(_maxReadOnly);
         command.Options.Add(_maxMutating);
         command.Options.Add(_requestTimeout);
+        command.Options.Add(_shutdownDelay);
     }
 
     /// <summary>What the user said, in <paramref name="options"/>.</summary>
@@ -70,6 +73,7 @@ internal sealed class ApiServerCommandOptions
             MaxReadOnlyInFlight = result.GetValue(_maxReadOnly),
             MaxMutatingInFlight = result.GetValue(_maxMutating),
             RequestTimeout = TimeSpan.FromSeconds(result.GetValue(_requestTimeout)),
+            ShutdownDelay = TimeSpan.FromSeconds(result.GetValue(_shutdownDelay)),
         };
     }
 

@@ -82,6 +82,23 @@ public sealed class AuditTests : IDisposable
     }
 
     [Fact]
+    public async Task Impersonation_BothUsers_AreTold()
+    {
+        List<JsonObject> events = await RunAsync("omitStages: [RequestReceived]\nrules: [{level: Metadata, verbs: [list]}]", async (_, admin) => (await admin.GetAsync(
+            "/api/v1/namespaces",
+            ("Impersonate-User", "jane"),
+            ("Impersonate-Group", "system:masters"),
+            ("Impersonate-Uid", "u-1"),
+            ("Impersonate-Extra-Team", "blue"))).Expect(200));
+
+        JsonObject told = events.Single(e => e.ContainsKey("impersonatedUser"));
+        Assert.Equal("lodestone:admin", (string)told["user"]!["username"]!);
+        Assert.Equal(
+            """{"username":"jane","uid":"u-1","groups":["system:masters","system:authenticated"],"extra":{"team":["blue"]}}""",
+            told["impersonatedUser"]!.ToJsonString());
+    }
+
+    [Fact]
     public async Task Watch_Stages_AreStartedAndComplete()
     {
         List<JsonObject> events = await RunAsync("rules: [{level: RequestResponse}]", async (_, admin) =>
