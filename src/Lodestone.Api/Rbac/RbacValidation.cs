@@ -102,10 +102,6 @@ internal static class RbacValidation
         {
             errors.Required(path.Child("resources"), "resource rules must supply at least one resource");
         }
-        else if (rule.ResourceNames is { Count: > 0 } && rule.Resources.Count > 1)
-        {
-            errors.Required(path.Child("resourceNames"), "resource names cannot apply to multiple resources");
-        }
     }
 
     private static void ValidateSubject(Subject subject, bool isNamespaced, FieldPath path, FieldErrorList errors)
@@ -136,11 +132,6 @@ internal static class RbacValidation
 
                 break;
             case "User" or "Group":
-                if (subject.Name.Length == 0)
-                {
-                    errors.Invalid(path.Child("name"), subject.Name, $"{(subject.Kind == "User" ? "user" : "group")} name cannot be empty");
-                }
-
                 if (group != Group)
                 {
                     errors.NotSupported(path.Child("apiGroup"), group, [Group]);

@@ -155,8 +155,8 @@ internal static class ApiErrors
     }
 
     /// <summary>A patch whose operations cannot be done on the object.</summary>
-    public static ApiException PatchFailed(ResourceDefinition resource, string name) =>
-        Create(422, "Invalid", "the server rejected our request due to an error in our request", Details(resource, name));
+    public static ApiException PatchFailed() =>
+        Create(422, "Invalid", "the server rejected our request due to an error in our request", new StatusDetails());
 
     /// <summary>More is waiting than is let in.</summary>
     public static ApiException TooManyRequests(string message) =>

@@ -71,7 +71,7 @@ internal sealed class WriteEndpoints(IAdmission admission, IAuthorizer authorize
             request.IsStatus,
             isReplacement: false,
             current => request.Registry.Codec.Decode(
-                patch(current) as JsonObject ?? throw ApiErrors.PatchFailed(request.Resource, request.Info.Name),
+                patch(current) as JsonObject ?? throw ApiErrors.PatchFailed(),
                 options),
             options);
         await WriteAsync(request, 200, updated, options.Warnings);
@@ -128,7 +128,7 @@ internal sealed class WriteEndpoints(IAdmission admission, IAuthorizer authorize
                 }
                 catch (JsonPatchException)
                 {
-                    throw ApiErrors.PatchFailed(request.Resource, request.Info.Name);
+                    throw ApiErrors.PatchFailed();
                 }
             };
         }
@@ -155,7 +155,7 @@ internal sealed class WriteEndpoints(IAdmission admission, IAuthorizer authorize
         }
         catch (JsonPatchException)
         {
-            throw ApiErrors.PatchFailed(request.Resource, request.Info.Name);
+            throw ApiErrors.PatchFailed();
         }
     }
 

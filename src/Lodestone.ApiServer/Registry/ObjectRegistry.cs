@@ -40,14 +40,17 @@ internal sealed class ObjectRegistry(IObjectStore store, ObjectStrategy strategy
     public ResourceDefinition Resource => Strategy.Resource;
 
     /// <summary>The name under which the store keeps the kind.</summary>
-    public string StoreName => (Resource.Stored?.Definition ?? Resource).QualifiedName;
+    public string StoreName => Named.QualifiedName;
+
+    /// <summary>The kind as errors name it: the one that is stored, as in Kubernetes.</summary>
+    private ResourceDefinition Named => Resource.Stored?.Definition ?? Resource;
 
     /// <summary>All objects now.</summary>
     public StoreSnapshot Read() => store.Read(StoreName);
 
     /// <summary>The object.</summary>
     /// <exception cref="ApiException">404.</exception>
-    public StoredObject Get(string ns, string name) => Read().Objects.Find(Key(ns, name)) ?? throw ApiErrors.NotFound(Resource, name);
+    public StoredObject Get(string ns, string name) => Read().Objects.Find(Key(ns, name)) ?? throw ApiErrors.NotFound(Named, name);
 
     /// <summary>Creates an object.</summary>
     /// <exception cref="ApiException">It breaks a rule, or is there already.</exception>
@@ -163,7 +166,7 @@ internal sealed class ObjectRegistry(IObjectStore store, ObjectStrategy strategy
             {
                 CheckNamespaceExists(ns, draft.Summary.Name);
                 return Read().Objects.Find(draft.Key) is { } existing
-                    ? throw ApiErrors.AlreadyExists(Resource, draft.Summary.Name, existing.Summary.DeletionTimestamp is not null)
+                    ? throw ApiErrors.AlreadyExists(Named, draft.Summary.Name, existing.Summary.DeletionTimestamp is not null)
                     : StoredObject.Unversioned(draft);
             }
 
@@ -179,9 +182,9 @@ internal sealed class ObjectRegistry(IObjectStore store, ObjectStrategy strategy
                     CheckNamespaceExists(ns, draft.Summary.Name);
                     break;
                 case WriteOutcome.Exists when string.IsNullOrEmpty(prefix):
-                    throw ApiErrors.AlreadyExists(Resource, draft.Summary.Name, result.Object!.Summary.DeletionTimestamp is not null);
+                    throw ApiErrors.AlreadyExists(Named, draft.Summary.Name, result.Object!.Summary.DeletionTimestamp is not null);
                 case WriteOutcome.Exists when attempt == GenerateAttempts:
-                    throw ApiErrors.NameNotGenerated(Resource, draft.Summary.Name);
+                    throw ApiErrors.NameNotGenerated(Named, draft.Summary.Name);
             }
         }
     }
@@ -370,7 +373,7 @@ internal sealed class ObjectRegistry(IObjectStore store, ObjectStrategy strategy
         SetNamespace(metadata, ns);
         if (!string.IsNullOrEmpty(metadata.Uid))
         {
-            throw ApiErrors.Conflict(Resource, name, $"uid mismatch: the provided object specified uid {metadata.Uid}, and no existing object was found");
+            throw ApiErrors.Conflict(Named, name, $"uid mismatch: the provided object specified uid {metadata.Uid}, and no existing object was found");
         }
 
         if (string.IsNullOrEmpty(metadata.Name))
@@ -443,7 +446,7 @@ internal sealed class ObjectRegistry(IObjectStore store, ObjectStrategy strategy
     {
         if (errors.Count > 0)
         {
-            throw ApiErrors.Invalid(Resource.Group, Resource.Kind, value.Metadata.Name ?? "", [.. errors.Select(e => e.ToCause())]);
+            throw ApiErrors.Invalid(Named.Group, Named.Kind, value.Metadata.Name ?? "", [.. errors.Select(e => e.ToCause())]);
         }
     }
 
@@ -479,7 +482,7 @@ internal sealed class ObjectRegistry(IObjectStore store, ObjectStrategy strategy
             if (isReplacement && !Strategy.AllowsUnconditionalUpdate)
             {
                 // Kubernetes names the resource here, not the kind.
-                throw ApiErrors.Invalid(Resource.Group, Resource.Plural, name,
+                throw ApiErrors.Invalid(Named.Group, Named.Plural, name,
                 [
                     new StatusCause { Reason = "FieldValueInvalid", Field = "metadata.resourceVersion", Message = "Invalid value: 0x0: must be specified for an update" },
                 ]);
@@ -491,13 +494,13 @@ internal sealed class ObjectRegistry(IObjectStore store, ObjectStrategy strategy
         }
         else if (version != current.ResourceVersion)
         {
-            throw ApiErrors.Modified(Resource, name);
+            throw ApiErrors.Modified(Named, name);
         }
 
         if (!string.IsNullOrEmpty(metadata.Uid) && metadata.Uid != current.Summary.Uid)
         {
             // In a replacement it is a precondition, in a patch a change.
-            throw !isReplacement ? Invalid(name, "metadata.uid", $"Invalid value: \"{metadata.Uid}\": field is immutable") : ApiErrors.Conflict(Resource, name, $"Precondition failed: UID in precondition: {metadata.Uid}, UID in object meta: {current.Summary.Uid}");
+            throw !isReplacement ? Invalid(name, "metadata.uid", $"Invalid value: \"{metadata.Uid}\": field is immutable") : ApiErrors.Conflict(Named, name, $"Precondition failed: UID in precondition: {metadata.Uid}, UID in object meta: {current.Summary.Uid}");
         }
     }
 
@@ -508,7 +511,7 @@ internal sealed class ObjectRegistry(IObjectStore store, ObjectStrategy strategy
     {
         if (!string.IsNullOrEmpty(options.Uid) && options.Uid != current.Summary.Uid)
         {
-            throw ApiErrors.Conflict(Resource, current.Summary.Name, $"Precondition failed: UID in precondition: {options.Uid}, UID in object meta: {current.Summary.Uid}");
+            throw ApiErrors.Conflict(Named, current.Summary.Name, $"Precondition failed: UID in precondition: {options.Uid}, UID in object meta: {current.Summary.Uid}");
         }
 
         string version = current.ResourceVersion.ToString(CultureInfo.InvariantCulture);

@@ -25,13 +25,14 @@ public sealed class PatchRequestTests(ApiServerFixture server) : IClassFixture<A
     public async Task Strategic_BuiltInKind_Merges()
     {
         string path = $"/api/v1/namespaces/{await server.NamespaceAsync()}/serviceaccounts";
-        (await _admin.PostAsync(path, """{"metadata":{"name":"a","finalizers":["x.org/1"]},"secrets":[{"name":"s","kind":"k"}]}""")).Expect(201);
+        (await _admin.PostAsync(path, """{"metadata":{"name":"a","finalizers":["x.org/1"]},"secrets":[{"name":"s"}],"imagePullSecrets":[{"name":"p"}]}""")).Expect(201);
 
         ApiAnswer patched = (await _admin.SendAsync(
-            HttpMethod.Patch, $"{path}/a?fieldValidation=Strict", """{"metadata":{"finalizers":["x.org/2"]},"secrets":[{"name":"s","uid":"u"},{"name":"t"}]}""", Strategic)).Expect(200);
+            HttpMethod.Patch, $"{path}/a?fieldValidation=Strict", """{"metadata":{"finalizers":["x.org/2"]},"secrets":[{"name":"s"},{"name":"t"}],"imagePullSecrets":[{"name":"q"}]}""", Strategic)).Expect(200);
 
         Assert.Equal("""["x.org/2","x.org/1"]""", patched.Json["metadata"]!["finalizers"]!.ToJsonString());
-        Assert.Equal("""[{"kind":"k","name":"s","uid":"u"},{"name":"t"}]""", patched.Json["secrets"]!.ToJsonString());
+        Assert.Equal("""[{"name":"s"},{"name":"t"}]""", patched.Json["secrets"]!.ToJsonString());
+        Assert.Equal("""[{"name":"q"}]""", patched.Json["imagePullSecrets"]!.ToJsonString());
         (await _admin.SendAsync(HttpMethod.Patch, $"{path}/a?fieldValidation=Strict", """{"foo":1}""", Strategic)).ExpectFailure(400, "BadRequest");
         ApiAnswer unchanged = (await _admin.SendAsync(HttpMethod.Patch, $"{path}/a", """{"secrets":[{"name":"t"}]}""", Strategic)).Expect(200);
         Assert.Equal(patched.ResourceVersion, unchanged.ResourceVersion);

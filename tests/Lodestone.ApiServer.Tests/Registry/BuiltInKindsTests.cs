@@ -56,6 +56,16 @@ public sealed class BuiltInKindsTests(ApiServerFixture server) : IClassFixture<A
     }
 
     [Fact]
+    public async Task ServiceAccount_SecretsItNames_AreNamesOnly()
+    {
+        string path = $"/api/v1/namespaces/{await server.NamespaceAsync()}/serviceaccounts";
+
+        ApiAnswer created = (await _admin.PostAsync(path, """{"metadata":{"name":"a"},"secrets":[{"name":"s","kind":"Secret","uid":"u"}]}""")).Expect(201);
+
+        Assert.Equal("""[{"name":"s"}]""", created.Json["secrets"]!.ToJsonString());
+    }
+
+    [Fact]
     public async Task Put_MissingObject_IsCreatedWhereKubernetesDoesSo()
     {
         string ns = await server.NamespaceAsync();

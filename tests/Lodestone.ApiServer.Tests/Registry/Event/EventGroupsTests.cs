@@ -80,7 +80,7 @@ public sealed class EventGroupsTests(ApiServerFixture server) : IClassFixture<Ap
         (await _admin.PostAsync(events, New(ns, "e"))).Expect(201);
 
         Assert.Equal(
-            "Event.events.k8s.io \"e\" is invalid: message: Invalid value: \"else\": field is immutable",
+            "Event \"e\" is invalid: message: Invalid value: \"else\": field is immutable",
             (await _admin.MergePatchAsync($"{events}/e", """{"note":"else"}""")).ExpectFailure(422, "Invalid").Message);
         (await _admin.JsonPatchAsync($"{events}/e", """[{"op":"replace","path":"/series/count","value":9}]""")).Expect(200);
         (await _admin.MergePatchAsync($"{core}/e", """{"message":"else"}""")).Expect(200);
@@ -98,7 +98,7 @@ public sealed class EventGroupsTests(ApiServerFixture server) : IClassFixture<Ap
 
         string message = (await _admin.PostAsync(events, Replace(New(ns, "e"), "\"action\":\"Test\",", ""))).ExpectFailure(422, "Invalid").Message;
 
-        Assert.Equal("Event.events.k8s.io \"e\" is invalid: action: Required value", message);
+        Assert.Equal("Event \"e\" is invalid: action: Required value", message);
     }
 
     [Fact]
