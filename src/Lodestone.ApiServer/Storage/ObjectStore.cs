@@ -14,6 +14,7 @@ namespace Lodestone.ApiServer.Storage;
 /// </remarks>
 internal sealed class ObjectStore : IObjectStore
 {
+    private const int ManyObjects = 10_000;
     private readonly ICommitLog _log;
     private readonly ObjectStoreOptions _options;
     private readonly TimeProvider _time;
@@ -68,6 +69,12 @@ internal sealed class ObjectStore : IObjectStore
         {
             log.Dispose();
             throw;
+        }
+
+        if (store._state.Resources.Values.Sum(o => (long)o.Count) >= ManyObjects)
+        {
+            // Loading leaves garbage among what stays, and an idle server would keep that memory: some tenths of a second, once.
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         }
 
         log.Committed(store._state);

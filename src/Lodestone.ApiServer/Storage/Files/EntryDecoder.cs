@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 
 namespace Lodestone.ApiServer.Storage.Files;
@@ -13,7 +14,9 @@ internal static class EntryDecoder
     {
         try
         {
-            foreach ((StoreBlock block, LogEntry[] entries) in blocks.AsParallel().AsOrdered().Select(Decode))
+            // Block by block: by default a processor takes so many at a time that the others have nothing left to do.
+            OrderablePartitioner<StoreBlock> single = Partitioner.Create(blocks, EnumerablePartitionerOptions.NoBuffering);
+            foreach ((StoreBlock block, LogEntry[] entries) in single.AsParallel().AsOrdered().WithMergeOptions(ParallelMergeOptions.NotBuffered).Select(Decode))
             {
                 take(block, entries);
             }
