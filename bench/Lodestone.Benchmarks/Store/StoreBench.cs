@@ -88,7 +88,9 @@ internal static class StoreBench
     private static async Task WriteAsync(string directory, string what, long snapshotAfterBytes)
     {
         // The size of the last snapshot counts too: "1" alone would wait for a log of that size.
-        var log = FileCommitLog.Open(directory, new CommitLogOptions { SnapshotAfterBytes = snapshotAfterBytes, SnapshotAfterSnapshot = snapshotAfterBytes == 1 ? 0 : 1 });
+        var disk = new TimedDisk();
+        var log = FileCommitLog.Open(
+            directory, new CommitLogOptions { SnapshotAfterBytes = snapshotAfterBytes, SnapshotAfterSnapshot = snapshotAfterBytes == 1 ? 0 : 1 }, disk: disk);
         await using var store = ObjectStore.Open(log);
         var writes = new Latencies();
         var reads = new Latencies();
@@ -117,6 +119,7 @@ internal static class StoreBench
         string snapshots = snapshotAfterBytes == 1 ? $", {log.Housekeeping.SnapshotsTaken - taken} snapshots" : "";
         Console.WriteLine($"  {what}{snapshots}");
         Console.WriteLine($"    write, {PerSecond}/s                     {writes}");
+        Console.WriteLine($"    its calls to the disk            {disk.Commits}");
         Console.WriteLine($"    read                             {reads}");
         Console.WriteLine($"    a thread that only wakes up      {wakes}");
         Console.WriteLine($"    pauses for garbage collection    {pauses}");
