@@ -107,7 +107,7 @@ public sealed class LodestoneApiServer : IAsyncDisposable
             parts.Admission,
             authorizer,
             _health,
-            new MetricsEndpoint(metrics.Registry),
+            metrics,
             parts.OpenId,
             parts.Handlers,
             time,

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Lodestone.Api.Meta;
@@ -48,7 +49,11 @@ internal sealed class AuditRecord(ApiRequest request, UserInfo user, AuditRule r
         }
 
         writer.WriteStartArray("sourceIPs"u8);
-        writer.WriteStringValue(request.Http.Connection.RemoteIpAddress?.ToString() ?? "");
+        foreach (string address in SourceAddresses())
+        {
+            writer.WriteStringValue(address);
+        }
+
         writer.WriteEndArray();
         writer.WriteString("userAgent"u8, request.Http.Request.Headers.UserAgent.ToString());
         if (request.Info.IsResource)
@@ -107,6 +112,13 @@ internal sealed class AuditRecord(ApiRequest request, UserInfo user, AuditRule r
 
         writer.WriteEndObject();
     }
+
+    /// <summary>Who sent it, as proxies on the way tell, then who is connected.</summary>
+    private IEnumerable<string> SourceAddresses() => request.Http.Request.Headers["X-Forwarded-For"]
+        .SelectMany(h => (h ?? "").Split(',', StringSplitOptions.TrimEntries))
+        .Where(a => IPAddress.TryParse(a, out _))
+        .Append(request.Http.Connection.RemoteIpAddress?.ToString() ?? "")
+        .Distinct();
 
     private void WriteObjectRef(Utf8JsonWriter writer)
     {

@@ -32,7 +32,7 @@ internal sealed class RequestDispatcher(
     IAdmission admission,
     IAuthorizer authorizer,
     HealthEndpoint health,
-    MetricsEndpoint metrics,
+    ServerMetrics metrics,
     OpenIdEndpoint? openId,
     IReadOnlyDictionary<(string Group, string Resource, string Subresource), IRequestHandler> handlers,
     TimeProvider time,
@@ -42,7 +42,8 @@ internal sealed class RequestDispatcher(
     private readonly DiscoveryEndpoint _discovery = new(catalog.All.Select(r => r.Resource));
     private readonly OpenApiEndpoint _openApi = new(catalog.All.Select(r => r.Resource), $"v{ProductVersion}", time);
     private readonly ListEndpoint _lists = new(store, time);
-    private readonly WatchEndpoint _watches = new(store, new ListEndpoint(store, time), time, watchOptions);
+    private readonly WatchEndpoint _watches = new(store, new ListEndpoint(store, time), time, watchOptions, metrics);
+    private readonly MetricsEndpoint _metrics = new(metrics.Registry);
     private readonly WriteEndpoints _writes = new(admission, authorizer, time);
     private readonly DeleteEndpoint _deletions = new(new ListEndpoint(store, time), new WriteEndpoints(admission, authorizer, time), admission);
 
@@ -102,7 +103,7 @@ internal sealed class RequestDispatcher(
         }
 
         if (!await health.TryHandleAsync(http, path, mayKnowWhy)
-            && !await metrics.TryHandleAsync(http, path)
+            && !await _metrics.TryHandleAsync(http, path)
             && !await _discovery.TryHandleAsync(http, path)
             && !await _openApi.TryHandleAsync(http, path)
             && !(openId is not null && await openId.TryHandleAsync(http, path)))

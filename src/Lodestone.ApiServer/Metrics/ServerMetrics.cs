@@ -12,7 +12,6 @@ internal sealed class ServerMetrics
     private readonly HistogramFamily _requestSeconds;
     private readonly GaugeFamily _longRunning;
     private readonly CounterFamily _watchEvents;
-    private readonly CounterFamily _watchBytes;
 
     /// <summary>All metrics, none counted yet.</summary>
     public ServerMetrics()
@@ -35,7 +34,6 @@ internal sealed class ServerMetrics
             "apiserver_request_terminations_total", "Requests that the server ended to protect itself, by code: refused for load, or out of time.", "verb", "code"));
         Aborts = Registry.Add(new CounterFamily("apiserver_request_aborts_total", "Requests whose client left before the answer.", "verb"));
         _watchEvents = Registry.Add(new CounterFamily("apiserver_watch_events_total", "Events sent in watches.", "group", "version", "resource"));
-        _watchBytes = Registry.Add(new CounterFamily("apiserver_watch_events_bytes_total", "Bytes of events sent in watches.", "group", "version", "resource"));
         Rejected = Registry.Add(new CounterFamily(
             "apiserver_flowcontrol_rejected_requests_total", "Requests refused because too many wait.", "flow_schema", "priority_level", "reason"));
         Dispatched = Registry.Add(new CounterFamily(
@@ -90,9 +88,8 @@ internal sealed class ServerMetrics
         return _requests.TryGetValue(key, out RequestSeries? series) ? series : _requests.GetOrAdd(key, Create);
     }
 
-    /// <summary>The counters of a resource's watches: events and bytes.</summary>
-    public (Counter Events, Counter Bytes) Watch(string group, string version, string resource) =>
-        (_watchEvents.With(group, version, resource), _watchBytes.With(group, version, resource));
+    /// <summary>The counter of events in watches of a resource.</summary>
+    public Counter WatchEvents(RequestInfo info) => _watchEvents.With(info.Group, info.Version, info.Resource);
 
     private RequestSeries Create(RequestSeries.Key key)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Lodestone.ApiServer.Endpoints;
+using Lodestone.ApiServer.Metrics;
 using Lodestone.ApiServer.Storage;
 using Microsoft.AspNetCore.Http;
 
@@ -10,7 +11,7 @@ namespace Lodestone.ApiServer.Watch;
 /// A watcher is a cursor into the store's history. It sends the bytes that the write itself made, or those that the first
 /// watcher who wants the event as a table or as metadata made of it.
 /// </remarks>
-internal sealed class WatchEndpoint(IObjectStore store, ListEndpoint lists, TimeProvider time, WatchOptions watchOptions)
+internal sealed class WatchEndpoint(IObjectStore store, ListEndpoint lists, TimeProvider time, WatchOptions watchOptions, ServerMetrics metrics)
 {
     /// <summary>Answers a watch request.</summary>
     /// <param name="request">The request.</param>
@@ -28,7 +29,7 @@ internal sealed class WatchEndpoint(IObjectStore store, ListEndpoint lists, Time
         HttpResponse response = request.Http.Response;
         response.StatusCode = 200;
         response.ContentType = "application/json";
-        var stream = new WatchStream(response.BodyWriter, request.Registry, negotiation, watchOptions.Encodings, time, watchOptions.WriteTimeout);
+        var stream = new WatchStream(response.BodyWriter, request.Registry, negotiation, watchOptions.Encodings, metrics.WatchEvents(request.Info), time, watchOptions.WriteTimeout);
         try
         {
             // Headers go out at once: clients wait for them before they wait for events. They are no bytes of the stream's, which

@@ -4,6 +4,7 @@ using System.IO.Pipelines;
 using System.Text.Json;
 using Lodestone.ApiServer.Endpoints;
 using Lodestone.ApiServer.Json;
+using Lodestone.ApiServer.Metrics;
 using Lodestone.ApiServer.Registry;
 using Lodestone.ApiServer.Storage;
 using Lodestone.ApiServer.Tables;
@@ -12,7 +13,7 @@ namespace Lodestone.ApiServer.Watch;
 
 /// <summary>Frames events on one watcher's connection: a JSON object and a line feed each.</summary>
 internal sealed class WatchStream(
-    PipeWriter output, ObjectRegistry registry, Negotiation negotiation, EventEncodings encodings, TimeProvider time, TimeSpan writeTimeout)
+    PipeWriter output, ObjectRegistry registry, Negotiation negotiation, EventEncodings encodings, Counter events, TimeProvider time, TimeSpan writeTimeout)
 {
     private const int FlushBytes = 64 << 10;
     private readonly TableWriter _table = new(registry.Codec, registry.Resource, negotiation, time);
@@ -22,6 +23,7 @@ internal sealed class WatchStream(
     /// <summary>Writes an event.</summary>
     public void Write(StoreEventKind kind, StoredObject item)
     {
+        events.Add();
         output.Write(kind switch
         {
             StoreEventKind.Added => "{\"type\":\"ADDED\",\"object\":"u8,

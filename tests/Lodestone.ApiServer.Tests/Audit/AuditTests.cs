@@ -20,6 +20,7 @@ public sealed class AuditTests : IDisposable
             request.Content = new StringContent("""{"metadata":{"name":"c"},"data":{"a":"1"}}""", System.Text.Encoding.UTF8, "application/json");
             request.Headers.Add("Audit-ID", "my-id");
             request.Headers.Add("User-Agent", "test/1");
+            request.Headers.Add("X-Forwarded-For", "198.51.100.7, nonsense, 127.0.0.1");
             (await admin.SendAsync(request)).Expect(201);
         });
 
@@ -30,7 +31,7 @@ public sealed class AuditTests : IDisposable
         Assert.Equal(("/api/v1/namespaces/default/configmaps?fieldManager=me", "create"), ((string)end["requestURI"]!, (string)end["verb"]!));
         Assert.Equal("lodestone:admin", (string)end["user"]!["username"]!);
         Assert.Contains((JsonArray)end["user"]!["groups"]!, g => (string)g! == "system:masters");
-        Assert.Equal("127.0.0.1", (string)end["sourceIPs"]![0]!);
+        Assert.Equal("""["198.51.100.7","127.0.0.1"]""", end["sourceIPs"]!.ToJsonString());
         Assert.Equal("test/1", (string)end["userAgent"]!);
         Assert.Equal("""{"resource":"configmaps","namespace":"default","name":"c","apiVersion":"v1"}""", end["objectRef"]!.ToJsonString());
         Assert.Equal(201, (int)end["responseStatus"]!["code"]!);

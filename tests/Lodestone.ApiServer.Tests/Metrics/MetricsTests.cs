@@ -68,6 +68,19 @@ public sealed class MetricsTests(ApiServerFixture server) : IClassFixture<ApiSer
     }
 
     [Fact]
+    public async Task Watch_Events_AreCounted()
+    {
+        string ns = await server.NamespaceAsync();
+        double before = (await ScrapeAsync()).Sum("apiserver_watch_events_total", "resource=\"serviceaccounts\"");
+        using WatchReader watch = await _admin.WatchAsync($"/api/v1/namespaces/{ns}/serviceaccounts?watch=true&resourceVersion=0&fieldSelector=metadata.name%3Da");
+
+        (await _admin.PostAsync($"/api/v1/namespaces/{ns}/serviceaccounts", """{"metadata":{"name":"a"}}""")).Expect(201);
+
+        Assert.Equal(("ADDED", "a"), await watch.NextChangeAsync());
+        Assert.Equal(before + 1, (await ScrapeAsync()).Sum("apiserver_watch_events_total", "resource=\"serviceaccounts\""));
+    }
+
+    [Fact]
     public async Task Objects_Created_AreInStorageObjects()
     {
         double before = (await ScrapeAsync()).Sum("apiserver_storage_objects", "resource=\"namespaces\"");
