@@ -82,6 +82,9 @@ public sealed class LodestoneApiServer : IAsyncDisposable
     /// <summary>Bounds of the store, for tests.</summary>
     internal ObjectStoreOptions StoreOptions { get; init; } = new();
 
+    /// <summary>What is put around the store's log, for tests.</summary>
+    internal Func<ICommitLog, ICommitLog> LogWrapper { get; init; } = log => log;
+
     /// <summary>The store, for tests.</summary>
     internal IObjectStore Store => _store ?? throw new InvalidOperationException("the server is not started");
 
@@ -95,7 +98,7 @@ public sealed class LodestoneApiServer : IAsyncDisposable
         var metrics = new ServerMetrics();
         Directory.CreateDirectory(_options.DataDirectory);
         _store = ObjectStore.Open(
-            new MeasuredCommitLog(FileCommitLog.Open(_options.DataDirectory, logger: loggers.CreateLogger<ObjectStore>()), metrics), StoreOptions, time);
+            new MeasuredCommitLog(LogWrapper(FileCommitLog.Open(_options.DataDirectory, logger: loggers.CreateLogger<ObjectStore>())), metrics), StoreOptions, time);
         ServerParts parts = _options.Aggregation is { } aggregation
             ? OpenAggregated(_store, aggregation, loggers)
             : await OpenEmbeddedAsync(_store, loggers);

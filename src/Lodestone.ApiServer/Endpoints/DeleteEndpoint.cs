@@ -18,7 +18,7 @@ internal sealed class DeleteEndpoint(ListEndpoint lists, WriteEndpoints objects,
     public async Task HandleAsync(ResourceRequest request)
     {
         DeleteOptions options = await ReadOptionsAsync(request);
-        (StoredObject deleted, bool isGone) = await request.Registry.DeleteAsync(request.Namespace, request.Info.Name, options);
+        (StoredObject deleted, bool isGone) = await request.Registry.DeleteAsync(request.Namespace, request.Info.Name, options).WaitAsync(request.Http.RequestAborted);
         if (!isGone)
         {
             await objects.WriteAsync(request, 200, deleted, []);

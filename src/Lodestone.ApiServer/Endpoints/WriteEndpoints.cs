@@ -33,7 +33,7 @@ internal sealed class WriteEndpoints(IAdmission admission, IAuthorizer authorize
         byte[] body = await ReadObjectAsync(request.Http, request.Resource, duplicates);
         WriteOptions options = OptionsOf(request, "CreateOptions", duplicates);
         KubernetesObject value = request.Registry.Codec.Decode(body, options);
-        StoredObject created = await request.Registry.CreateAsync(request.Namespace, value, options);
+        StoredObject created = await request.Registry.CreateAsync(request.Namespace, value, options).WaitAsync(request.Http.RequestAborted);
         await WriteAsync(request, 201, created, options.Warnings);
     }
 
@@ -49,7 +49,7 @@ internal sealed class WriteEndpoints(IAdmission admission, IAuthorizer authorize
             request.IsStatus,
             () => request.Registry.Codec.Decode(body, options),
             options,
-            () => CheckCreationAsync(request));
+            () => CheckCreationAsync(request)).WaitAsync(request.Http.RequestAborted);
         await WriteAsync(request, isCreated ? 201 : 200, updated, options.Warnings);
     }
 
@@ -73,7 +73,7 @@ internal sealed class WriteEndpoints(IAdmission admission, IAuthorizer authorize
             current => request.Registry.Codec.Decode(
                 patch(current) as JsonObject ?? throw ApiErrors.PatchFailed(),
                 options),
-            options);
+            options).WaitAsync(request.Http.RequestAborted);
         await WriteAsync(request, 200, updated, options.Warnings);
     }
 
@@ -82,7 +82,7 @@ internal sealed class WriteEndpoints(IAdmission admission, IAuthorizer authorize
         WriteOptions options = OptionsOf(request, "PatchOptions", []);
         var patch = ApplyPatch.Parse(body, request, FieldManagerQuery.IsForced(request.Http.Request), options);
         (StoredObject applied, bool isCreated) = await request.Registry.ApplyAsync(
-            request.Namespace, request.Info.Name, request.IsStatus, patch, options, () => CheckCreationAsync(request));
+            request.Namespace, request.Info.Name, request.IsStatus, patch, options, () => CheckCreationAsync(request)).WaitAsync(request.Http.RequestAborted);
         await WriteAsync(request, isCreated ? 201 : 200, applied, options.Warnings);
     }
 

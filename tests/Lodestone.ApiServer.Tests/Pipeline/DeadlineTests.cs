@@ -1,5 +1,6 @@
 using System.Net;
 using Lodestone.ApiServer.Endpoints;
+using Lodestone.ApiServer.Storage;
 
 namespace Lodestone.ApiServer.Tests.Pipeline;
 
@@ -41,6 +42,34 @@ public sealed class DeadlineTests(ApiServerFixture server) : IClassFixture<ApiSe
 
         Assert.Equal(504, (int)response.StatusCode);
         Assert.Contains("allotted timeout", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Timeout_DiskHangs_IsATimeoutAndTheWriteMayStillHappen()
+    {
+        using var directory = new TempDirectory();
+        using var disk = new ManualResetEventSlim(initialState: true);
+        await using var slow = new LodestoneApiServer(new LodestoneApiServerOptions { DataDirectory = directory.Path })
+        {
+            LogWrapper = log => new HangingLog(log, disk),
+        };
+        await slow.StartAsync(TestContext.Current.CancellationToken);
+        using ApiClient admin = ApiClient.FromKubeconfig(await File.ReadAllTextAsync(slow.KubeconfigPath, TestContext.Current.CancellationToken));
+        disk.Reset();
+
+        try
+        {
+            (await admin.PostAsync("/api/v1/namespaces?timeout=50ms", """{"metadata":{"name":"late"}}""")).ExpectFailure(504, "Timeout");
+            (await admin.MergePatchAsync("/api/v1/namespaces/default?timeout=50ms", """{"metadata":{"labels":{"a":"b"}}}""")).ExpectFailure(504, "Timeout");
+            (await admin.GetAsync("/api/v1/namespaces/late")).Expect(404);
+        }
+        finally
+        {
+            disk.Set();
+        }
+
+        (await admin.PostAsync("/api/v1/namespaces", """{"metadata":{"name":"next"}}""")).Expect(201);
+        (await admin.GetAsync("/api/v1/namespaces/late")).Expect(200);
     }
 
     [Theory]
@@ -94,5 +123,22 @@ public sealed class DeadlineTests(ApiServerFixture server) : IClassFixture<ApiSe
             _disposed.TrySetResult();
             base.Dispose(disposing);
         }
+    }
+
+    private sealed class HangingLog(ICommitLog inner, ManualResetEventSlim disk) : ICommitLog
+    {
+        public long Load(Action<LogEntry> restore, Action<LogEntry> replay) => inner.Load(restore, replay);
+
+        public void Append(IReadOnlyList<LogEntry> entries)
+        {
+            disk.Wait();
+            inner.Append(entries);
+        }
+
+        public void Committed(StoreState state) => inner.Committed(state);
+
+        public void Recover(StoreState state) => inner.Recover(state);
+
+        public void Dispose() => inner.Dispose();
     }
 }
