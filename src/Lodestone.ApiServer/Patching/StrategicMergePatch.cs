@@ -143,8 +143,8 @@ internal static class StrategicMergePatch
         }
 
         List<string> wanted = [.. list.Select(item => Identity(item, key))];
-        patch.TryGetPropertyValue(field, out JsonNode? change);
-        JsonArray? changes = change as JsonArray ?? (change is null ? null : throw ApiErrors.BadRequest($"{field} is ordered by the patch but is no list in it"));
+        bool isChanged = patch.TryGetPropertyValue(field, out JsonNode? change);
+        JsonArray? changes = change as JsonArray ?? (isChanged ? throw ApiErrors.BadRequest($"{field} is ordered by the patch but is no list in it") : null);
         CheckOrder(field, changes, wanted, key);
         List<JsonNode?> current = Take(target[field] as JsonArray);
         if (current.Count == 0 && changes is null)

@@ -90,6 +90,7 @@ public sealed class StrategicMergePatchTests
     [InlineData("""{"data":{"$retainKeys":"a"}}""", "invalid patch format of retainKeys")]
     [InlineData("""{"metadata":{"$deleteFromPrimitiveList/finalizers":"a"}}""", "invalid patch format of primitive list")]
     [InlineData("""{"metadata":{"$setElementOrder/finalizers":{}}}""", "invalid patch format of setElementOrder list")]
+    [InlineData("""{"metadata":{"$setElementOrder/finalizers":["a"],"finalizers":null}}""", "finalizers is ordered by the patch but is no list in it")]
     [InlineData("""{"metadata":{"$setElementOrder/":[]}}""", "invalid patch format of setElementOrder list")]
     [InlineData("""{"metadata":{"$setElementOrder/finalizers":["a","b"],"finalizers":["b","a"]}}""", "doesn't match $setElementOrder/finalizers")]
     [InlineData("""{"secrets":[{"name":"a"}],"$setElementOrder/secrets":[{"kind":"a"}]}""", "does not contain declared merge key: name")]
