@@ -95,7 +95,7 @@ internal sealed record FuzzRequest(string Method, string Path, string? ContentTy
     {
         if (mutator.Chance(0.4))
         {
-            return "";
+            return "?timeoutSeconds=1";
         }
 
         var query = new StringBuilder();
