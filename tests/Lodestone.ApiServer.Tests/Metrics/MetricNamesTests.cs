@@ -1,0 +1,36 @@
+using Lodestone.ApiServer.Audit;
+
+namespace Lodestone.ApiServer.Tests.Metrics;
+
+/// <summary>Dashboards depend on names: a change of them is a change of <c>docs/operations/metrics.txt</c>, which somebody reads.</summary>
+public sealed class MetricNamesTests
+{
+    [Fact]
+    public async Task Metrics_Names_AreThoseInTheDocumentation()
+    {
+        using var directory = new TempDirectory();
+        await using var server = new LodestoneApiServer(new LodestoneApiServerOptions
+        {
+            DataDirectory = Path.Combine(directory.Path, "data"),
+            Audit = new AuditOptions { LogFile = Path.Combine(directory.Path, "audit.log") },
+        });
+        await server.StartAsync(TestContext.Current.CancellationToken);
+        using ApiClient admin = ApiClient.FromKubeconfig(await File.ReadAllTextAsync(server.KubeconfigPath, TestContext.Current.CancellationToken));
+
+        string[] told = [.. (await admin.GetAsync("/metrics")).Expect(200).Text.Split('\n').Where(l => l.StartsWith('#')).Select(l => l[2..])];
+
+        string documented = await File.ReadAllTextAsync(FileName(), TestContext.Current.CancellationToken);
+        Assert.Equal(documented, string.Join('\n', told) + "\n");
+    }
+
+    private static string FileName()
+    {
+        string directory = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(directory, "Lodestone.slnx")))
+        {
+            directory = Path.GetDirectoryName(directory) ?? throw new FileNotFoundException("no checkout around the tests");
+        }
+
+        return Path.Combine(directory, "docs", "operations", "metrics.txt");
+    }
+}
