@@ -105,6 +105,13 @@ internal static class ApiErrors
         $"Operation cannot be fulfilled on {resource.QualifiedName} \"{name}\": {why}",
         Details(resource, name));
 
+    /// <summary>The object to be deleted is not the one that was meant; Kubernetes names the kind here, not the resource.</summary>
+    public static ApiException PreconditionFailed(ResourceDefinition resource, string name, string why) => Create(
+        409,
+        "Conflict",
+        $"Operation cannot be fulfilled on {resource.Kind}{(resource.Group.Length == 0 ? "" : "." + resource.Group)} \"{name}\": {why}",
+        new StatusDetails { Name = name, Group = NullIfEmpty(resource.Group), Kind = resource.Kind });
+
     /// <summary>An apply would change what others own.</summary>
     public static ApiException ApplyConflict(FieldConflictException conflict) => Create(409, "Conflict", conflict.Message, new StatusDetails
     {

@@ -30,10 +30,10 @@ internal sealed record ContinueToken(long ResourceVersion, string After)
         }
         catch (Exception exception) when (exception is FormatException or JsonException)
         {
-            throw ApiErrors.BadRequest($"continue key is not valid: {exception.Message}");
+            throw ApiErrors.BadRequest($"invalid continue token: continue key is not valid: {exception.Message}");
         }
 
-        throw ApiErrors.BadRequest("continue key is not valid");
+        throw ApiErrors.BadRequest("invalid continue token: continue key is not valid");
     }
 
     /// <summary>The token as a client carries it.</summary>

@@ -45,19 +45,29 @@ internal static class DeleteOptionsReader
             });
         }
 
+        string[] dryRun = [.. (body["dryRun"] is JsonArray { Count: > 0 } list ? list.Select(v => v?.ToString()) : query["dryRun"]).OfType<string>().Where(v => v.Length > 0)];
+        if (dryRun.Any(v => v != "All"))
+        {
+            causes.Add(new StatusCause
+            {
+                Reason = "FieldValueNotSupported",
+                Field = "dryRun",
+                Message = $"Unsupported value: []string{{{string.Join(", ", dryRun.Select(v => $"\"{v}\""))}}}: supported values: \"All\"",
+            });
+        }
+
         if (causes.Count > 0)
         {
             throw ApiErrors.Invalid("meta.k8s.io", "DeleteOptions", "", causes);
         }
 
         JsonObject? preconditions = body.Object("preconditions");
-        IEnumerable<string?> dryRun = body["dryRun"] is JsonArray { Count: > 0 } list ? list.Select(v => v?.ToString()) : query["dryRun"];
         return new DeleteOptions
         {
             Uid = Optional(preconditions?.Text("uid")),
             ResourceVersion = Optional(preconditions?.Text("resourceVersion")),
             PropagationPolicy = isOrphan is { } keeps ? (keeps ? "Orphan" : "Background") : policy,
-            IsDryRun = WriteEndpoints.IsDryRun(dryRun),
+            IsDryRun = dryRun.Length > 0,
         };
     }
 

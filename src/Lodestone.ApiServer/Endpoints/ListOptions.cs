@@ -8,6 +8,9 @@ namespace Lodestone.ApiServer.Endpoints;
 /// <summary>The query parameters of a list or watch, checked together.</summary>
 internal sealed record ListOptions
 {
+    /// <summary>30 days: less than what a timer can wait for.</summary>
+    private const long LongestTimeoutSeconds = 30 * 24 * 3600;
+
     /// <summary>Which objects, by label.</summary>
     public required Selectors.LabelSelector Labels { get; init; }
 
@@ -51,11 +54,12 @@ internal sealed record ListOptions
             Fields = FieldSelector.Parse(query["fieldSelector"], request.Registry.Fields),
             ResourceVersion = version,
             Match = Text(query, "resourceVersionMatch"),
-            Limit = Text(query, "limit") is { } limit ? (int)Math.Min(int.MaxValue, Number(limit, "limit")) : 0,
+            // A negative limit is none, as in Kubernetes.
+            Limit = Text(query, "limit") is { } limit ? (int)Math.Clamp(Number(limit, "limit"), 0, int.MaxValue) : 0,
             Continue = continueText is null ? null : ContinueToken.Decode(continueText),
             AllowBookmarks = Flag(query, "allowWatchBookmarks") ?? false,
             SendInitialEvents = Flag(query, "sendInitialEvents"),
-            Timeout = Text(query, "timeoutSeconds") is { } seconds ? TimeSpan.FromSeconds(Number(seconds, "timeoutSeconds")) : null,
+            Timeout = Text(query, "timeoutSeconds") is { } seconds ? TimeSpan.FromSeconds(Math.Clamp(Number(seconds, "timeoutSeconds"), 0, LongestTimeoutSeconds)) : null,
         };
         var causes = new List<StatusCause>();
         options.Check(isWatch, causes);
@@ -89,9 +93,9 @@ internal sealed record ListOptions
     };
 
     private static long Number(string text, string name) =>
-        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long number)
+        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number)
             ? number
-            : throw ApiErrors.BadRequest($"{name}: Invalid value: \"{text}\": must be a whole number of zero or more");
+            : throw ApiErrors.BadRequest($"{name}: Invalid value: \"{text}\": must be a whole number");
 
     private static StatusCause Forbidden(string field, string why) =>
         new() { Reason = "FieldValueForbidden", Field = field, Message = $"Forbidden: {why}" };

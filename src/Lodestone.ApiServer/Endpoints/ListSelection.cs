@@ -17,7 +17,7 @@ internal readonly record struct ListSelection(IEnumerable<StoredObject> Items, L
         {
             if (string.CompareOrdinal(token.After, from) < 0 || (to is not null && string.CompareOrdinal(token.After, to) >= 0))
             {
-                throw ApiErrors.BadRequest("continue key is not valid: it belongs to another list");
+                throw ApiErrors.BadRequest("invalid continue token: continue key is not valid: it belongs to another list");
             }
 
             // The smallest key after the one the page before ended with.

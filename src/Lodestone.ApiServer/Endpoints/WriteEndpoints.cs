@@ -211,8 +211,7 @@ internal sealed class WriteEndpoints(IAdmission admission, IAuthorizer authorize
         return given.FirstOrDefault(v => v != "All") is { } unknown ? throw InvalidOption("dryRun", unknown, "All") : given.Length > 0;
     }
 
-    /// <summary>An option that has none of its values.</summary>
-    public static ApiException InvalidOption(string field, string value, params ReadOnlySpan<string> supported) =>
+    private static ApiException InvalidOption(string field, string value, params ReadOnlySpan<string> supported) =>
         ApiErrors.Invalid("meta.k8s.io", "Options", "",
         [
             new StatusCause

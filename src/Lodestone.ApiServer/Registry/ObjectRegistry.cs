@@ -511,16 +511,19 @@ internal sealed class ObjectRegistry(IObjectStore store, ObjectStrategy strategy
     {
         if (!string.IsNullOrEmpty(options.Uid) && options.Uid != current.Summary.Uid)
         {
-            throw ApiErrors.Conflict(Named, current.Summary.Name, $"Precondition failed: UID in precondition: {options.Uid}, UID in object meta: {current.Summary.Uid}");
+            throw ApiErrors.PreconditionFailed(
+                Named,
+                current.Summary.Name,
+                $"the UID in the precondition ({options.Uid}) does not match the UID in record ({current.Summary.Uid}). The object might have been deleted and then recreated");
         }
 
         string version = current.ResourceVersion.ToString(CultureInfo.InvariantCulture);
         if (!string.IsNullOrEmpty(options.ResourceVersion) && options.ResourceVersion != version)
         {
-            throw ApiErrors.Conflict(
-                Resource,
+            throw ApiErrors.PreconditionFailed(
+                Named,
                 current.Summary.Name,
-                $"Precondition failed: ResourceVersion in precondition: {options.ResourceVersion}, ResourceVersion in object meta: {version}");
+                $"the ResourceVersion in the precondition ({options.ResourceVersion}) does not match the ResourceVersion in record ({version}). The object might have been modified");
         }
     }
 }

@@ -160,7 +160,7 @@ internal sealed class FieldSelector
             }
             else if (c == '=')
             {
-                throw ApiErrors.BadRequest("invalid field selector: unescaped character in value: =");
+                throw ApiErrors.BadRequest("invalid field selector: unescaped character in value: 61");
             }
 
             result.Append(c);

@@ -106,11 +106,6 @@ internal ref struct LabelSelectorParser
 
     private static void Check(string key, LabelOperator found, List<string> values)
     {
-        if (values.Count == 0)
-        {
-            throw Unparsable("values: Invalid value: []: for 'in', 'notin' operators, values set can't be empty");
-        }
-
         if (found is LabelOperator.Greater or LabelOperator.Less && !LabelRequirement.TryNumber(values[0], out _))
         {
             throw Unparsable($"values[0]: Invalid value: \"{values[0]}\": for 'Gt', 'Lt' operators, the value must be an integer");
@@ -152,6 +147,13 @@ internal ref struct LabelSelectorParser
         if (token is not (Token.Identifier or Token.Comma or Token.Close))
         {
             throw Unparsable($"found '{literal}', expected: ',', ')' or identifier");
+        }
+
+        if (token == Token.Close)
+        {
+            // Kubernetes takes an empty set for the set of the empty value.
+            Next();
+            return [""];
         }
 
         var values = new SortedSet<string>(StringComparer.Ordinal);

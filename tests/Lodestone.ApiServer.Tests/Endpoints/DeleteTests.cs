@@ -70,6 +70,7 @@ public sealed class DeleteTests(ApiServerFixture server) : IClassFixture<ApiServ
     [InlineData("", """{"propagationPolicy":"Sideways"}""", "propagationPolicy: Unsupported value: \"Sideways\": supported values: \"Foreground\", \"Background\", \"Orphan\", \"nil\"")]
     [InlineData("?orphanDependents=true", """{"propagationPolicy":"Orphan"}""", "propagationPolicy: Invalid value: \"Orphan\": orphanDependents and deletionPropagation cannot be both set")]
     [InlineData("?propagationPolicy=Sideways", null, "propagationPolicy: Unsupported value: \"Sideways\": supported values: \"Foreground\", \"Background\", \"Orphan\", \"nil\"")]
+    [InlineData("?dryRun=Some", null, "dryRun: Unsupported value: []string{\"Some\"}: supported values: \"All\"")]
     public async Task Delete_OptionsInBodyOrQuery_AreCheckedTogether(string query, string? body, string problem)
     {
         string path = Samples.LoadBalancers(await server.NamespaceAsync());
@@ -119,7 +120,10 @@ public sealed class DeleteTests(ApiServerFixture server) : IClassFixture<ApiServ
         ApiAnswer refused = (await _admin.DeleteAsync($"{path}/a", """{"preconditions":{"uid":"other"}}""")).ExpectFailure(409, "Conflict");
         (await _admin.DeleteAsync($"{path}/a", $$$"""{"preconditions":{"uid":"{{{created.Uid}}}","resourceVersion":"{{{created.ResourceVersion}}}"} }""")).Expect(200);
 
-        Assert.Contains($"Precondition failed: UID in precondition: other, UID in object meta: {created.Uid}", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(
+            $"Operation cannot be fulfilled on LoadBalancer.networking.ironcore.dev \"a\": the UID in the precondition (other) does not match the UID in record ({created.Uid}). The object might have been deleted and then recreated",
+            refused.Message);
+        Assert.Equal("LoadBalancer", (string)refused.Json["details"]!["kind"]!);
     }
 
     [Fact]
@@ -134,7 +138,7 @@ public sealed class DeleteTests(ApiServerFixture server) : IClassFixture<ApiServ
         ApiAnswer more = (await _admin.MergePatchAsync($"{path}/a", """{"metadata":{"finalizers":["example.org/hold","example.org/more"]}}""")).ExpectFailure(422, "Invalid");
 
         Assert.Equal("object is being deleted: loadbalancers.networking.ironcore.dev \"a\" already exists", taken.Message);
-        Assert.Contains("metadata.finalizers: Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers", more.Message, StringComparison.Ordinal);
+        Assert.Contains("metadata.finalizers: Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers []string{\"example.org/more\"}", more.Message, StringComparison.Ordinal);
         Assert.Equal("FieldValueForbidden", (string)more.Json["details"]!["causes"]![0]!["reason"]!);
     }
 

@@ -93,7 +93,7 @@ public sealed class ResourceVersionTests(ApiServerFixture server) : IClassFixtur
     [InlineData("eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6MSwic3RhcnQiOiJkZWZhdWx0Ly9hIn0")]
     public async Task Continue_NotOfOurs_IsRefused(string token) =>
         Assert.StartsWith(
-            "continue key is not valid",
+            "invalid continue token: continue key is not valid",
             (await _admin.GetAsync($"{Samples.LoadBalancers("default")}?limit=1&continue={token}")).ExpectFailure(400, "BadRequest").Message,
             StringComparison.Ordinal);
 
@@ -149,6 +149,7 @@ public sealed class ResourceVersionTests(ApiServerFixture server) : IClassFixtur
         Assert.Null((await _admin.GetAsync($"{path}?limit=1&labelSelector=app")).Expect(200).Json["metadata"]!["remainingItemCount"]);
         Assert.Null((await _admin.GetAsync($"{path}?limit=1&fieldSelector=metadata.name!%3Da")).Expect(200).Json["metadata"]!["remainingItemCount"]);
         Assert.Null((await _admin.GetAsync($"{path}?limit=3")).Expect(200).Json["metadata"]!["continue"]);
+        Assert.Null((await _admin.GetAsync($"{path}?limit=-1")).Expect(200).Json["metadata"]!["continue"]);
     }
 
     [Fact]

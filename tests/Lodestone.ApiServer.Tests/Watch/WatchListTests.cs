@@ -95,6 +95,22 @@ public sealed class WatchListTests(ApiServerFixture server) : IClassFixture<ApiS
     }
 
     [Theory]
+    [InlineData("timeoutSeconds=9223372036854775807")]
+    [InlineData("timeoutSeconds=-1")]
+    [InlineData("limit=1")]
+    public async Task OddNumbers_DoNotEndTheWatch(string query)
+    {
+        string path = Samples.LoadBalancers(await server.NamespaceAsync());
+        using WatchReader watch = await _admin.WatchAsync($"{path}?watch=true&{query}");
+
+        (await _admin.PostAsync(path, Samples.LoadBalancer("a"))).Expect(201);
+        (await _admin.PostAsync(path, Samples.LoadBalancer("b"))).Expect(201);
+
+        Assert.Equal(("ADDED", "a"), await watch.NextChangeAsync());
+        Assert.Equal(("ADDED", "b"), await watch.NextChangeAsync());
+    }
+
+    [Theory]
     [InlineData("application/vnd.kubernetes.protobuf")]
     [InlineData("application/vnd.kubernetes.protobuf;stream=watch")]
     public async Task ProtobufOnly_IsNotAcceptable(string accept) =>
