@@ -58,7 +58,7 @@ public sealed class ListMemoryTests(ListMemoryTests.ManyObjects objects) : IClas
         public async ValueTask InitializeAsync()
         {
             string padding = new('x', 700);
-            foreach (int[] batch in Enumerable.Range(0, Count).Chunk(4096))
+            foreach (int[] batch in Enumerable.Range(0, Count).Chunk(2048))
             {
                 await Task.WhenAll(batch.Select(i => Store.WriteAsync(StoreWrite.Create("leases.coordination.k8s.io", new ObjectDraft(Encoding.UTF8.GetBytes($$$"""
                     {"kind":"Lease","apiVersion":"coordination.k8s.io/v1","metadata":{"name":"l{{{i:000000}}}","namespace":"default","uid":"u{{{i}}}","resourceVersion":"","labels":{"app":"a{{{i % 10}}}"},"annotations":{"x":"{{{padding}}}"}},"spec":{"holderIdentity":"h{{{i}}}"}}

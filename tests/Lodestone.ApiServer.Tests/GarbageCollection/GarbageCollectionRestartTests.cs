@@ -17,8 +17,7 @@ public sealed class GarbageCollectionRestartTests
             {
                 string owners = Samples.LoadBalancers("default");
                 ApiAnswer owner = (await admin.PostAsync(owners, Samples.LoadBalancer(Name(policy)))).Expect(201);
-                await Task.WhenAll(Enumerable.Range(0, Count).Select(i =>
-                    without.Store.WriteAsync(Owned.StoredLease("default", $"{Name(policy)}-{i}", Owned.By(owner, blocks: true)))));
+                await Owned.StoreLeasesAsync(without.Store, "default", $"{Name(policy)}-", Count, Owned.By(owner, blocks: true));
                 (await admin.DeleteAsync($"{owners}/{Name(policy)}", $$$"""{"propagationPolicy":"{{{policy}}}"}""")).Expect(200);
             }
 

@@ -276,11 +276,7 @@ public sealed class GarbageCollectionTests(ApiServerFixture server) : IClassFixt
         string path = Samples.LoadBalancers(ns);
         ApiAnswer owner = await CreateAsync(path, "owner");
         string reference = Owned.By(owner, blocks: true);
-        // In parts: the store lets some thousand writes wait, and refuses more.
-        foreach (int[] part in Enumerable.Range(0, Count).Chunk(2000))
-        {
-            await Task.WhenAll(part.Select(i => server.Server.Store.WriteAsync(Owned.StoredLease(ns, $"d{i}", reference))));
-        }
+        await Owned.StoreLeasesAsync(server.Server.Store, ns, "d", Count, reference);
 
         (await _admin.DeleteAsync($"{path}/owner", $$$"""{"propagationPolicy":"{{{policy}}}"}""")).Expect(200);
         ObjectMap Left() => server.Server.Store.Read("leases.coordination.k8s.io").Objects;

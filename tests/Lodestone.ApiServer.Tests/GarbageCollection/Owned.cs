@@ -27,7 +27,16 @@ internal static class Owned
     public static string Lease(string name, string references) =>
         $$$"""{"apiVersion":"coordination.k8s.io/v1","kind":"Lease","metadata":{"name":"{{{name}}}","ownerReferences":[{{{references}}}]},"spec":{}}""";
 
-    /// <summary>A lease past the API, for many of them.</summary>
+    /// <summary>Many leases past the API, not more at once than the store lets wait.</summary>
+    public static async Task StoreLeasesAsync(IObjectStore store, string ns, string prefix, int count, string references)
+    {
+        foreach (int[] batch in Enumerable.Range(0, count).Chunk(2048))
+        {
+            await Task.WhenAll(batch.Select(i => store.WriteAsync(StoredLease(ns, $"{prefix}{i}", references))));
+        }
+    }
+
+    /// <summary>A lease past the API.</summary>
     public static StoreWrite StoredLease(string ns, string name, string references) => StoreWrite.Create(
         "leases.coordination.k8s.io",
         new ObjectDraft(Encoding.UTF8.GetBytes($$$"""

@@ -64,7 +64,7 @@ public sealed class NamespaceTerminationTests(ApiServerFixture server) : IClassF
     public async Task ThousandsOfObjects_AllGo()
     {
         string ns = await server.NamespaceAsync();
-        await Task.WhenAll(Enumerable.Range(0, 3000).Select(i => server.Server.Store.WriteAsync(Owned.StoredLease(ns, $"l{i}", ""))));
+        await Owned.StoreLeasesAsync(server.Server.Store, ns, "l", 3000, "");
 
         (await _admin.DeleteAsync($"/api/v1/namespaces/{ns}")).Expect(200);
 
