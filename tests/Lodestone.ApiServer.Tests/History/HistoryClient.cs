@@ -140,6 +140,12 @@ internal sealed class HistoryClient(HistoryServer server, int number, int seed)
     private async Task WriteAsync(OperationKind kind, string key, string value, long expected, Func<ApiClient, Task<ApiAnswer>> send)
     {
         (long start, long end, ApiAnswer? answer) = await SendAsync(send);
+        if (answer is { Code: 201 })
+        {
+            // A replacement of a lease that is gone creates it, whatever version it was made from.
+            (kind, expected) = (OperationKind.Create, 0);
+        }
+
         OperationOutcome outcome = OutcomeOf(answer, kind == OperationKind.Create ? 201 : 200);
         Operations.Add(new Operation(kind, key, start, end, outcome)
         {
