@@ -11,7 +11,7 @@ internal sealed class OwnerKinds
     /// <summary>All kinds of a catalog; those under two names but with one storage count once.</summary>
     public OwnerKinds(ResourceCatalog catalog)
     {
-        All = [.. catalog.All.DistinctBy(r => r.StoreName)];
+        All = [.. catalog.All.Where(r => r.Resource.Stored is null)];
         for (int i = 0; i < All.Count; i++)
         {
             foreach (ObjectRegistry alias in catalog.All.Where(r => r.StoreName == All[i].StoreName))

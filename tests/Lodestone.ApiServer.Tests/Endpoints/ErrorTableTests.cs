@@ -31,7 +31,7 @@ public sealed class ErrorTableTests(ApiServerFixture server) : IClassFixture<Api
     [InlineData("POST", "/version", "{}", 405, "MethodNotAllowed", "the server does not allow this method on the requested resource", "{}")]
     [InlineData("POST", Maps, """{"metadata":{"name":"there"}}""", 409, "AlreadyExists", "configmaps \"there\" already exists", """{"name":"there","kind":"configmaps"}""")]
     [InlineData("PUT", Maps + "/there", """{"metadata":{"name":"there","resourceVersion":"1"}}""", 409, "Conflict", "Operation cannot be fulfilled on configmaps \"there\": the object has been modified; please apply your changes to the latest version and try again", """{"name":"there","kind":"configmaps"}""")]
-    [InlineData("DELETE", Maps + "/there", """{"preconditions":{"resourceVersion":"1"}}""", 409, "Conflict", null, """{"name":"there","kind":"configmaps"}""")]
+    [InlineData("DELETE", Maps + "/there", """{"preconditions":{"resourceVersion":"1"}}""", 409, "Conflict", null, """{"name":"there","kind":"ConfigMap"}""")]
     [InlineData("GET", "/api/v1/namespaces?resourceVersion=999999999&timeout=30s", null, 504, "Timeout", null, """{"causes":[{"reason":"ResourceVersionTooLarge","message":"Too large resource version"}],"retryAfterSeconds":1}""")]
     [InlineData("GET", "/api/v1/namespaces?resourceVersion=999999999&timeout=20ms", null, 504, "Timeout", "Timeout: request did not complete within the allotted timeout", "{}")]
     public async Task Request_Refused_IsTheStatusOfTheTable(string method, string path, string? body, int code, string reason, string? message, string? details)

@@ -28,7 +28,7 @@ internal sealed partial class NamespaceTerminator
     public NamespaceTerminator(IObjectStore store, ResourceCatalog catalog, TimeProvider time, ILogger<NamespaceTerminator> logger)
     {
         _namespaces = catalog.Registry(ResourceDefinitions.Namespace);
-        _contents = [.. catalog.All.Where(r => r.Resource.IsNamespaced).DistinctBy(r => r.StoreName)];
+        _contents = [.. catalog.All.Where(r => r.Resource is { IsNamespaced: true, Stored: null })];
         _feed = new StoreFeed(store, [_namespaces.StoreName, .. _contents.Select(r => r.StoreName)]);
         _time = time;
         _logger = logger;
