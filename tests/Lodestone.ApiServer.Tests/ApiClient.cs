@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -60,6 +61,18 @@ internal sealed class ApiClient : IDisposable
     {
         using X509Certificate2 pem = X509Certificate2.CreateFromPem(Data(kubeconfig, "client-certificate-data"), Data(kubeconfig, "client-key-data"));
         return X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), null);
+    }
+
+    /// <summary>From now on connections take few bytes that nobody reads; without this the kernel keeps up to 32 MB of them.</summary>
+    public ApiClient WithSmallBuffers()
+    {
+        _handler.ConnectCallback = static async (context, cancellationToken) =>
+        {
+            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveBufferSize = 64 << 10 };
+            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        };
+        return this;
     }
 
     public Task<ApiAnswer> GetAsync(string path, string? accept = null) => SendAsync(HttpMethod.Get, path, null, null, accept);

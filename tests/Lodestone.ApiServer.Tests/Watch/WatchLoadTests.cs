@@ -46,7 +46,8 @@ public sealed class WatchLoadTests
         await using TestServer server = await TestServer.StartAsync(new WatchOptions { WriteTimeout = TimeSpan.FromMilliseconds(300) });
         string path = Samples.LoadBalancers("default");
         string version = (await server.Admin.GetAsync(path)).Expect(200).ResourceVersion;
-        using WatchReader slow = await server.Admin.WatchAsync($"{path}?watch=true&resourceVersion={version}");
+        using ApiClient slowClient = ApiClient.FromKubeconfig(await File.ReadAllTextAsync(server.Server.KubeconfigPath, TestContext.Current.CancellationToken)).WithSmallBuffers();
+        using WatchReader slow = await slowClient.WatchAsync($"{path}?watch=true&resourceVersion={version}");
         using WatchReader quick = await server.Admin.WatchAsync($"{path}?watch=true&resourceVersion={version}");
 
         JsonObject large = JsonNode.Parse(Samples.LoadBalancer("x"))!.AsObject();
@@ -59,7 +60,7 @@ public sealed class WatchLoadTests
             seen.Add((await quick.NextChangeAsync()).Name);
         }
 
-        // 20 MB are more than what the kernel keeps for a reader who does not read.
+        // 20 MB are more than what the kernel keeps of them for a reader who does not read.
         (int count, string last) = await ReadToEndAsync(slow, version);
         using WatchReader again = await server.Admin.WatchAsync($"{path}?watch=true&resourceVersion={last}");
 
