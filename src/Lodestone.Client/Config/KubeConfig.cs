@@ -17,9 +17,6 @@ public sealed record KubeConfig
     /// <summary>Our certificate with its private key; null where a token tells who we are.</summary>
     public X509Certificate2? ClientCertificate { get; init; }
 
-    /// <summary>The kubeconfig file, out of which new connections take a renewed certificate; null for none.</summary>
-    public string? SourceFile { get; init; }
-
     /// <summary>Bearer token; null for none.</summary>
     public string? Token { get; init; }
 
@@ -42,7 +39,7 @@ public sealed record KubeConfig
         try
         {
             using StreamReader reader = File.OpenText(path);
-            return KubeConfigReader.Read(reader, path, context) with { SourceFile = Path.GetFullPath(path) };
+            return KubeConfigReader.Read(reader, path, context);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
