@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using Lodestone.ApiServer.Endpoints;
 using Lodestone.Client.Reviews;
@@ -33,10 +34,15 @@ internal sealed partial class ClusterReviews(ReviewClient client, ILogger<Cluste
             Succeeded(kind);
             return answer.TryGetProperty("status", out JsonElement status) ? status : throw new InvalidDataException($"the cluster's {kind} has no status");
         }
-        catch (Client.Http.ApiException exception) when ((int)exception.StatusCode is 401 or 403)
+        catch (Client.Http.ApiException exception) when (exception.StatusCode == HttpStatusCode.Forbidden)
         {
             Failed(kind, exception.Message);
             throw ApiErrors.Internal($"the cluster doesn't let this server post a {kind}: bind ClusterRole system:auth-delegator to it ({exception.Status.Message})");
+        }
+        catch (Client.Http.ApiException exception) when (exception.StatusCode == HttpStatusCode.Unauthorized)
+        {
+            Failed(kind, exception.Message);
+            throw ApiErrors.Internal($"the cluster doesn't know this server, whose credentials may have expired: {kind} was answered with 401");
         }
         catch (Exception exception) when (exception is Client.Http.ApiException or HttpRequestException or TimeoutException or JsonException or IOException)
         {

@@ -17,8 +17,6 @@ namespace Lodestone.ApiServer.Aggregation;
 internal sealed class DelegatedAuthenticator(AuthenticationConfigSource source, TokenReviewer tokens, TimeProvider time) : IAuthenticator
 {
     private const string Scheme = "Bearer ";
-    private const string CommonName = "2.5.4.3";
-    private const string Organization = "2.5.4.10";
 
     /// <inheritdoc/>
     public async ValueTask<UserInfo?> AuthenticateAsync(HttpContext http)
@@ -48,27 +46,7 @@ internal sealed class DelegatedAuthenticator(AuthenticationConfigSource source, 
             return user;
         }
 
-        return config?.Clients?.Verifies(certificate, now) == true ? Subject(certificate) : null;
-    }
-
-    private static UserInfo? Subject(X509Certificate2 certificate)
-    {
-        string? name = null;
-        var groups = new List<string>();
-        foreach (X500RelativeDistinguishedName part in certificate.SubjectName.EnumerateRelativeDistinguishedNames(reversed: false))
-        {
-            switch (part.HasMultipleElements ? null : part.GetSingleElementType().Value)
-            {
-                case CommonName:
-                    name = part.GetSingleElementValue();
-                    break;
-                case Organization when part.GetSingleElementValue() is { } group:
-                    groups.Add(group);
-                    break;
-            }
-        }
-
-        return string.IsNullOrEmpty(name) ? null : new UserInfo(name, groups);
+        return config?.Clients?.Verifies(certificate, now) == true ? CertificateSubject.Of(certificate) : null;
     }
 
     private static string? BearerToken(HttpRequest request) =>

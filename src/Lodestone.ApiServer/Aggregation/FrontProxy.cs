@@ -15,7 +15,7 @@ internal sealed record FrontProxy(
     /// <summary>Whether the owner of the certificate is the proxy.</summary>
     public bool Is(X509Certificate2 certificate, DateTimeOffset now) =>
         Trust.Verifies(certificate, now)
-        && (AllowedNames.Count == 0 || AllowedNames.Contains(certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false)));
+        && (AllowedNames.Count == 0 || (CertificateSubject.Of(certificate)?.Name is { } name && AllowedNames.Contains(name)));
 
     /// <summary>The user that the headers name, or null. Only to be asked about a request of the proxy's.</summary>
     public UserInfo? UserOf(IHeaderDictionary headers)
