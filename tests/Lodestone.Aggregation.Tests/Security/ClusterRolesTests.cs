@@ -40,6 +40,18 @@ public sealed class ClusterRolesTests(AggregatedFixture servers)
     }
 
     [Fact]
+    public async Task Impersonation_PastTheAggregator_IsAskedOfTheClusterToo()
+    {
+        DirectClient admin = servers.DirectAdmin(), ida = servers.Direct(servers.Kube.Pki.Client("ida"));
+
+        DirectAnswer asOther = await admin.GetAsync(AggregatedFixture.LoadBalancers("default"), ("Impersonate-User", "olga"));
+        DirectAnswer refused = await ida.GetAsync(AggregatedFixture.LoadBalancers("default"), ("Impersonate-User", "admin"), ("Impersonate-Group", "system:masters"));
+
+        Assert.Contains("User \"olga\" cannot list", asOther.Expect(403).Message, StringComparison.Ordinal);
+        Assert.Contains("User \"ida\" cannot impersonate", refused.Expect(403).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Agent_OfOneHost_IsKeptToIt_WhateverTheRoleSays()
     {
         Support.Kubectl agent = servers.As("lodestone:agent:host-a", "lodestone:agents");
