@@ -58,6 +58,13 @@ internal sealed partial class AuthenticationConfigSource : IReadinessCheck
         _ => null,
     };
 
+    /// <inheritdoc/>
+    /// <remarks>Nobody has credentials before this is known, so everybody is told what an operator can do, but neither addresses nor contents.</remarks>
+    public string PublicProblem =>
+        _mistake is not null ? $"ConfigMap {MapNamespace}/{MapName} makes no sense; the log says why"
+        : _informer is { HasSynced: false } ? $"ConfigMap {MapNamespace}/{MapName} can't be read yet; the log says why"
+        : $"ConfigMap {MapNamespace}/{MapName} doesn't name the front proxy; kube-apiserver needs --requestheader-client-ca-file";
+
     /// <summary>What counts now; null until the cluster has told.</summary>
     public AuthenticationConfig? Current
     {

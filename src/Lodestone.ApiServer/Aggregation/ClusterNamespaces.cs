@@ -23,6 +23,9 @@ internal sealed class ClusterNamespaces(ApiClient client, TimeProvider time, ILo
     /// <inheritdoc/>
     public string? Problem => _informer.HasSynced ? null : _informer.Failure ?? "the cluster has not answered yet";
 
+    /// <inheritdoc/>
+    public string PublicProblem => "the cluster's namespaces can't be listed yet; the log says why";
+
     /// <summary>Completes when all are known.</summary>
     public Task Loaded => _informer.WaitForSyncAsync();
 

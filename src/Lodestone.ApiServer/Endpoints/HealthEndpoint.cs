@@ -27,7 +27,7 @@ internal sealed class HealthEndpoint(IObjectStore store, params IReadOnlyList<IR
             return false;
         }
 
-        List<(string Name, string? Problem)> checks = Checks(isReadiness: kind != "livez");
+        List<(string Name, string? Problem)> checks = Checks(isReadiness: kind != "livez", mayKnowWhy);
         if (rest is [var only])
         {
             int at = checks.FindIndex(c => c.Name == only);
@@ -37,7 +37,7 @@ internal sealed class HealthEndpoint(IObjectStore store, params IReadOnlyList<IR
             }
 
             string? problem = checks[at].Problem;
-            await Responses.TextAsync(http, problem is null ? 200 : 500, problem is null ? "ok" : $"internal server error: {Why(problem, mayKnowWhy)}\n");
+            await Responses.TextAsync(http, problem is null ? 200 : 500, problem is null ? "ok" : $"internal server error: {problem}\n");
             return true;
         }
 
@@ -48,7 +48,7 @@ internal sealed class HealthEndpoint(IObjectStore store, params IReadOnlyList<IR
         {
             bool isExcluded = excluded.Remove(name);
             isWell &= isExcluded || problem is null;
-            text.Append(isExcluded ? $"[+]{name} excluded: ok\n" : problem is null ? $"[+]{name} ok\n" : $"[-]{name} failed: {Why(problem, mayKnowWhy)}\n");
+            text.Append(isExcluded ? $"[+]{name} excluded: ok\n" : problem is null ? $"[+]{name} ok\n" : $"[-]{name} failed: {problem}\n");
         }
 
         if (excluded.Count > 0)
@@ -62,17 +62,16 @@ internal sealed class HealthEndpoint(IObjectStore store, params IReadOnlyList<IR
         return true;
     }
 
-    private static string Why(string problem, bool mayKnowWhy) => mayKnowWhy ? problem : "reason withheld";
-
-    private List<(string Name, string? Problem)> Checks(bool isReadiness)
+    private List<(string Name, string? Problem)> Checks(bool isReadiness, bool mayKnowWhy)
     {
         // A full disk is no reason to restart a process that serves reads: it makes it unready, not dead.
         StoreException? failure = store.Failure;
-        List<(string, string?)> checks = [("ping", null), ("store", isReadiness || failure is { IsRetriable: false } ? failure?.Message : null)];
+        string? Told(string? problem, string otherwise = "reason withheld") => problem is null || mayKnowWhy ? problem : otherwise;
+        List<(string, string?)> checks = [("ping", null), ("store", Told(isReadiness || failure is { IsRetriable: false } ? failure?.Message : null))];
         if (isReadiness)
         {
-            checks.AddRange(readiness.Select(c => (c.Name, c.Problem)));
-            checks.Add(("shutdown", _isStopping ? "the server is stopping" : null));
+            checks.AddRange(readiness.Select(c => (c.Name, Told(c.Problem, c.PublicProblem))));
+            checks.Add(("shutdown", Told(_isStopping ? "the server is stopping" : null)));
         }
 
         return checks;

@@ -8,4 +8,7 @@ internal interface IReadinessCheck
 
     /// <summary>Why it isn't so, for an operator; null when it is.</summary>
     public string? Problem { get; }
+
+    /// <summary>As much of <see cref="Problem"/> as may be told to who shows no credentials; nothing unless a check says otherwise.</summary>
+    public string PublicProblem => "reason withheld";
 }
