@@ -6,6 +6,13 @@ namespace Lodestone.Aggregation.Tests.Namespaces;
 [Collection(AggregatedCollection.Name)]
 public sealed class ClusterNamespacesTests(AggregatedFixture servers)
 {
+    private const string MetadataList =
+        "application/vnd.kubernetes.protobuf;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
+
+    /// <summary>DeleteOptions of propagationPolicy Background, in the envelope of Kubernetes' protobuf.</summary>
+    private static readonly byte[] BackgroundDeletion =
+        [.. "k8s\0\n\u0013\n\u0002v1\u0012\rDeleteOptions\u0012\u000c\"\nBackground"u8];
+
     [Fact]
     public async Task Create_InMissingNamespace_IsNotFound()
     {
@@ -48,11 +55,11 @@ public sealed class ClusterNamespacesTests(AggregatedFixture servers)
         Assert.Equal("NamespaceTerminating", (string)refused.Json["details"]!["causes"]![0]!["reason"]!);
         Assert.Contains($"unable to create new content in namespace {ns} because it is being terminated", refused.Message, StringComparison.Ordinal);
 
-        // There is no kube-controller-manager here: these are its namespace controller's requests.
-        DirectAnswer deleted = await admin.SendAsync(
-            HttpMethod.Delete, AggregatedFixture.LoadBalancers(ns), """{"kind":"DeleteOptions","apiVersion":"v1","propagationPolicy":"Background"}""");
-        deleted.Expect(200);
-        Assert.Equal("held\n", await servers.Kubectl.RunAsync($$"""-n {{ns}} get lb -o jsonpath={range.items[*]}{.metadata.name}{"\n"}{end}"""));
+        // There is no kube-controller-manager here: these are its namespace controller's requests, which speaks protobuf where it can.
+        (await admin.SendProtobufAsync(HttpMethod.Delete, AggregatedFixture.LoadBalancers(ns), BackgroundDeletion)).Expect(200);
+        DirectAnswer left = await admin.GetAsync(AggregatedFixture.LoadBalancers(ns), ("Accept", MetadataList));
+        Assert.Equal("PartialObjectMetadataList", (string)left.Expect(200).Json["kind"]!);
+        Assert.Equal("held", (string)Assert.Single(left.Json["items"]!.AsArray())!["metadata"]!["name"]!);
         await servers.Kubectl.RunAsync($"-n {ns} patch lb held --type=merge -p {{\"metadata\":{{\"finalizers\":null}}}}");
         Assert.Equal("", await servers.Kubectl.RunAsync($"-n {ns} get lb -o name"));
     }

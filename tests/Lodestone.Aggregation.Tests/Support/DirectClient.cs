@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -37,14 +38,21 @@ internal sealed class DirectClient : IDisposable
 
     public Task<DirectAnswer> PostAsync(string path, string body, params (string Name, string Value)[] headers) => SendAsync(HttpMethod.Post, path, body, headers);
 
-    public async Task<DirectAnswer> SendAsync(HttpMethod method, string path, string? body, params (string Name, string Value)[] headers)
-    {
-        using var request = new HttpRequestMessage(method, path);
-        if (body is not null)
-        {
-            request.Content = new StringContent(body, Encoding.UTF8, "application/json");
-        }
+    public Task<DirectAnswer> SendAsync(HttpMethod method, string path, string? body, params (string Name, string Value)[] headers) =>
+        SendContentAsync(method, path, body is null ? null : new StringContent(body, Encoding.UTF8, "application/json"), headers);
 
+    public Task<DirectAnswer> SendProtobufAsync(HttpMethod method, string path, byte[] body, params (string Name, string Value)[] headers)
+    {
+        var content = new ByteArrayContent(body);
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/vnd.kubernetes.protobuf");
+        return SendContentAsync(method, path, content, headers);
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<DirectAnswer> SendContentAsync(HttpMethod method, string path, HttpContent? content, (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = content };
         foreach ((string name, string value) in headers)
         {
             request.Headers.TryAddWithoutValidation(name, value);
@@ -53,6 +61,4 @@ internal sealed class DirectClient : IDisposable
         using HttpResponseMessage response = await _http.SendAsync(request, TestContext.Current.CancellationToken);
         return new DirectAnswer((int)response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
-
-    public void Dispose() => _http.Dispose();
 }

@@ -4,6 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 using Lodestone.Client.Config;
 using Lodestone.Client.Http;
 using Microsoft.Extensions.Time.Testing;
+using Xunit;
 
 namespace Lodestone.Client.Tests.Config;
 
