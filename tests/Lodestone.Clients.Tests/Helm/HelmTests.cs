@@ -4,7 +4,7 @@ using Lodestone.Clients.Tests.Http;
 namespace Lodestone.Clients.Tests.Helm;
 
 /// <summary>
-/// What Helm sends, request by request, as its documentation and source describe it: Helm itself is in no package source we have, so these
+/// What Helm sends, request by request, as its documentation and source describe it: Helm 4 is in no package source we have, so these
 /// are written, not recorded. Helm 3 creates and patches (three-way: strategic for Kubernetes' own kinds, merge for others); Helm 4 applies on the server.
 /// </summary>
 public sealed class HelmTests(ServerFixture server) : IDisposable

@@ -13,7 +13,7 @@ public static class KubectlBinary
     {
         string onPath = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
             .Select(d => Path.Combine(d, "kubectl"))
-            .FirstOrDefault(File.Exists) ?? throw new InvalidOperationException("no kubectl on PATH; ./test installs the Debian package kubernetes-client");
+            .FirstOrDefault(File.Exists) ?? throw new InvalidOperationException("no kubectl on PATH; eng/kubernetes-clients gets one");
         string target = new FileInfo(onPath).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? onPath;
         string[] versions = [.. Directory.GetFiles(Path.GetDirectoryName(target)!, "kubectl.1.*").Order(StringComparer.Ordinal)];
         return versions.Length > 0 ? versions : [onPath];
