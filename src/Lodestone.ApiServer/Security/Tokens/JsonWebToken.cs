@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Unicode;
 
 namespace Lodestone.ApiServer.Security.Tokens;
 
@@ -12,6 +13,8 @@ internal static class JsonWebToken
     public const int MaxLength = 16 * 1024;
 
     private const string Algorithm = "ES256";
+
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
     /// <summary>Signs claims.</summary>
     public static string Sign(JsonObject claims, TokenKey key)
@@ -47,8 +50,18 @@ internal static class JsonWebToken
     }
 
     /// <summary>A claim that is text, or null.</summary>
-    public static string? Text(JsonObject claims, string name) =>
-        claims[name] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
+    public static string? Text(JsonObject claims, string name)
+    {
+        try
+        {
+            return claims[name] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half of a surrogate pair, which only shows when it is read.
+            return null;
+        }
+    }
 
     private static string Encode(JsonObject part) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(part.ToJsonString()));
 
@@ -61,9 +74,13 @@ internal static class JsonWebToken
 
         try
         {
-            return JsonNode.Parse(Base64Url.DecodeFromChars(part)) as JsonObject;
+            byte[] utf8 = Base64Url.DecodeFromChars(part);
+            var value = Utf8.IsValid(utf8) ? JsonNode.Parse(utf8, documentOptions: Strict) as JsonObject : null;
+
+            // Names that are no text show when they are looked at, which must not be later.
+            return value is { Count: >= 0 } && !value.ContainsKey("") ? value : null;
         }
-        catch (Exception exception) when (exception is JsonException or ArgumentException)
+        catch (Exception exception) when (exception is JsonException or ArgumentException or InvalidOperationException)
         {
             return null;
         }

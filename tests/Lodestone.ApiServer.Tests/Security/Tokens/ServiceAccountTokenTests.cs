@@ -183,6 +183,27 @@ public sealed class ServiceAccountTokenTests(ApiServerFixture server) : IClassFi
         Assert.Equal("invalid bearer token", (string?)(await ReviewAsync(string.Join('.', parts), "null"))["error"]);
     }
 
+    [Theory]
+    [InlineData("""{"alg":"ES256","alg":"none","kid":"KID"}""")]
+    [InlineData("""{"alg":"ES256","kid":"\ud800"}""")]
+    [InlineData("""{"\ud800":1,"alg":"ES256","kid":"KID"}""")]
+    [InlineData("""{"alg":["ES256"],"kid":{}}""")]
+    [InlineData("""[{"alg":"ES256"}]""")]
+    [InlineData("null")]
+    [InlineData("{\"alg\":\"\u00ff\"")]
+    [InlineData("")]
+    public async Task Token_WithAStrangeHeader_IsUnauthorized(string header)
+    {
+        string ns = await NamespaceWithAccountAsync();
+        string[] parts = (await TokenAsync(ns)).Split('.');
+        header = header.Replace("KID", (string?)Part($"{parts[0]}.", 0)["kid"], StringComparison.Ordinal);
+        using ApiClient utf8 = Bearer($"{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(header))}.{parts[1]}.{parts[2]}");
+        using ApiClient latin1 = Bearer($"{Base64Url.EncodeToString(Encoding.Latin1.GetBytes(header))}.{parts[1]}.{parts[2]}");
+
+        (await utf8.GetAsync("/api")).ExpectFailure(401, "Unauthorized");
+        (await latin1.GetAsync("/api")).ExpectFailure(401, "Unauthorized");
+    }
+
     [Fact]
     public async Task KeysAndIssuer_ArePublishedForServiceAccounts()
     {
