@@ -49,7 +49,7 @@ public sealed class LodestoneApiServer : IAsyncDisposable
     private readonly LodestoneApiServerOptions _options;
     private readonly CancellationTokenSource _stopping = new();
     private Credentials? _credentials;
-    private X509Certificate2? _certificate;
+    private CertificateRenewer? _renewer;
     private ClusterDelegation? _cluster;
     private ObjectStore? _store;
     private HealthEndpoint? _health;
@@ -75,6 +75,9 @@ public sealed class LodestoneApiServer : IAsyncDisposable
 
     /// <summary>The CA: issues kubeconfigs for agents and controllers, after the start.</summary>
     public Credentials Credentials => _credentials ?? throw new InvalidOperationException("the server is not started");
+
+    /// <summary>What renews certificates, for tests.</summary>
+    internal CertificateRenewer Renewer => _renewer ?? throw new InvalidOperationException("the server is not started, or shows somebody else's certificate");
 
     /// <summary>The clockwork of watches, for tests.</summary>
     internal WatchOptions WatchOptions { get; init; } = new();
@@ -141,14 +144,29 @@ public sealed class LodestoneApiServer : IAsyncDisposable
         Url = UrlOf(Endpoints[0]);
         if (_cluster is null)
         {
-            KubeconfigPath = Credentials.WriteAdminKubeconfig(Url);
+            KubeconfigPath = KeepKubeconfig("kubeconfig", Credentials.IssueAdminKubeconfig);
         }
 
-        _background = Task.WhenAll(parts.Background.Select(run => run(_stopping.Token)));
+        _background = Task.WhenAll(
+        [
+            .. parts.Background.Select(run => run(_stopping.Token)),
+            _renewer?.RunAsync(_stopping.Token) ?? Task.CompletedTask,
+        ]);
     }
 
     /// <summary>Waits until <c>/readyz</c> says so: behind a kube-apiserver, until that has told what must be known.</summary>
     public Task WaitUntilReadyAsync(CancellationToken cancellationToken = default) => _cluster?.Loaded.WaitAsync(cancellationToken) ?? Task.CompletedTask;
+
+    /// <summary>Writes a kubeconfig into the data directory, after the start, and again before its certificate ends while the server runs.</summary>
+    /// <param name="fileName">The file's name; it is for its owner only.</param>
+    /// <param name="issue">Issues it for the server's URL, with the usual validity.</param>
+    /// <returns>The file's path.</returns>
+    public string KeepKubeconfig(string fileName, Func<Uri, string> issue)
+    {
+        string path = Path.Combine(_options.DataDirectory, fileName);
+        Renewer.Keep(path, () => issue(Url));
+        return path;
+    }
 
     /// <summary>Stops: says that it is not ready, waits as long as <see cref="LodestoneApiServerOptions.ShutdownDelay"/> says, ends watches, lets running requests finish, closes the store.</summary>
     public async Task StopAsync(CancellationToken cancellationToken = default)
@@ -193,7 +211,6 @@ public sealed class LodestoneApiServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
-        _certificate?.Dispose();
         _cluster?.Dispose();
         _credentials?.Dispose();
         _stopping.Dispose();
@@ -203,8 +220,7 @@ public sealed class LodestoneApiServer : IAsyncDisposable
     private async Task<ServerParts> OpenEmbeddedAsync(ObjectStore store, ILoggerFactory loggers)
     {
         TimeProvider time = _options.TimeProvider;
-        _credentials = Credentials.Open(_options.DataDirectory, time);
-        _certificate = _credentials.ServerCertificate(CertificateNames());
+        CertificateRenewer certificate = OwnCertificate(loggers);
         var catalog = new ResourceCatalog(store, time);
         var rbac = new RbacIndex(store);
         var authorizer = new RbacAuthorizer(rbac);
@@ -215,7 +231,7 @@ public sealed class LodestoneApiServer : IAsyncDisposable
         List<Func<CancellationToken, Task>> background =
         [
             new NamespaceTerminator(store, catalog, time, loggers.CreateLogger<NamespaceTerminator>()).RunAsync,
-            new NamespaceSeeder(store, catalog, time, _credentials.Authority.ExportCertificatePem(), loggers.CreateLogger<NamespaceSeeder>()).RunAsync,
+            new NamespaceSeeder(store, catalog, time, Credentials.AuthorityPem, loggers.CreateLogger<NamespaceSeeder>()).RunAsync,
             new EventExpirer(store, _options.EventTimeToLive, time, loggers.CreateLogger<EventExpirer>()).RunAsync,
             new ClusterRoleAggregator(store, catalog, rbac, time, loggers.CreateLogger<ClusterRoleAggregator>()).RunAsync,
         ];
@@ -227,8 +243,8 @@ public sealed class LodestoneApiServer : IAsyncDisposable
         return new ServerParts
         {
             Catalog = catalog,
-            Certificate = new FixedServingCertificate(_certificate),
-            Authenticator = new UnionAuthenticator(new ClientCertificateAuthenticator(_credentials.Authorities, time), new BearerTokenAuthenticator(tokens)),
+            Certificate = certificate,
+            Authenticator = new UnionAuthenticator(new ClientCertificateAuthenticator(Credentials.Authority, time), new BearerTokenAuthenticator(tokens)),
             Authorizer = authorizer,
             Admission = new AdmissionChain(new AgentAdmission(catalog), new EscalationAdmission(rbac)),
             Handlers = Reviews(catalog, rbac, new AgentAuthorizer(authorizer), tokens, time),
@@ -248,7 +264,7 @@ public sealed class LodestoneApiServer : IAsyncDisposable
             Catalog = catalog,
             Certificate = options is { CertificateFile: { } certificate, KeyFile: { } key }
                 ? new FileServingCertificate(certificate, key, time, loggers)
-                : OwnCertificate(),
+                : OwnCertificate(loggers),
             Authenticator = _cluster.Authenticator,
             Authorizer = _cluster.Authorizer,
             Admission = new AgentAdmission(catalog),
@@ -257,11 +273,10 @@ public sealed class LodestoneApiServer : IAsyncDisposable
         };
     }
 
-    private FixedServingCertificate OwnCertificate()
+    private CertificateRenewer OwnCertificate(ILoggerFactory loggers)
     {
         _credentials = Credentials.Open(_options.DataDirectory, _options.TimeProvider);
-        _certificate = _credentials.ServerCertificate(CertificateNames());
-        return new FixedServingCertificate(_certificate);
+        return _renewer = new CertificateRenewer(_credentials, CertificateNames(), _options.TimeProvider, loggers.CreateLogger<CertificateRenewer>());
     }
 
     /// <summary>Whose certificate a client's is, and whether it counts, the authenticator decides: a bad one is a 401, not a broken connection.</summary>
@@ -287,6 +302,7 @@ public sealed class LodestoneApiServer : IAsyncDisposable
             [(ReviewDefinitions.AuthorizationGroup, "subjectaccessreviews", "")] = new SubjectAccessReviewHandler(authorizer),
             [(ReviewDefinitions.AuthorizationGroup, "localsubjectaccessreviews", "")] = new LocalSubjectAccessReviewHandler(authorizer),
             [("", "serviceaccounts", "token")] = new TokenRequestHandler(tokens, catalog, time),
+            [("apiextensions.k8s.io", "customresourcedefinitions", "")] = new CustomResourceDefinitionsHandler(),
         };
 
     private static async Task EnsureNamespacesAsync(ResourceCatalog catalog)

@@ -12,7 +12,7 @@ internal sealed class ApiClient : IDisposable
 {
     private readonly SocketsHttpHandler _handler;
 
-    private ApiClient(Uri server, X509Certificate2 authority, X509Certificate2? certificate, Version version)
+    private ApiClient(Uri server, X509Certificate2 authority, X509Certificate2? certificate, Version version, DateTimeOffset now)
     {
         _handler = new SocketsHttpHandler
         {
@@ -25,6 +25,7 @@ internal sealed class ApiClient : IDisposable
                     TrustMode = X509ChainTrustMode.CustomRootTrust,
                     CustomTrustStore = { authority },
                     RevocationMode = X509RevocationMode.NoCheck,
+                    VerificationTime = now.LocalDateTime,
                 },
             },
         };
@@ -33,13 +34,19 @@ internal sealed class ApiClient : IDisposable
 
     public HttpClient Http { get; }
 
-    public static ApiClient FromKubeconfig(string kubeconfig, bool isAnonymous = false, Version? version = null)
+    /// <summary>A client as the kubeconfig says.</summary>
+    /// <param name="kubeconfig">Its text.</param>
+    /// <param name="isAnonymous">Without its credentials.</param>
+    /// <param name="version">HTTP version; 1.1 when null.</param>
+    /// <param name="time">The clock that the server's certificate has to be valid by.</param>
+    public static ApiClient FromKubeconfig(string kubeconfig, bool isAnonymous = false, Version? version = null, TimeProvider? time = null)
     {
         return new ApiClient(
             new Uri(Field(kubeconfig, "server")),
             X509Certificate2.CreateFromPem(Data(kubeconfig, "certificate-authority-data")),
             isAnonymous ? null : CertificateOf(kubeconfig),
-            version ?? System.Net.HttpVersion.Version11);
+            version ?? System.Net.HttpVersion.Version11,
+            (time ?? TimeProvider.System).GetUtcNow());
     }
 
     /// <summary>Sends a token, or other headers, with every request from now on.</summary>

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 namespace Lodestone.ApiServer.Security;
 
 /// <summary>Client certificates: CN is the user, O the groups. Read once per connection; that it has not ended is looked at every time.</summary>
-internal sealed class ClientCertificateAuthenticator(IReadOnlyList<X509Certificate2> authorities, TimeProvider time) : IAuthenticator
+internal sealed class ClientCertificateAuthenticator(X509Certificate2 authority, TimeProvider time) : IAuthenticator
 {
     private readonly ConditionalWeakTable<X509Certificate2, Known> _known = [];
 
@@ -22,7 +22,7 @@ internal sealed class ClientCertificateAuthenticator(IReadOnlyList<X509Certifica
         DateTimeOffset now = time.GetUtcNow();
         if (!_known.TryGetValue(certificate, out Known? known))
         {
-            UserInfo user = Pki.Authenticate(certificate, authorities, now) ?? throw ApiErrors.Unauthorized();
+            UserInfo user = Pki.Authenticate(certificate, authority, now) ?? throw ApiErrors.Unauthorized();
             known = new Known(user, certificate.NotAfter.ToUniversalTime());
             _known.AddOrUpdate(certificate, known);
         }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
@@ -8,8 +9,12 @@ namespace Lodestone.ApiServer.Security;
 /// <remarks>Files in the directory: <c>ca.crt ca.key server.crt server.key kubeconfig</c>; keys and kubeconfig are readable by their owner only.</remarks>
 public sealed class Credentials : IDisposable
 {
-    private static readonly TimeSpan ClientValidity = TimeSpan.FromDays(365);
-    private static readonly TimeSpan RenewBefore = TimeSpan.FromDays(30);
+    /// <summary>How long a client certificate is valid unless asked otherwise.</summary>
+    public static readonly TimeSpan ClientValidity = TimeSpan.FromDays(365);
+
+    /// <summary>What ends so soon is renewed.</summary>
+    internal static readonly TimeSpan RenewBefore = TimeSpan.FromDays(30);
+
     private readonly string _directory;
     private readonly TimeProvider _time;
     private readonly X509Certificate2 _authority;
@@ -26,9 +31,6 @@ public sealed class Credentials : IDisposable
 
     /// <summary>The CA's certificate.</summary>
     internal X509Certificate2 Authority => _authority;
-
-    /// <summary>The CAs whose client certificates count: this one.</summary>
-    internal IReadOnlyList<X509Certificate2> Authorities => [_authority];
 
     /// <summary>Opens the CA of a data directory, or makes directory and CA when there is none.</summary>
     public static Credentials Open(string dataDirectory, TimeProvider? time = null)
@@ -60,10 +62,20 @@ public sealed class Credentials : IDisposable
     }
 
     /// <summary>The kubeconfig of a node agent: user <c>lodestone:agent:HOST</c>, group <c>lodestone:agents</c>.</summary>
-    public string IssueAgentKubeconfig(Uri server, string host) => IssueKubeconfig(server, UserInfo.AgentPrefix + host, [UserInfo.Agents]);
+    public string IssueAgentKubeconfig(Uri server, string host, TimeSpan? validity = null) =>
+        IssueKubeconfig(server, UserInfo.AgentPrefix + host, [UserInfo.Agents], validity);
 
     /// <summary>The kubeconfig of the controllers: user <c>lodestone:controller</c>, group <c>lodestone:controllers</c>.</summary>
-    public string IssueControllerKubeconfig(Uri server) => IssueKubeconfig(server, "lodestone:controller", [UserInfo.Controllers]);
+    public string IssueControllerKubeconfig(Uri server, TimeSpan? validity = null) =>
+        IssueKubeconfig(server, "lodestone:controller", [UserInfo.Controllers], validity);
+
+    /// <summary>The kubeconfig of a person who administers Lodestone (group <c>lodestone:admins</c>), or only looks at it (<c>lodestone:viewers</c>).</summary>
+    public string IssueUserKubeconfig(Uri server, string user, bool isAdmin, TimeSpan? validity = null) =>
+        IssueKubeconfig(server, user, [isAdmin ? UserInfo.Admins : UserInfo.Viewers], validity);
+
+    /// <summary>Makes a new key for service account tokens. Tokens of the <paramref name="keep"/> keys before it count until they end.</summary>
+    /// <exception cref="CryptographicException">The file <c>service-account.key</c> holds something else than keys.</exception>
+    public static void RotateTokenKey(string dataDirectory, int keep) => Tokens.TokenKeyRing.Rotate(dataDirectory, keep);
 
     /// <summary>Writes text that holds a key to a file that only its owner may read; replaces the file as a whole.</summary>
     public static void WriteSecret(string path, string text) => WriteAtomically(path, text, UnixFileMode.UserRead | UnixFileMode.UserWrite);
@@ -94,13 +106,8 @@ public sealed class Credentials : IDisposable
         return created;
     }
 
-    /// <summary>Writes the administrator's kubeconfig and returns its path.</summary>
-    internal string WriteAdminKubeconfig(Uri server)
-    {
-        string path = Path.Combine(_directory, "kubeconfig");
-        WriteSecret(path, IssueKubeconfig(server, "lodestone:admin", [UserInfo.Masters]));
-        return path;
-    }
+    /// <summary>The kubeconfig of the administrator who may do everything.</summary>
+    internal string IssueAdminKubeconfig(Uri server) => IssueKubeconfig(server, "lodestone:admin", [UserInfo.Masters]);
 
     private static void WriteAtomically(string path, string text, UnixFileMode mode)
     {

@@ -52,12 +52,12 @@ internal static class Pki
         return Issue(authority, subject.Build(), "1.3.6.1.5.5.7.3.2", now + validity, now, null);
     }
 
-    /// <summary>The user of a client certificate, or null if none of these CAs issued it for a client or it is not valid now.</summary>
-    public static UserInfo? Authenticate(X509Certificate2 certificate, IReadOnlyList<X509Certificate2> authorities, DateTimeOffset now)
+    /// <summary>The user of a client certificate, or null if this CA did not issue it for a client or it is not valid now.</summary>
+    public static UserInfo? Authenticate(X509Certificate2 certificate, X509Certificate2 authority, DateTimeOffset now)
     {
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.AddRange(authorities.ToArray());
+        chain.ChainPolicy.CustomTrustStore.Add(authority);
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         chain.ChainPolicy.ApplicationPolicy.Add(new Oid("1.3.6.1.5.5.7.3.2"));
         chain.ChainPolicy.VerificationTime = now.LocalDateTime;

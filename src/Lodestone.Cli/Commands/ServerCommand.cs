@@ -2,7 +2,6 @@ using System.CommandLine;
 
 using Lodestone.Agent;
 using Lodestone.ApiServer;
-using Lodestone.ApiServer.Security;
 using Lodestone.Cli.Hosting;
 
 using Microsoft.Extensions.Logging;
@@ -72,14 +71,13 @@ internal static class ServerCommand
             await server.StartAsync(cancellationToken);
 
             // The parts in this process reach the API as those elsewhere do, with credentials of their own and no more rights.
-            string controllerKubeconfig = Path.Combine(options.DataDirectory, "controller.kubeconfig");
-            Credentials.WriteSecret(controllerKubeconfig, server.Credentials.IssueControllerKubeconfig(server.Url));
+            string controllerKubeconfig = server.KeepKubeconfig("controller.kubeconfig", url => server.Credentials.IssueControllerKubeconfig(url));
             await using ControllerHost controllers = ControllerHost.Start(controllerKubeconfig, leaderElection: false, loggers, options.TimeProvider);
             await controllers.WaitUntilSyncedAsync(cancellationToken);
 
             await using AgentHost? agent = agentOptions is null
                 ? null
-                : await AgentHost.StartAsync(WriteAgentKubeconfig(server, options, agentOptions), agentOptions, loggers, options.TimeProvider);
+                : await AgentHost.StartAsync(KeepAgentKubeconfig(server, agentOptions), agentOptions, loggers, options.TimeProvider);
             Console.WriteLine("ready");
             await await Task.WhenAny(controllers.Completion, agent?.Completion ?? controllers.Completion).WaitAsync(cancellationToken);
         }
@@ -91,10 +89,6 @@ internal static class ServerCommand
         return ExitCodes.Ok;
     }
 
-    private static string WriteAgentKubeconfig(LodestoneApiServer server, LodestoneApiServerOptions options, NodeAgentOptions agentOptions)
-    {
-        string path = Path.Combine(options.DataDirectory, "agent.kubeconfig");
-        Credentials.WriteSecret(path, server.Credentials.IssueAgentKubeconfig(server.Url, agentOptions.HostName));
-        return path;
-    }
+    private static string KeepAgentKubeconfig(LodestoneApiServer server, NodeAgentOptions agentOptions) =>
+        server.KeepKubeconfig("agent.kubeconfig", url => server.Credentials.IssueAgentKubeconfig(url, agentOptions.HostName));
 }

@@ -17,6 +17,9 @@ public sealed record KubeConfig
     /// <summary>Our certificate with its private key; null where a token tells who we are.</summary>
     public X509Certificate2? ClientCertificate { get; init; }
 
+    /// <summary>The kubeconfig file, out of which new connections take a renewed certificate; null for none.</summary>
+    public string? SourceFile { get; init; }
+
     /// <summary>Bearer token; null for none.</summary>
     public string? Token { get; init; }
 
@@ -39,7 +42,7 @@ public sealed record KubeConfig
         try
         {
             using StreamReader reader = File.OpenText(path);
-            return KubeConfigReader.Read(reader, path, context);
+            return KubeConfigReader.Read(reader, path, context) with { SourceFile = Path.GetFullPath(path) };
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -10,6 +10,9 @@ namespace Lodestone.Client.Http;
 /// <summary>Makes the connection pool of an <see cref="ApiClient"/>: whom to trust, who we are, when a peer is dead.</summary>
 internal static class HttpHandlers
 {
+    /// <summary>After so long a request takes a new connection, and with it a renewed certificate; those under way go on.</summary>
+    private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromHours(6);
+
     /// <summary>The client over a pool: one JSON answer a request, HTTP/2 where the server has it.</summary>
     internal static HttpClient CreateClient(HttpMessageHandler handler, Uri server, string userAgent)
     {
@@ -61,7 +64,13 @@ internal static class HttpHandlers
             handler.SslOptions.CertificateChainPolicy = policy;
         }
 
-        if (config.ClientCertificate is { } certificate)
+        if (config is { ClientCertificate: not null, SourceFile: not null })
+        {
+            var renewed = new RenewedClientCertificate(config);
+            handler.SslOptions.LocalCertificateSelectionCallback = (_, _, _, _, _) => renewed.Read();
+            handler.PooledConnectionLifetime = ConnectionLifetime;
+        }
+        else if (config.ClientCertificate is { } certificate)
         {
             handler.SslOptions.ClientCertificateContext = SslStreamCertificateContext.Create(certificate, additionalCertificates: null, offline: true);
         }

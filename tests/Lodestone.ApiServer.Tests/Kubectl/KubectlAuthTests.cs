@@ -60,6 +60,23 @@ public sealed class KubectlAuthTests(KubectlFixture kubectl) : IClassFixture<Kub
 
     [Theory]
     [MemberData(nameof(Versions))]
+    public async Task Create_Review_IsAnswered(string program)
+    {
+        const string Review = """
+            apiVersion: authorization.k8s.io/v1
+            kind: SelfSubjectAccessReview
+            spec: {resourceAttributes: {verb: get, resource: secrets}}
+            """;
+
+        Assert.Equal("true", await kubectl.RunAsync("create -f - -o jsonpath={.status.allowed}", Review, program: program));
+        (int code, _, string errors) = await kubectl.TryRunAsync("create -f -", Review.Replace("verb:", "wherb:", StringComparison.Ordinal), program: program);
+
+        Assert.Equal(1, code);
+        Assert.Contains("wherb", errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Versions))]
     public async Task Reconcile_CreatesAndCompletesRolesAndBindings(string program)
     {
         string ns = await kubectl.NamespaceAsync();

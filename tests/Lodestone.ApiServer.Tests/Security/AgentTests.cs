@@ -188,6 +188,20 @@ public sealed class AgentTests(ApiServerFixture server) : IClassFixture<ApiServe
     }
 
     [Fact]
+    public async Task ServerSideApply_IsNoWayAround()
+    {
+        (string ns, ApiClient agent) = await WorldAsync("own-7");
+        using ApiClient client = agent;
+        const string Apply = "application/apply-patch+yaml";
+        string nics = $"{Networking}/namespaces/{ns}/networkinterfaces";
+
+        (await agent.SendAsync(HttpMethod.Patch, $"{Hosts}/own-7?fieldManager=a", """{"apiVersion":"lodestone.dev/v1alpha1","kind":"Host","metadata":{"name":"own-7"},"spec":{"roles":["Gateway"]}}""", Apply)).Expect(201);
+        (await agent.SendAsync(HttpMethod.Patch, $"{Hosts}/new-7?fieldManager=a", """{"apiVersion":"lodestone.dev/v1alpha1","kind":"Host","metadata":{"name":"new-7"},"spec":{"roles":["Gateway"]}}""", Apply)).ExpectFailure(403, "Forbidden");
+        (await agent.SendAsync(HttpMethod.Patch, $"{nics}/theirs/status?fieldManager=a&force=true", """{"apiVersion":"networking.ironcore.dev/v1alpha1","kind":"NetworkInterface","metadata":{"name":"theirs"},"spec":{"providerID":"lodestone://own-7/x"},"status":{"state":"Error"}}""", Apply)).ExpectFailure(403, "Forbidden");
+        (await agent.SendAsync(HttpMethod.Patch, $"{nics}/mine/status?fieldManager=a&force=true", """{"apiVersion":"networking.ironcore.dev/v1alpha1","kind":"NetworkInterface","metadata":{"name":"mine"},"status":{"state":"Error"}}""", Apply)).Expect(200);
+    }
+
+    [Fact]
     public async Task Nic_ThatMovedAway_IsNoLongerReported()
     {
         (string ns, ApiClient agent) = await WorldAsync("own-6");

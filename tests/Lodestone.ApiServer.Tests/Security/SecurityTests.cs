@@ -54,6 +54,70 @@ public sealed class SecurityTests(ApiServerFixture server) : IClassFixture<ApiSe
         (await controller.GetAsync("/api/v1/namespaces")).Expect(200);
     }
 
+    [Theory]
+    [InlineData("LIST?fieldSelector=metadata.name%3Da", 200)]
+    [InlineData("LIST?fieldSelector=metadata.name%3D%3Da&limit=1", 200)]
+    [InlineData("LIST?watch=true&timeoutSeconds=1&fieldSelector=metadata.name%3Da", 200)]
+    [InlineData("LIST/a", 200)]
+    [InlineData("LIST/a?watch=true&timeoutSeconds=1", 200)]
+    [InlineData("LIST", 403)]
+    [InlineData("LIST/b", 403)]
+    [InlineData("LIST?fieldSelector=metadata.name%3Db", 403)]
+    [InlineData("LIST?fieldSelector=metadata.name%21%3Da", 403)]
+    [InlineData("LIST?fieldSelector=metadata.namespace%3Da", 403)]
+    [InlineData("LIST?fieldSelector=metadata.name%3Da&fieldSelector=metadata.name%3Db", 403)]
+    [InlineData("LIST?watch=true&fieldSelector=metadata.name%3Db", 403)]
+    public async Task Names_OfARule_CountForListsThatSelectOneName(string path, int code)
+    {
+        const string Rbac = "/apis/rbac.authorization.k8s.io/v1";
+        string ns = await server.NamespaceAsync();
+        (await server.Admin.PostAsync($"{Rbac}/namespaces/{ns}/roles", """
+            {"metadata":{"name":"one"},"rules":[{"apiGroups":[""],"resources":["configmaps"],"resourceNames":["a"],"verbs":["get","list","watch"]}]}
+            """)).Expect(201);
+        (await server.Admin.PostAsync($"{Rbac}/namespaces/{ns}/rolebindings", $$$"""
+            {"metadata":{"name":"one"},"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"Role","name":"one"},"subjects":[{"kind":"User","name":"{{{ns}}}"}]}
+            """)).Expect(201);
+        foreach (string name in (string[])["a", "b"])
+        {
+            (await server.Admin.PostAsync($"/api/v1/namespaces/{ns}/configmaps", $$$"""{"metadata":{"name":"{{{name}}}"}}""")).Expect(201);
+        }
+
+        using ApiClient user = ApiClient.FromKubeconfig(server.Server.Credentials.IssueKubeconfig(server.Server.Url, ns, []));
+
+        ApiAnswer answer = (await user.GetAsync(path.Replace("LIST", $"/api/v1/namespaces/{ns}/configmaps", StringComparison.Ordinal))).Expect(code);
+
+        Assert.DoesNotContain("\"name\":\"b\"", answer.Text.Replace("\"details\":{\"name\":\"b\"", "", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Viewer_SeesEverythingButSecrets()
+    {
+        using ApiClient viewer = ApiClient.FromKubeconfig(server.Server.Credentials.IssueUserKubeconfig(server.Server.Url, "vera", isAdmin: false));
+
+        (await viewer.GetAsync("/apis/networking.ironcore.dev/v1alpha1/loadbalancers")).Expect(200);
+        (await viewer.GetAsync("/apis/rbac.authorization.k8s.io/v1/clusterroles")).Expect(200);
+        (await viewer.GetAsync("/metrics")).Expect(200);
+        (await viewer.GetAsync("/api/v1/secrets")).ExpectFailure(403, "Forbidden");
+        (await viewer.PostAsync(Samples.LoadBalancers("default"), Samples.LoadBalancer("x"))).ExpectFailure(403, "Forbidden");
+    }
+
+    [Fact]
+    public async Task LodestoneAdmin_AdministersButBecomesNobodyElse()
+    {
+        string ns = await server.NamespaceAsync();
+        using ApiClient admin = ApiClient.FromKubeconfig(server.Server.Credentials.IssueUserKubeconfig(server.Server.Url, "ada", isAdmin: true));
+        using ApiClient asMaster = ApiClient.FromKubeconfig(server.Server.Credentials.IssueUserKubeconfig(server.Server.Url, "ada", isAdmin: true));
+        asMaster.With("Impersonate-User", "lodestone:admin").With("Impersonate-Group", "system:masters");
+
+        (await admin.PostAsync(Samples.LoadBalancers(ns), Samples.LoadBalancer("x"))).Expect(201);
+        (await admin.GetAsync("/api/v1/secrets")).Expect(200);
+        (await admin.PostAsync("/api/v1/namespaces", $$$"""{"metadata":{"name":"{{{ns}}}-2"}}""")).Expect(201);
+        (await admin.PostAsync("/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", """
+            {"metadata":{"name":"ada"},"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"ClusterRole","name":"cluster-admin"},"subjects":[{"kind":"User","name":"ada"}]}
+            """)).ExpectFailure(403, "Forbidden");
+        (await asMaster.GetAsync("/api/v1/secrets")).ExpectFailure(403, "Forbidden");
+    }
+
     [Fact]
     public async Task Restart_KeepsAuthorityAndObjects()
     {

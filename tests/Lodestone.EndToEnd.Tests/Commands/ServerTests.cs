@@ -109,6 +109,56 @@ public sealed class ServerTests : IDisposable
     }
 
     [Fact]
+    public async Task Credentials_People_HaveTheirRoles()
+    {
+        await using LodestoneProcess server = await StartServerAsync();
+        string url = await KubectlAsync("config", "view", "-o", "jsonpath={.clusters[0].cluster.server}");
+        foreach (string role in (string[])["admin", "viewer"])
+        {
+            string file = Path.Combine(_directory, $"{role}.kubeconfig");
+            LodestoneResult issued = await LodestoneProcess.RunAsync("credentials", role, "jane", "--days", "7", "--data-dir", _directory, "--server", url, "--out", file);
+
+            Assert.Equal(0, issued.ExitCode);
+            (_, string mayRead, _) = await RunKubectlAsync(file, "auth", "can-i", "list", "secrets");
+            (_, string mayWrite, _) = await RunKubectlAsync(file, "auth", "can-i", "create", "loadbalancers");
+            (_, string who, _) = await RunKubectlAsync(file, "auth", "whoami", "-o", "jsonpath={.status.userInfo.username}");
+            string expected = role == "admin" ? "yes" : "no";
+            Assert.Equal((expected, expected, "jane"), (mayRead.Trim(), mayWrite.Trim(), who));
+        }
+    }
+
+    [Fact]
+    public async Task Credentials_TokenKey_FormerTokensCountOnceMore()
+    {
+        await using LodestoneProcess server = await StartServerAsync();
+        string token = (await KubectlAsync("create", "token", "default")).Trim();
+
+        Assert.Equal(0, (await LodestoneProcess.RunAsync("credentials", "token-key", "--data-dir", _directory)).ExitCode);
+
+        Assert.Contains("system:serviceaccount:default:default", await ReviewAsync(), StringComparison.Ordinal);
+        Assert.Equal(2, (await File.ReadAllTextAsync(Path.Combine(_directory, "service-account.key"))).Split("BEGIN PRIVATE KEY").Length - 1);
+
+        Task<string> ReviewAsync()
+        {
+            string file = Path.Combine(_directory, "review.json");
+            File.WriteAllText(file, $"{{\"apiVersion\":\"authentication.k8s.io/v1\",\"kind\":\"TokenReview\",\"spec\":{{\"token\":\"{token}\"}}}}");
+            return KubectlAsync("create", "-f", file, "-o", "jsonpath={.status.user.username}");
+        }
+    }
+
+    [Theory]
+    [InlineData("system:masters")]
+    [InlineData("lodestone:admin")]
+    public async Task Credentials_NameOfTheServersOwn_IsRefused(string user)
+    {
+        LodestoneResult result = await LodestoneProcess.RunAsync(
+            "credentials", "viewer", user, "--data-dir", _directory, "--server", "https://127.0.0.1:6443", "--out", Path.Combine(_directory, "x"));
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("is no name for a person", string.Join('\n', result.ErrorLines), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Credentials_NoAuthority_SaysWhatToDo()
     {
         LodestoneResult result = await LodestoneProcess.RunAsync(
