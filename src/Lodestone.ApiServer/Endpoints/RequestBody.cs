@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using Lodestone.ApiServer.Protobuf;
 using Lodestone.ApiServer.Audit;
+using Lodestone.ApiServer.Protobuf;
 using Microsoft.AspNetCore.Http;
 
 namespace Lodestone.ApiServer.Endpoints;

@@ -74,7 +74,12 @@ internal sealed class RefusalWriter(PipeWriter inner) : PipeWriter
         };
         byte[] body = Responses.StatusJson(new ApiException(new Status
         {
-            ApiVersion = "v1", Kind = "Status", Outcome = "Failure", Message = message, Reason = reason, Code = code,
+            ApiVersion = "v1",
+            Kind = "Status",
+            Outcome = "Failure",
+            Message = message,
+            Reason = reason,
+            Code = code,
         }));
         string text = Encoding.ASCII.GetString(head).Replace(
             "\r\nContent-Length: 0\r\n",

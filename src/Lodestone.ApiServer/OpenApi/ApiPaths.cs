@@ -102,13 +102,19 @@ internal sealed class ApiPaths(IReadOnlyList<ResourceDefinition> all)
                 case "create":
                     yield return Operation(resource, "post", "post", "create", ApiParameter.Write, suffix) with
                     {
-                        Kind = kind, Answer = schema, Body = schema, Consumes = ObjectTypes,
+                        Kind = kind,
+                        Answer = schema,
+                        Body = schema,
+                        Consumes = ObjectTypes,
                     };
                     break;
                 case "update":
                     yield return Operation(resource, "put", "put", "replace", ApiParameter.Write, suffix) with
                     {
-                        Kind = kind, Answer = schema, Body = schema, Consumes = ObjectTypes,
+                        Kind = kind,
+                        Answer = schema,
+                        Body = schema,
+                        Consumes = ObjectTypes,
                     };
                     break;
                 case "patch":
@@ -134,7 +140,10 @@ internal sealed class ApiPaths(IReadOnlyList<ResourceDefinition> all)
     private static ApiOperation Delete(ResourceDefinition resource, string action, string what, IReadOnlyList<ApiParameter> parameters) =>
         Operation(resource, "delete", action, what, parameters) with
         {
-            Body = MetaSchemas.DeleteOptions, IsBodyOptional = true, Consumes = ObjectTypes, Answer = MetaSchemas.Status,
+            Body = MetaSchemas.DeleteOptions,
+            IsBodyOptional = true,
+            Consumes = ObjectTypes,
+            Answer = MetaSchemas.Status,
         };
 
     private static ApiOperation Operation(

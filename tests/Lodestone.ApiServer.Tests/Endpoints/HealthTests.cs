@@ -41,7 +41,9 @@ public sealed class HealthTests(ApiServerFixture server) : IClassFixture<ApiServ
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         await using var stopping = new LodestoneApiServer(new LodestoneApiServerOptions
         {
-            DataDirectory = directory.Path, TimeProvider = time, ShutdownDelay = TimeSpan.FromSeconds(10),
+            DataDirectory = directory.Path,
+            TimeProvider = time,
+            ShutdownDelay = TimeSpan.FromSeconds(10),
         });
         await stopping.StartAsync(TestContext.Current.CancellationToken);
         string kubeconfig = await File.ReadAllTextAsync(stopping.KubeconfigPath, TestContext.Current.CancellationToken);

@@ -14,7 +14,10 @@ public sealed class FairServingTests : IAsyncLifetime
     {
         _server = new LodestoneApiServer(new LodestoneApiServerOptions
         {
-            DataDirectory = _directory.Path, MaxReadOnlyInFlight = 20, MaxMutatingInFlight = 2, MaxQueuedPerUser = 100,
+            DataDirectory = _directory.Path,
+            MaxReadOnlyInFlight = 20,
+            MaxMutatingInFlight = 2,
+            MaxQueuedPerUser = 100,
         });
         await _server.StartAsync();
         _admin = ApiClient.FromKubeconfig(File.ReadAllText(_server.KubeconfigPath));
