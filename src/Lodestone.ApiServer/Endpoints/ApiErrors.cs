@@ -158,7 +158,7 @@ internal static class ApiErrors
             422,
             "Invalid",
             $"{qualified} \"{name}\" is invalid: {listed}",
-            new StatusDetails { Name = name, Group = NullIfEmpty(group), Kind = kind, Causes = [.. causes] });
+            new StatusDetails { Name = NullIfEmpty(name), Group = NullIfEmpty(group), Kind = kind, Causes = [.. causes] });
     }
 
     /// <summary>A patch whose operations cannot be done on the object.</summary>

@@ -53,7 +53,7 @@ internal static class Responses
     /// <summary>The Status of a failure.</summary>
     public static byte[] StatusJson(ApiException error)
     {
-        byte[] json = JsonSerializer.SerializeToUtf8Bytes(error.Status, ApiJsonContext.Default.Status);
+        byte[] json = Write(writer => JsonSerializer.Serialize(writer, error.Status, ApiJsonContext.Default.Status));
         if (error.Data["continue"] is not string token)
         {
             return json;

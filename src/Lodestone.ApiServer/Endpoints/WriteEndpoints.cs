@@ -184,41 +184,48 @@ internal sealed class WriteEndpoints(IAdmission admission, IAuthorizer authorize
         IQueryCollection query = request.Http.Request.Query;
         return new WriteOptions
         {
-            IsDryRun = IsDryRun(query["dryRun"]),
+            IsDryRun = IsDryRun(query["dryRun"], kind),
             IsFinalization = request.Info.Subresource == "finalize",
             FieldManager = FieldManagerQuery.Read(request.Http.Request, kind),
             YamlDuplicates = yamlDuplicates,
-            FieldValidation = FieldValidationOf(query),
+            FieldValidation = FieldValidationOf(query, kind),
             Admit = (value, old) => admission.Admit(request, value, old),
         };
     }
 
     /// <summary>What <c>fieldValidation</c> says.</summary>
+    /// <param name="query">Where it stands.</param>
+    /// <param name="kind">The options it belongs to.</param>
     /// <exception cref="ApiException">422.</exception>
-    public static FieldValidation FieldValidationOf(IQueryCollection query) => (string?)query["fieldValidation"] switch
+    public static FieldValidation FieldValidationOf(IQueryCollection query, string kind) => (string?)query["fieldValidation"] switch
     {
         null or "" or "Warn" => FieldValidation.Warn,
         "Ignore" => FieldValidation.Ignore,
         "Strict" => FieldValidation.Strict,
-        var other => throw InvalidOption("fieldValidation", other, "Ignore", "Warn", "Strict"),
+        var other => throw InvalidOption(kind, "fieldValidation", $"\"{other}\"", "Ignore", "Warn", "Strict"),
     };
 
     /// <summary>Whether <c>dryRun</c> says so.</summary>
+    /// <param name="values">What it says.</param>
+    /// <param name="kind">The options it stands in.</param>
     /// <exception cref="ApiException">422.</exception>
-    public static bool IsDryRun(IEnumerable<string?> values)
+    private static bool IsDryRun(IEnumerable<string?> values, string kind)
     {
         string[] given = [.. values.Where(v => !string.IsNullOrEmpty(v)).Select(v => v!)];
-        return given.FirstOrDefault(v => v != "All") is { } unknown ? throw InvalidOption("dryRun", unknown, "All") : given.Length > 0;
+        return given.All(v => v == "All")
+            ? given.Length > 0
+            : throw InvalidOption(kind, "dryRun", $"[]string{{{string.Join(", ", given.Select(v => $"\"{v}\""))}}}", "All");
     }
 
-    private static ApiException InvalidOption(string field, string value, params ReadOnlySpan<string> supported) =>
-        ApiErrors.Invalid("meta.k8s.io", "Options", "",
+    /// <summary>An option that has none of its values.</summary>
+    private static ApiException InvalidOption(string kind, string field, string value, params ReadOnlySpan<string> supported) =>
+        ApiErrors.Invalid("meta.k8s.io", kind, "",
         [
             new StatusCause
             {
                 Reason = "FieldValueNotSupported",
                 Field = field,
-                Message = $"Unsupported value: \"{value}\": supported values: {string.Join(", ", supported.ToArray().Select(s => $"\"{s}\""))}",
+                Message = $"Unsupported value: {value}: supported values: {string.Join(", ", supported.ToArray().Select(s => $"\"{s}\""))}",
             },
         ]);
 

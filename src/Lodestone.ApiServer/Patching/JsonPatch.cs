@@ -32,7 +32,7 @@ internal sealed class JsonPatch
         if (array.Count > MaxOperations)
         {
             ApiException tooLarge = ApiErrors.RequestTooLarge(MaxOperations);
-            tooLarge.Status.Message = $"The allowed maximum operations in a JSON patch is {MaxOperations}, got {array.Count}";
+            tooLarge.Status.Message = $"Request entity too large: The allowed maximum operations in a JSON patch is {MaxOperations}, got {array.Count}";
             throw tooLarge;
         }
 

@@ -112,7 +112,7 @@ internal sealed class FieldSelector
             NameField => new Term(Source.Name, 0, value, !isUnequal),
             NamespaceField => new Term(Source.Namespace, 0, value, !isUnequal),
             _ when fields.TryFind(field, out int index) => new Term(Source.Value, index, value, !isUnequal),
-            _ => throw ApiErrors.BadRequest($"field label not supported: {field}"),
+            _ => throw ApiErrors.BadRequest(fields.Refusal(field)),
         };
     }
 

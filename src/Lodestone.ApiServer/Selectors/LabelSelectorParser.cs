@@ -182,7 +182,8 @@ internal ref struct LabelSelectorParser
 
                     break;
                 case Token.Close:
-                    return [.. values];
+                    // "in ()" asks for the empty value.
+                    return values.Count == 0 ? [""] : [.. values];
                 default:
                     throw Unparsable(isValueDue ? $"found '{literal}', expected: ',', or identifier" : $"found '{literal}', expected: ',' or ')'");
             }

@@ -38,6 +38,11 @@ internal sealed class SelectableFields
     /// <summary>No fields.</summary>
     public static SelectableFields None { get; } = new([]);
 
+    /// <summary>Why a name can't be selected by, as Kubernetes says it of kinds with and without fields of their own.</summary>
+    public string Refusal(string name) => _count == 0
+        ? $"\"{name}\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\""
+        : $"field label not supported: {name}";
+
     /// <summary>The index of a field by its name in a selector; false if there is no such field.</summary>
     public bool TryFind(string name, out int index) => _byName.TryGetValue(name, out index);
 

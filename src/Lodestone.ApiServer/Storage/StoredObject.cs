@@ -45,7 +45,17 @@ internal sealed class StoredObject
     }
 
     /// <summary>What a dry run answers with: the draft, without a version.</summary>
-    public static StoredObject Unversioned(ObjectDraft draft) => new(draft.Key, draft.Json.ToArray(), 0, draft.Summary);
+    public static StoredObject Unversioned(ObjectDraft draft)
+    {
+        ReadOnlySpan<byte> json = draft.Json.Span;
+        int start = draft.Summary.VersionOffset - "\"resourceVersion\":\"".Length, end = draft.Summary.VersionOffset + draft.Summary.VersionLength + 1;
+        if (json[end] == ',')
+        {
+            end++;
+        }
+
+        return new StoredObject(draft.Key, [.. json[..start], .. json[end..]], 0, draft.Summary);
+    }
 
     /// <summary>The object as the log or a snapshot holds it; keeps the array.</summary>
     /// <param name="json">The object.</param>

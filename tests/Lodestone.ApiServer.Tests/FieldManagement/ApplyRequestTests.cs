@@ -109,7 +109,7 @@ public sealed class ApplyRequestTests(ApiServerFixture server) : IClassFixture<A
     [Theory]
     [InlineData("", "fieldManager", "FieldValueRequired", "Required value: is required for apply patch")]
     [InlineData("?fieldManager=%0a", "fieldManager", "FieldValueInvalid", "Invalid value: \"\\n\": invalid character U+000A (at position 0)")]
-    [InlineData("?fieldManager=a&dryRun=Some", "dryRun", "FieldValueNotSupported", "Unsupported value: \"Some\": supported values: \"All\"")]
+    [InlineData("?fieldManager=a&dryRun=Some", "dryRun", "FieldValueNotSupported", "Unsupported value: []string{\"Some\"}: supported values: \"All\"")]
     public async Task Apply_BadParameter_Is422(string query, string field, string reason, string message)
     {
         ApiAnswer answer = (await _admin.SendAsync(HttpMethod.Patch, await PathAsync() + query, Config(), "application/apply-patch+yaml")).ExpectFailure(422, "Invalid");

@@ -73,7 +73,7 @@ public sealed class PatchTests
         ApiException refused = Assert.Throws<ApiException>(() => JsonPatch.Parse(Patch(10_001)));
 
         Assert.Equal(413, refused.Code);
-        Assert.Equal("The allowed maximum operations in a JSON patch is 10000, got 10001", refused.Status.Message);
+        Assert.Equal("Request entity too large: The allowed maximum operations in a JSON patch is 10000, got 10001", refused.Status.Message);
     }
 
     // RFC 7386, appendix A, where target and patch are objects.

@@ -36,7 +36,7 @@ internal abstract class ReviewHandler<T>(ResourceDefinition resource, string? pa
 
         var duplicates = new List<string>();
         byte[] body = await WriteEndpoints.ReadObjectAsync(request.Http, asked, duplicates);
-        var options = new WriteOptions { YamlDuplicates = duplicates, FieldValidation = WriteEndpoints.FieldValidationOf(request.Http.Request.Query) };
+        var options = new WriteOptions { YamlDuplicates = duplicates, FieldValidation = WriteEndpoints.FieldValidationOf(request.Http.Request.Query, "CreateOptions") };
         var review = (T)(asked == resource ? _codec : new ObjectCodec(asked)).Decode(body, options);
         await AnswerAsync(request, review);
         review.ApiVersion = asked.ApiVersion;
