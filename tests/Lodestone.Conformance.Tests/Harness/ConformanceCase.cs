@@ -73,6 +73,10 @@ public abstract class ConformanceCase(Target target) : IAsyncLifetime
     internal async Task<Answer> CreateAsync(Kind kind, string name, string? changes = null) =>
         (await Api.PostAsync(kind.In(Namespace), kind.Manifest(name, changes))).Is(201);
 
+    /// <summary>One cause of a Status, as JSON.</summary>
+    protected static string Cause(string reason, string message, string field) =>
+        new System.Text.Json.Nodes.JsonObject { ["reason"] = reason, ["message"] = message, ["field"] = field }.ToJsonString();
+
     private void Skip(string reason)
     {
         Record(reason);

@@ -58,6 +58,8 @@ internal sealed class Kind
 
     public static Kind Host { get; } = new("hosts", "Host", "lodestone.dev", "v1alpha1", """{"spec":{"roles":["Gateway"]}}""", isNamespaced: false, hasStatus: true);
 
+    public static Kind Prefix { get; } = new("prefixes", "Prefix", "ipam.ironcore.dev", "v1alpha1", """{"spec":{"ipFamily":"IPv4","prefix":"10.0.0.0/24"}}""", hasStatus: true);
+
     public string Plural { get; }
 
     /// <summary>The singular in CamelCase.</summary>
@@ -85,6 +87,8 @@ internal sealed class Kind
     public string Everywhere => $"{Root}/{Plural}";
 
     private static Dictionary<string, Kind> All => field ??= [];
+
+    private string GroupMember => Group.Length == 0 ? "" : $"\"group\":\"{Group}\",";
 
     private string Root => Group.Length == 0 ? $"/api/{Version}" : $"/apis/{Group}/{Version}";
 
@@ -115,6 +119,13 @@ internal sealed class Kind
 
         return json;
     }
+
+    /// <summary>The details of a Status about one object.</summary>
+    public string Details(string name) => $$"""{"name":"{{name}}",{{GroupMember}}"kind":"{{Plural}}"}""";
+
+    /// <summary>The details of a Status about an object that is not valid.</summary>
+    public string InvalidDetails(string name, params string[] causes) =>
+        $$"""{{{(name.Length == 0 ? "" : $"\"name\":\"{name}\",")}}{{GroupMember}}"kind":"{{Name}}","causes":[{{string.Join(',', causes)}}]}""";
 
     public override string ToString() => Plural;
 
