@@ -216,6 +216,7 @@ public static class ResourceDefinitions
         Plural = "namespaces",
         Singular = "namespace",
         ShortNames = ["ns"],
+        Verbs = ["create", "delete", "get", "list", "patch", "update", "watch"],
         IsNamespaced = false,
         HasStatus = true,
         OtherSubresources = [new Subresource("finalize", ["update"])],

@@ -131,6 +131,7 @@ internal sealed class RequestDispatcher(
         return info.Verb switch
         {
             not "update" when isFinalization => throw ApiErrors.MethodNotAllowed(info.Verb, registry.Resource),
+            "deletecollection" when !registry.Resource.Verbs.Contains(info.Verb) => throw ApiErrors.MethodNotAllowed(info.Verb, registry.Resource),
             "watch" when !isStatus => _watches.HandleAsync(request, stopping),
             "list" => _lists.HandleAsync(request),
             "get" => GetAsync(request),
