@@ -18,7 +18,7 @@ internal sealed class Answer(string request, int code, byte[] content, HttpRespo
 
     public JsonNode Json => _json ??= Parse();
 
-    public string? ContentType => contentHeaders.TryGetValues("Content-Type", out IEnumerable<string>? values) ? values.First() : null;
+    public string? ContentType => contentHeaders.NonValidated.TryGetValues("Content-Type", out HeaderStringValues values) ? values.ToString() : null;
 
     public string ResourceVersion => Get("metadata.resourceVersion");
 

@@ -49,6 +49,10 @@ public sealed class NamespaceCases(Target target) : ConformanceCase(target)
     public async Task Get_PermanentNamespace_IsThere(string name) => (await Api.GetAsync($"/api/v1/namespaces/{name}")).Is(200).Has("status.phase", "Active");
 
     [Case]
+    public async Task DeleteCollection_OfNamespaces_IsNotAllowed() =>
+        (await Api.DeleteAsync("/api/v1/namespaces?labelSelector=x%3Dnever")).Is(405);
+
+    [Case]
     public async Task Delete_NamespaceWithContent_IsTerminating()
     {
         await CreateAsync(Kind.ConfigMap, "a", Held);
