@@ -91,7 +91,6 @@ public sealed class UpdateCases(Target target) : ConformanceCase(target)
     }
 
     [Case]
-    [Pending("PUT that creates")]
     public async Task Put_LeaseThatIsNot_IsCreated() =>
         (await Api.PutAsync(Kind.Lease.At(Namespace, "a"), Kind.Lease.Manifest("a"))).Is(201).Matches("""{"metadata":{"name":"a","uid":"<uid>"}}""");
 
