@@ -138,9 +138,9 @@ internal sealed class BenchRun(ApiTarget target, BenchScale scale, string scratc
 
             using (RawConnection connection = await RawConnection.OpenAsync(target.Access))
             {
-                (double list, long bytes) = await BestAsync(connection, Manifests.Collection, 5);
-                (double empty, _) = await BestAsync(connection, Manifests.Collection + "?labelSelector=tier%3Dnone", 5);
-                (double selective, _) = await BestAsync(connection, Manifests.Collection + "?labelSelector=tier%3Drare", 5);
+                (double list, long bytes) = await BestAsync(connection, Manifests.Collection, size > 10_000 ? 1 : 5);
+                (double empty, _) = await BestAsync(connection, Manifests.Collection + "?labelSelector=tier%3Dnone", size > 10_000 ? 1 : 5);
+                (double selective, _) = await BestAsync(connection, Manifests.Collection + "?labelSelector=tier%3Drare", size > 10_000 ? 1 : 5);
                 double megabytes = Megabytes(ProcessUsage.ResidentBytes(target.Pids));
                 double restart = await target.RestartAsync();
                 var row = new BySize(have, megabytes, list, Math.Round(bytes / 1e6, 1), empty, selective, Math.Round(restart, 2));

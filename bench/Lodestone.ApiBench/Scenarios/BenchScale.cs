@@ -8,11 +8,11 @@ internal sealed record BenchScale
     /// <summary>Operations at each number of clients.</summary>
     public Func<int, int> Operations { get; init; } = clients => clients switch { 1 => 1000, <= 16 => 6000, _ => 12000 };
 
-    public TimeSpan Limit { get; init; } = TimeSpan.FromSeconds(15);
+    public TimeSpan Limit { get; init; } = TimeSpan.FromSeconds(5);
 
     public int[] Sizes { get; init; } = [1000, 10_000, 100_000];
 
     public int[] Watchers { get; init; } = [1, 10, 100, 1000];
 
-    public TimeSpan PopulateLimit { get; init; } = TimeSpan.FromMinutes(4);
+    public TimeSpan PopulateLimit { get; init; } = TimeSpan.FromSeconds(90);
 }
