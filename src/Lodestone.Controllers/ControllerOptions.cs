@@ -1,3 +1,5 @@
+using Lodestone.Client.Informers;
+
 namespace Lodestone.Controllers;
 
 /// <summary>Policy of the controllers.</summary>
@@ -35,6 +37,9 @@ public sealed record ControllerOptions
 
     /// <summary>The highest VNI given out.</summary>
     public int MaxVni { get; init; } = 16_777_215;
+
+    /// <summary>How the caches follow the API.</summary>
+    public InformerOptions Informers { get; init; } = new();
 
     /// <summary>Called when the caches are filled and changes are acted on; with leader election, at the begin of each term.</summary>
     public Action? Synced { get; init; }

@@ -199,7 +199,7 @@ internal sealed class ControllerSet : IDisposable
     private SharedInformer<T> Informer<T>()
         where T : KubernetesObject
     {
-        var informer = new SharedInformer<T>(_client, null, _loggerFactory.CreateLogger<SharedInformer<T>>(), _time);
+        var informer = new SharedInformer<T>(_client, _options.Informers, _loggerFactory.CreateLogger<SharedInformer<T>>(), _time);
         _informers.Add(informer);
         return informer;
     }
