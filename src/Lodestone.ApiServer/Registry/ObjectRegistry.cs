@@ -146,6 +146,7 @@ internal sealed class ObjectRegistry(IObjectStore store, ObjectStrategy strategy
         metadata.ManagedFields = isApplied ? metadata.ManagedFields : null;
         metadata.Generation = Strategy.KeepsGeneration ? 1 : null;
         DropEmpty(metadata);
+        MetadataWarnings.Check(metadata, old: null, isPatched: false, Resource.IsBuiltIn, options.Warnings);
         string? prefix = string.IsNullOrEmpty(metadata.Name) ? metadata.GenerateName : null;
         Resource.Strategy.Default(value);
         Resource.Strategy.PrepareForCreate(value, options.Warnings);
@@ -231,6 +232,7 @@ internal sealed class ObjectRegistry(IObjectStore store, ObjectStrategy strategy
             }
             else
             {
+                MetadataWarnings.Check(value.Metadata, old.Metadata, isPatched: !isReplacement, Resource.IsBuiltIn, options.Warnings);
                 Resource.Strategy.Default(value);
                 Resource.Strategy.PrepareForUpdate(value, old, options.Warnings);
                 Strategy.Complete(value, old);
