@@ -200,7 +200,9 @@ internal sealed class ControllerSet : IDisposable
         Runner("hosts", new HostController(_hosts, _leases, new LeaseClock(_time), _client, _events, _time))
             .Watch(_hosts)
             .Watch(_leases, lease => lease.Metadata.Namespace == LeaseOptions.SystemNamespace ? [new ObjectKey("", lease.Metadata.Name ?? "")] : []);
-        Runner("interface-eviction", new InterfaceEvictionController(_hosts, _interfaces, _client, _events, _options, _time)).Watch(_hosts);
+        Runner("interface-eviction", new InterfaceEvictionController(_hosts, _interfaces, _client, _events, _options, _time))
+            .Watch(_hosts)
+            .Watch(_interfaces, nic => Indexes.ByHost(nic).Select(h => new ObjectKey("", h)).Where(k => !_hosts.TryGet(k, out _)));
     }
 
     private void Collect<T>(SharedInformer<T> informer)
