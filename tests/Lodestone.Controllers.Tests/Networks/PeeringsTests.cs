@@ -1,3 +1,4 @@
+using CsCheck;
 using Lodestone.Api.Ipam;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
@@ -153,6 +154,63 @@ public sealed class PeeringsTests
 
         Assert.Equal(expected, $"{states![0].State} {ready!.Value.Reason}{string.Concat((states[0].Prefixes ?? []).Select(p => $" {p.Name}={p.Prefix}"))}");
     }
+
+    /// <summary>
+    /// Whatever networks wished, withdrew, went and came anew, and whoever was looked at in between: once all are Available and each is looked at,
+    /// two have each other, by their present UIDs, exactly if both wish it.
+    /// </summary>
+    [Fact]
+    public void Incoming_AnyHistory_EndsWithWhatIsMutual() =>
+        Gen.Select(Gen.Int[0, 3], Gen.Int[0, 3], Gen.Int[0, 5]).Array[0, 40].Sample(steps =>
+        {
+            var world = new Dictionary<ObjectKey, Network>();
+            int uids = 0;
+            foreach ((int who, int whom, int what) in steps)
+            {
+                string[] names = ["x/a", "x/b", "y/a", "y/c"];
+                var key = new ObjectKey(names[who].Split('/')[0], names[who].Split('/')[1]);
+                world.TryGetValue(key, out Network? network);
+                switch (what)
+                {
+                    case 0:
+                        world.Remove(key);
+                        break;
+                    case 1 when network is null:
+                        world[key] = Net(names[who]);
+                        world[key].Metadata.Uid = $"uid-{++uids}";
+                        world[key].Status!.State = null;
+                        break;
+                    case 2 when network is not null && who != whom:
+                        network.Spec!.Peerings!.Add(Net("z/z", names[whom]).Spec!.Peerings![0]);
+                        break;
+                    case 3:
+                        network?.Spec!.Peerings!.Clear();
+                        break;
+                    case 4 when network is not null:
+                        network.Status!.State = network.Status.State is null ? "Available" : null;
+                        break;
+                    case 5 when network is not null:
+                        Look(network);
+                        break;
+                }
+            }
+
+            foreach (Network network in world.Values)
+            {
+                network.Status!.State = "Available";
+            }
+
+            foreach (Network network in world.Values)
+            {
+                Look(network);
+            }
+
+            return world.Values.All(n =>
+                (n.Spec!.IncomingPeerings ?? []).Select(c => c.Uid).Order(StringComparer.Ordinal)
+                    .SequenceEqual(world.Values.Where(m => m != n && Peerings.AreMutual(n, m)).Select(m => m.Metadata.Uid).Order(StringComparer.Ordinal)));
+
+            void Look(Network network) => network.Spec!.IncomingPeerings = Peerings.Incoming(network, world.GetValueOrDefault);
+        });
 
     private static string Report(Network network, params Network[] others)
     {
