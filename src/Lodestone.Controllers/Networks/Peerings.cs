@@ -37,8 +37,9 @@ internal static class Peerings
     /// <summary>Whether each names the other.</summary>
     internal static bool AreMutual(Network one, Network other) => Wishes(one, other.Key) && Wishes(other, one.Key);
 
-    /// <summary>Whether <paramref name="other"/> needs <paramref name="network"/>: they are peered, or it has the peering as agreed. A wish that isn't returned holds nobody.</summary>
-    internal static bool IsUsedBy(Network network, Network other) => AreMutual(network, other) || HasAgreed(other, network);
+    /// <summary>Whether <paramref name="other"/> needs <paramref name="network"/>: they are to be peered, or it has the peering as agreed. A wish that isn't returned holds nobody.</summary>
+    internal static bool IsUsedBy(Network network, Network other) =>
+        (AreMutual(network, other) && !NetworkController.IsForeign(other)) || HasAgreed(other, network);
 
     /// <summary>Whether a network has another, this very one, as agreed.</summary>
     internal static bool HasAgreed(Network network, Network other) =>

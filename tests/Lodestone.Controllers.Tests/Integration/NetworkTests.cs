@@ -39,6 +39,38 @@ public sealed class NetworkTests
         Assert.Equal(served.Metadata.Uid, id.Spec.ClaimRef!.Uid);
     }
 
+    [Theory]
+    [InlineData("lodestone://")]
+    [InlineData("lodestone://199")]
+    [InlineData("lodestone://16777216")]
+    [InlineData("lodestone://net/1")]
+    public async Task Network_ProviderIdThatIsNoVni_IsAnErrorThatNamesIt(string providerId)
+    {
+        await using World world = await World.StartAsync();
+        await world.CreateAsync(Wish("default", "a", providerId));
+
+        Network network = await world.SeesAsync<Network>("a", n => n.Status?.Conditions.Of("Ready")?.Reason == "InvalidProviderID", "the refusal");
+
+        Assert.Equal("Error", network.Status!.State);
+        Assert.Contains($"\"{providerId}\"", network.Status.Conditions.Of("Ready")!.Message, StringComparison.Ordinal);
+        Assert.Empty(await world.Client.ListAsync<NetworkID>(new Lodestone.Client.Http.ListOptions(), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Network_WantsATakenVni_GetsItWhenTheOtherGoes()
+    {
+        await using World world = await World.StartAsync();
+        await world.CreateAsync(Wish("default", "first", "lodestone://4711"));
+        await world.SeesAsync<Network>("first", n => n.Status?.State == "Available", "the network");
+        await world.CreateAsync(Wish("default", "second", "lodestone://4711"));
+        await world.SeesAsync<Network>("second", n => n.Status?.Conditions.Of("Ready")?.Reason == "VNIConflict", "the conflict");
+
+        await world.Client.DeleteAsync<Network>(new ObjectKey("default", "first"), null, TestContext.Current.CancellationToken);
+
+        Network second = await world.SeesAsync<Network>("second", n => n.Status?.State == "Available", "the VNI");
+        Assert.Equal(second.Metadata.Uid, (await world.FindAsync<NetworkID>("4711", ns: ""))!.Spec.ClaimRef!.Uid);
+    }
+
     [Fact]
     public async Task Network_OfAnotherProvider_IsNotTouched()
     {
@@ -47,7 +79,11 @@ public sealed class NetworkTests
         Network foreign = await world.CreateAsync(Wish("default", "foreign", "ironcore-net://ns/name/200/uid", ("team", "ours")));
         await world.CreateAsync(Wish("team", "ours", null, ("default", "foreign")));
 
-        Network ours = await world.SeesAsync<Network>("ours", n => n.Status?.Conditions.Of("PeeringsReady")?.Reason == "PeerOfAnotherProvider", "the refusal", ns: "team");
+        Network ours = await world.SeesAsync<Network>(
+            "ours",
+            n => n.Status?.State == "Available" && n.Status.Conditions.Of("PeeringsReady")?.Reason == "PeerOfAnotherProvider",
+            "the refusal",
+            ns: "team");
         await world.Client.DeleteAsync<Network>(ours.Key, null, TestContext.Current.CancellationToken);
         await world.GoneAsync<Network>("ours", ns: "team");
 

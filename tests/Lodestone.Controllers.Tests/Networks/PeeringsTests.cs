@@ -92,6 +92,9 @@ public sealed class PeeringsTests
 
         Assert.Empty(Incoming(a, b));
         Assert.Equal("p0 Error PeerOfAnotherProvider", Report(a, b));
+        Assert.False(Peerings.IsUsedBy(a, b));
+        Assert.True(Peerings.IsUsedBy(a, Agreed(b, "x/a", "a-uid")));
+        Assert.False(Peerings.IsUsedBy(a, Agreed(b, "x/a", "former-uid")));
     }
 
     [Fact]
