@@ -1,4 +1,6 @@
+using System.Globalization;
 using Lodestone.Api.BuiltIn;
+using Lodestone.Api.Ipam;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
 using Lodestone.Api.Platform;
@@ -37,6 +39,7 @@ internal sealed class ControllerSet : IDisposable
     private readonly SharedInformer<AddressPool> _pools;
     private readonly SharedInformer<IPAddress> _addresses;
     private readonly SharedInformer<NetworkID> _networkIds;
+    private readonly SharedInformer<Prefix> _prefixes;
     private readonly SharedInformer<Host> _hosts;
     private readonly SharedInformer<Lease> _leases;
     private readonly SharedInformer<Namespace> _namespaces;
@@ -55,6 +58,7 @@ internal sealed class ControllerSet : IDisposable
         _pools = Informer<AddressPool>();
         _addresses = Informer<IPAddress>();
         _networkIds = Informer<NetworkID>();
+        _prefixes = Informer<Prefix>();
         _hosts = Informer<Host>();
         _leases = Informer<Lease>();
         _namespaces = Informer<Namespace>();
@@ -64,6 +68,9 @@ internal sealed class ControllerSet : IDisposable
         _interfaces.AddIndex(Indexes.Host, Indexes.ByHost);
         _addresses.AddIndex(Indexes.Claimer, Indexes.ByClaimer);
         _networkIds.AddIndex(Indexes.Claimer, Indexes.ByClaimer);
+        _networks.AddIndex(Indexes.Peer, Indexes.ByPeer);
+        _networks.AddIndex(Indexes.PeeringPrefix, Indexes.ByPeeringPrefix);
+        _networks.AddIndex(Indexes.Waiting, Indexes.ByWaiting);
 
         AddRouting();
         AddStatus();
@@ -161,24 +168,41 @@ internal sealed class ControllerSet : IDisposable
 
     private void AddNetworks()
     {
+        var space = new VniSpace(_options.MinVni, _options.MaxVni);
         var networks = new NetworkController(
-            _networks, _networkIds, _interfaces, _loadBalancers, _client, _events, _options, new Random(), _time);
+            _networks, _networkIds, _interfaces, _loadBalancers, _client, _events, _options, space, new Random(), _time);
         Runner("networks", networks)
-            .Watch(_networks)
+            .Watch(_networks, network => [network.Key, .. Peerings.Named(network).Where(IsBeingDeleted)])
             .Watch(_interfaces, (old, current) => current is null ? NetworkOf(old!, old!.Spec.NetworkRef) : [])
             .Watch(_loadBalancers, (old, current) => current is null ? NetworkOf(old!, old!.Spec.NetworkRef) : [])
-            .Watch(_networkIds, (old, current) => current is null && old?.Spec.ClaimRef is not null ? _networks.All.Where(n => n.Status?.State == "Error").Select(n => n.Key) : []);
+            .Watch(_networkIds, (old, current) =>
+            {
+                // First what is free, then who waits for it.
+                if (int.TryParse((current ?? old)!.Metadata.Name, NumberStyles.None, CultureInfo.InvariantCulture, out int vni))
+                {
+                    space.Set(vni, current is not null);
+                }
+
+                return current is null ? _networks.ByIndex(Indexes.Waiting, "").Select(n => n.Key) : [];
+            });
         Runner("networkid-release", new NetworkIDReleaseController(_networkIds, _networks, _client))
             .Watch(_networkIds)
-            .Watch(_networks, (old, current) => current is null ? _networkIds.ByIndex(Indexes.Claimer, old!.Metadata.Uid ?? "").Select(i => i.Key) : []);
+            .Watch(_networks, network => _networkIds.ByIndex(Indexes.Claimer, network.Metadata.Uid ?? "").Select(i => i.Key));
+        Runner("network-peering", new NetworkPeeringController(_networks, _prefixes, _client, _events, _time))
+            .Watch(_networks, network => [network.Key, .. Peerings.Named(network), .. _networks.ByIndex(Indexes.Peer, network.Key.ToString()).Select(n => n.Key)])
+            .Watch(_prefixes, prefix => _networks.ByIndex(Indexes.PeeringPrefix, prefix.Key.ToString()).Select(n => n.Key));
     }
+
+    private bool IsBeingDeleted(ObjectKey network) => _networks.TryGet(network, out Network? value) && value.IsBeingDeleted;
 
     private void AddHosts()
     {
         Runner("hosts", new HostController(_hosts, _leases, new LeaseClock(_time), _client, _events, _time))
             .Watch(_hosts)
             .Watch(_leases, lease => lease.Metadata.Namespace == LeaseOptions.SystemNamespace ? [new ObjectKey("", lease.Metadata.Name ?? "")] : []);
-        Runner("interface-eviction", new InterfaceEvictionController(_hosts, _interfaces, _client, _events, _options, _time)).Watch(_hosts);
+        Runner("interface-eviction", new InterfaceEvictionController(_hosts, _interfaces, _client, _events, _options, _time))
+            .Watch(_hosts)
+            .Watch(_interfaces, nic => Indexes.ByHost(nic).Select(h => new ObjectKey("", h)).Where(k => !_hosts.TryGet(k, out _)));
     }
 
     private void Collect<T>(SharedInformer<T> informer)

@@ -20,6 +20,15 @@ internal static class Indexes
     /// <summary>Routings by the UIDs of the network interfaces they name, as destination or draining.</summary>
     internal const string Member = "member";
 
+    /// <summary>Networks by <c>namespace/name</c> of those that they name in their peerings.</summary>
+    internal const string Peer = "peer";
+
+    /// <summary>Networks by <c>namespace/name</c> of the Prefixes that their peerings refer to.</summary>
+    internal const string PeeringPrefix = "peering-prefix";
+
+    /// <summary>Networks that aren't Available, all under the empty string.</summary>
+    internal const string Waiting = "waiting";
+
     internal static string NetworkOf(string ns, string network) => $"{ns}/{network}";
 
     internal static IEnumerable<string> ByNetwork(LoadBalancer lb) =>
@@ -27,6 +36,12 @@ internal static class Indexes
 
     internal static IEnumerable<string> ByNetwork(NetworkInterface nic) =>
         nic.Spec.NetworkRef is { } network ? [NetworkOf(nic.Metadata.Namespace ?? "", network.Name)] : [];
+
+    internal static IEnumerable<string> ByPeer(Network network) => Networks.Peerings.Named(network).Select(k => k.ToString());
+
+    internal static IEnumerable<string> ByPeeringPrefix(Network network) => Networks.Peerings.Prefixes(network).Select(k => k.ToString());
+
+    internal static IEnumerable<string> ByWaiting(Network network) => network.Status?.State == "Available" ? [] : [""];
 
     internal static IEnumerable<string> ByHost(NetworkInterface nic) =>
         ProviderId.TryParse(nic.Spec.ProviderID, out ProviderId id) ? [id.Host] : [];

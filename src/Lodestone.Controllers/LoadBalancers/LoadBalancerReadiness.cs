@@ -54,8 +54,10 @@ internal sealed record LoadBalancerReadiness(Finding Network, Finding Ready, int
         }
 
         string[] waiting = [.. selected.Where(n => !DestinationSelector.IsAvailable(n)).Select(n => n.Metadata.Name ?? "").Order(StringComparer.Ordinal).Take(3)];
+        string[] nowhere = [.. selected.Where(n => !DestinationSelector.HasPlace(n)).Select(n => n.Metadata.Name ?? "").Order(StringComparer.Ordinal).Take(3)];
         return network is null || !RoutingController.IsAvailable(network) ? new Finding(false, "NetworkNotAvailable", "the targets wait for the Network")
             : waiting.Length > 0 ? new Finding(false, "NoTargetAvailable", $"none of {selected.Length} selected network interfaces is Available: {string.Join(", ", waiting)}{(selected.Length > 3 ? ", ..." : "")}")
+            : nowhere.Length > 0 ? new Finding(false, "NoTargetPlace", $"without spec.providerID nothing can be sent to {string.Join(", ", nowhere)}")
             : new Finding(false, "NoTargetAddress", $"no selected network interface has an address of {string.Join(" or ", lb.Spec.IpFamilies ?? [])}");
     }
 
