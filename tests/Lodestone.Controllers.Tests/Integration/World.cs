@@ -42,6 +42,14 @@ internal sealed class World : IAsyncDisposable
         return world;
     }
 
+    /// <summary>Writes the credentials of a machine's agent to a file and gives its path.</summary>
+    internal string AgentKubeconfig(string host)
+    {
+        string path = Path.Combine(_directory, $"{host}.kubeconfig");
+        File.WriteAllText(path, _server.Credentials.IssueAgentKubeconfig(_server.Url, host));
+        return path;
+    }
+
     internal async Task<T> CreateAsync<T>(T item)
         where T : KubernetesObject => await Client.CreateAsync(item, TestContext.Current.CancellationToken);
 
@@ -127,13 +135,13 @@ internal sealed class World : IAsyncDisposable
     }
 
     /// <summary>Waits for an Event with this reason about the object.</summary>
-    internal async Task<Event> EventAsync(string name, string reason)
+    internal async Task<Event> EventAsync(string name, string reason, Func<Event, bool>? expected = null)
     {
         long started = TimeProvider.System.GetTimestamp();
         while (true)
         {
             List<Event> events = await Client.ListAsync<Event>(new ListOptions(), TestContext.Current.CancellationToken);
-            if (events.Find(e => e.InvolvedObject?.Name == name && e.Reason == reason) is { } found)
+            if (events.Find(e => e.InvolvedObject?.Name == name && e.Reason == reason && expected?.Invoke(e) != false) is { } found)
             {
                 return found;
             }
