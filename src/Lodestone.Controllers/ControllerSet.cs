@@ -113,7 +113,7 @@ internal sealed class ControllerSet : IDisposable
 
     private void AddRouting()
     {
-        var reconciler = new RoutingController(_loadBalancers, _networks, _interfaces, _routings, _client, _events, _options, _time);
+        var reconciler = new RoutingController(_loadBalancers, _networks, _interfaces, _routings, _client, _options, _time);
         Runner("routing", reconciler)
             .Watch(_loadBalancers)
             .Watch(_routings)
