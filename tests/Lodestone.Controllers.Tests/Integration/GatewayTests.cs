@@ -37,6 +37,24 @@ public sealed class GatewayTests
     }
 
     [Fact]
+    public async Task Gateways_ReportAndLetGoAtTheSameTime_NoneIsLostAndNoneNeedsTwoWrites()
+    {
+        await using World world = await ServedAsync();
+        Gateway[] gateways = [.. await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Gateway.StartAsync(world, $"gw-{i}")))];
+
+        await Task.WhenAll(gateways.Select(gateway => gateway.ReportAsync(world, "web")));
+        LoadBalancer lb = await ProgrammedAsync(world, "True", "Programmed", "8 of 8 gateways");
+        Assert.Equal(gateways.Select(gateway => gateway.Name), lb.Status!.Gateways!.Select(g => g.Name).Order(StringComparer.Ordinal));
+
+        await world.Client.UpdateAsync(lb, l => l.Metadata.Finalizers!.Add("example.com/hold"), Token);
+        await world.Client.DeleteAsync<LoadBalancer>(lb.Key, null, Token);
+        await Task.WhenAll(gateways.Select(gateway => gateway.LetGoAsync(world, "web")));
+        LoadBalancer held = await world.SeesAsync<LoadBalancer>("web", l => l.Metadata.Finalizers is ["example.com/hold"], "ours is gone");
+        Assert.Null(held.Status!.Gateways);
+        Array.ForEach(gateways, gateway => gateway.Dispose());
+    }
+
+    [Fact]
     public async Task Gateway_LeaseLapses_IsCountedAndNamedAndItsHostIsForgottenWhenDeleted()
     {
         await using World world = await ServedAsync();
