@@ -16,7 +16,7 @@ internal sealed class GatewayReport
     ];
 
     private readonly string _hostName;
-    private readonly Dictionary<string, LoadBalancerModel> _models;
+    private readonly Dictionary<string, LoadBalancerModel> _models = new(StringComparer.Ordinal);
     private readonly Dictionary<ObjectKey, Problem> _failures = [];
     private readonly Dictionary<ObjectKey, Problem> _remarks = [];
     private readonly ILookup<string, string> _programmed;
@@ -24,7 +24,11 @@ internal sealed class GatewayReport
     public GatewayReport(AgentState state, string hostName)
     {
         _hostName = hostName;
-        _models = state.Desired.LoadBalancers.ToDictionary(model => model.Uid, StringComparer.Ordinal);
+        foreach (LoadBalancerModel model in state.Desired.LoadBalancers)
+        {
+            _models[model.Uid] = model;
+        }
+
         foreach (Problem problem in state.Applied.Problems.Concat(state.Desired.Problems))
         {
             if (problem.Kind == "LoadBalancer")

@@ -240,17 +240,21 @@ internal sealed class AddressController(
         bool isComplete = failures.Length == 0;
         string reason = isComplete ? "Allocated" : failures[0].Reason;
         string message = isComplete ? string.Join(", ", ips) : string.Join("; ", failures.Select(f => f.Message).Distinct());
-        Condition? before = lb.Status?.Conditions.Of(ConditionType);
+        bool isNews = false;
         LoadBalancer? written = await client.UpdateStatusAsync(
             lb,
             current =>
             {
                 current.Status ??= new LoadBalancerStatus();
+
+                // By what is stored: the cache may not show our last write yet.
+                Condition? before = current.Status.Conditions.Of(ConditionType);
+                isNews = before?.Reason != reason || before.Message != message;
                 current.Status.Ips = ips.Length > 0 ? [.. ips] : null;
                 current.Status.Conditions = current.Status.Conditions.With(ConditionType, isComplete, reason, message, lb.Metadata.Generation, timeProvider.GetUtcNow());
             },
             cancellationToken);
-        if (written is not null && (before?.Reason != reason || before.Message != message))
+        if (written is not null && isNews)
         {
             events.Record(lb, isComplete ? EventType.Normal : EventType.Warning, reason, message);
         }
