@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.IO.Hashing;
+using System.Net;
 using System.Text;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
@@ -38,25 +39,52 @@ internal sealed class GatewayEntryWriter(ApiClient client, ILister<LoadBalancer>
     {
         LoadBalancerGateway? held = EntryIn(lb);
         LoadBalancerGateway? entry = report.EntryFor(lb, held);
-        LoadBalancer? after = await client.ApplyStatusAsync(
-            new LoadBalancer
-            {
-                Metadata = new ObjectMeta { Namespace = lb.Metadata.Namespace, Name = lb.Metadata.Name, Uid = lb.Metadata.Uid },
-                Status = new LoadBalancerStatus { Gateways = entry is null ? null : [entry] },
-            },
-            _manager,
-            cancellationToken);
-        if (after is not null && entry is null && Find(after) is not null)
-        {
-            // Somebody else owns it too: who edited the status by hand. It is still ours to take away.
-            after = await client.UpdateStatusAsync(after, current => current.Status?.Gateways?.RemoveAll(g => g.Name == hostName), cancellationToken);
-        }
-
+        LoadBalancer? after = entry is null ? await RemoveAsync(lb, cancellationToken) : await ApplyAsync(lb, entry, cancellationToken);
         _written[lb.Key] = new Written(lb.Metadata.Uid, lb.Metadata.ResourceVersion, entry);
         if (after is not null && entry?.State == LoadBalancerGatewayStates.Failed && held?.Reason != entry.Reason)
         {
             events.Record(after, EventType.Warning, entry.Reason!, $"on gateway {hostName}: {entry.Message}");
         }
+    }
+
+    private Task<LoadBalancer?> ApplyAsync(LoadBalancer lb, LoadBalancerGateway? entry, CancellationToken cancellationToken) => client.ApplyStatusAsync(
+        new LoadBalancer
+        {
+            Metadata = new ObjectMeta { Namespace = lb.Metadata.Namespace, Name = lb.Metadata.Name, Uid = lb.Metadata.Uid },
+            Status = new LoadBalancerStatus { Gateways = entry is null ? null : [entry] },
+        },
+        _manager,
+        cancellationToken);
+
+    /// <summary>Takes the entry away: by applying none, and where that is not enough, by hand.</summary>
+    private async Task<LoadBalancer?> RemoveAsync(LoadBalancer lb, CancellationToken cancellationToken)
+    {
+        LoadBalancer? after = lb;
+        try
+        {
+            after = await ApplyAsync(lb, null, cancellationToken);
+        }
+        catch (ApiException exception) when (exception.StatusCode == HttpStatusCode.UnprocessableEntity)
+        {
+            // Kubernetes 1.20 makes null of a custom resource's list whose last item goes by apply, and refuses that.
+        }
+
+        if (after is null || Find(after) is null)
+        {
+            return after;
+        }
+
+        // Or who edited the status by hand owns it too. It is still ours to take away.
+        return await client.UpdateStatusAsync(
+            after,
+            current =>
+            {
+                if (current.Status?.Gateways is { } gateways && gateways.RemoveAll(g => g.Name == hostName) > 0 && gateways.Count == 0)
+                {
+                    current.Status.Gateways = null;
+                }
+            },
+            cancellationToken);
     }
 
     /// <summary>The field manager of a gateway; two gateways never share one.</summary>

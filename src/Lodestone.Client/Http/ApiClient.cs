@@ -164,7 +164,7 @@ public sealed class ApiClient : IDisposable
     /// Applies a status: what <paramref name="obj"/> has in it is the manager's from now on, also where others owned it, and what the
     /// manager applied before and no longer does goes. Never meets a conflict, and never creates the object.
     /// </summary>
-    /// <param name="obj">Name, namespace and status. With a UID it must be that object's.</param>
+    /// <param name="obj">Name, namespace and status. With a UID it must be that object's, where the server checks it: not for custom resources of Kubernetes 1.20.</param>
     /// <param name="manager">Who applies; each manager owns its own fields.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The object after the write; null: it is gone, or another took its name.</returns>

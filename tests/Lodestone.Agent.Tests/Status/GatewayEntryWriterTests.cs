@@ -120,6 +120,22 @@ public sealed class GatewayEntryWriterTests : IDisposable
     }
 
     [Fact]
+    public async Task Write_ServerRefusesToApplyNone_EntryIsTakenAwayByHand()
+    {
+        LoadBalancer lb = AddServed();
+        lb.Metadata.DeletionTimestamp = World.Start;
+        lb.Status!.Gateways = [new LoadBalancerGateway { Name = "host-a", State = "Programmed" }];
+        _api.Answers.Enqueue((HttpStatusCode.UnprocessableEntity, """
+            {"kind":"Status","code":422,"reason":"Invalid","message":"status.gateways in body must be of type array: \"null\"","details":{"causes":[{"reason":"FieldValueInvalid","field":"status.gateways","message":"m"}]}}
+            """));
+
+        Assert.Equal(1, await WriteAllAsync());
+
+        Assert.Equal(2, _api.Requests.Count);
+        Assert.Equal("""{"metadata":{"resourceVersion":"1"},"status":{"gateways":null}}""", _api.Requests[1].Body);
+    }
+
+    [Fact]
     public async Task Write_AnotherTookTheName_IsNoFailure()
     {
         AddServed();
