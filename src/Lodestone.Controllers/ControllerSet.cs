@@ -66,6 +66,7 @@ internal sealed class ControllerSet : IDisposable
         _routings.AddIndex(Indexes.Member, Indexes.ByMember);
         _interfaces.AddIndex(Indexes.Network, Indexes.ByNetwork);
         _interfaces.AddIndex(Indexes.Host, Indexes.ByHost);
+        _hosts.AddIndex(Indexes.Role, Indexes.ByRole);
         _addresses.AddIndex(Indexes.Claimer, Indexes.ByClaimer);
         _networkIds.AddIndex(Indexes.Claimer, Indexes.ByClaimer);
         _networks.AddIndex(Indexes.Peer, Indexes.ByPeer);
@@ -119,7 +120,7 @@ internal sealed class ControllerSet : IDisposable
 
     private void AddRouting()
     {
-        var reconciler = new RoutingController(_loadBalancers, _networks, _interfaces, _routings, _client, _events, _options, _time);
+        var reconciler = new RoutingController(_loadBalancers, _networks, _interfaces, _routings, _client, _options, _time);
         Runner("routing", reconciler)
             .Watch(_loadBalancers)
             .Watch(_routings)
@@ -129,12 +130,17 @@ internal sealed class ControllerSet : IDisposable
 
     private void AddStatus()
     {
-        var reconciler = new LoadBalancerStatusController(_loadBalancers, _networks, _interfaces, _routings, _client, _events, _time);
+        var reconciler = new LoadBalancerStatusController(_loadBalancers, _networks, _interfaces, _routings, _hosts, _client, _events, _options, _time);
         Runner("loadbalancer-status", reconciler)
             .Watch(_loadBalancers)
             .Watch(_routings)
             .Watch(_networks, LoadBalancersOf)
-            .Watch(_interfaces, nic => RoutingController.LoadBalancersOf(_loadBalancers, _routings, nic));
+            .Watch(_interfaces, nic => RoutingController.LoadBalancersOf(_loadBalancers, _routings, nic))
+            // Only what counts of a Host: whether it is a gateway, and why it is not Ready.
+            .Watch(_hosts, (old, current) => current is not null && GatewayOf(old) == GatewayOf(current) ? [] : _loadBalancers.All.Select(l => l.Key));
+        Runner("loadbalancer-deletion", new LoadBalancerDeletionController(_loadBalancers, _hosts, _client, _events, _options, _time))
+            .Watch(_loadBalancers)
+            .Watch(_hosts, (_, _) => _loadBalancers.All.Where(l => l.IsBeingDeleted).Select(l => l.Key));
     }
 
     private void AddAddresses()
@@ -241,6 +247,18 @@ internal sealed class ControllerSet : IDisposable
     /// <summary>Load balancers that still want an address.</summary>
     private IEnumerable<ObjectKey> Unserved() =>
         _loadBalancers.All.Where(l => l.Status?.Conditions.IsTrue(AddressController.ConditionType) != true).Select(l => l.Key);
+
+    /// <summary>What load balancers' statuses say of a gateway; null for what is none.</summary>
+    private static (string? Status, string? Reason, string? Message)? GatewayOf(Host? host)
+    {
+        if (host is null || host.IsBeingDeleted || host.Spec.Roles?.Contains("Gateway") != true)
+        {
+            return null;
+        }
+
+        Condition? ready = host.Status?.Conditions.Of("Ready");
+        return (ready?.Status, ready?.Reason, ready?.Message);
+    }
 
     private static IEnumerable<ObjectKey> ClaimerOf(IPAddress address) => address.Spec.ClaimRef is { } claim ? [Indexes.KeyOf(claim)] : [];
 

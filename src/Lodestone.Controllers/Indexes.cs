@@ -17,6 +17,9 @@ internal static class Indexes
     /// <summary>Network interfaces by the name of the Host they are bound to.</summary>
     internal const string Host = "host";
 
+    /// <summary>Hosts by their roles.</summary>
+    internal const string Role = "role";
+
     /// <summary>Routings by the UIDs of the network interfaces they name, as destination or draining.</summary>
     internal const string Member = "member";
 
@@ -45,6 +48,8 @@ internal static class Indexes
 
     internal static IEnumerable<string> ByHost(NetworkInterface nic) =>
         ProviderId.TryParse(nic.Spec.ProviderID, out ProviderId id) ? [id.Host] : [];
+
+    internal static IEnumerable<string> ByRole(Host host) => (host.Spec.Roles ?? []).Distinct();
 
     internal static IEnumerable<string> ByMember(LoadBalancerRouting routing) =>
         (routing.Destinations ?? []).Select(d => Routing.Member.Of(d).Uid)
