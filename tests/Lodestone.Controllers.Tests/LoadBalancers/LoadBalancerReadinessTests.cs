@@ -90,6 +90,15 @@ public sealed class LoadBalancerReadinessTests
     }
 
     [Fact]
+    public void Targets_WithoutAPlace_AreNamed()
+    {
+        NetworkInterface nic = Nic("a");
+        nic.Spec.ProviderID = null;
+
+        Assert.Equal(new Finding(false, "NoTargetPlace", "nothing can be sent to a; give them a spec.providerID, lodestone://HOST/DEVICE"), Of(null, true, nic).Ready);
+    }
+
+    [Fact]
     public void Targets_NetworkIsMissing_WaitForIt() =>
         Assert.Equal(new Finding(false, "NetworkNotAvailable", "1 selected network interfaces wait for Network net; see condition NetworkReady"), Of(null, false, Nic("a")).Ready);
 
@@ -126,6 +135,7 @@ public sealed class LoadBalancerReadinessTests
     private static NetworkInterface Nic(string name, string state = "Available", string app = "web") => new()
     {
         Metadata = new ObjectMeta { Name = name, Uid = name, Labels = new() { ["app"] = app } },
+        Spec = new NetworkInterfaceSpec { ProviderID = $"lodestone://host/{name}" },
         Status = new NetworkInterfaceStatus { State = state },
     };
 
