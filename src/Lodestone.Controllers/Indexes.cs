@@ -20,6 +20,9 @@ internal static class Indexes
     /// <summary>Routings by the UIDs of the network interfaces they name, as destination or draining.</summary>
     internal const string Member = "member";
 
+    /// <summary>Network interfaces, and internal load balancers, by <c>namespace/network/address</c> of every address they have or want.</summary>
+    internal const string Address = "address";
+
     internal static string NetworkOf(string ns, string network) => $"{ns}/{network}";
 
     internal static IEnumerable<string> ByNetwork(LoadBalancer lb) =>
@@ -27,6 +30,15 @@ internal static class Indexes
 
     internal static IEnumerable<string> ByNetwork(NetworkInterface nic) =>
         nic.Spec.NetworkRef is { } network ? [NetworkOf(nic.Metadata.Namespace ?? "", network.Name)] : [];
+
+    internal static string AddressOf(string ns, string network, string address) => $"{ns}/{network}/{address}";
+
+    internal static IEnumerable<string> ByAddress(NetworkInterface nic) =>
+        ByAddress(nic.Metadata.Namespace, nic.Spec.NetworkRef, [.. (nic.Spec.Ips ?? []).Select(i => i.Value), .. nic.Status?.Ips ?? []]);
+
+    internal static IEnumerable<string> ByAddress(LoadBalancer lb) => lb.Spec.Type == "Internal"
+        ? ByAddress(lb.Metadata.Namespace, lb.Spec.NetworkRef, [.. (lb.Spec.Ips ?? []).Select(i => i.Value)])
+        : [];
 
     internal static IEnumerable<string> ByHost(NetworkInterface nic) =>
         ProviderId.TryParse(nic.Spec.ProviderID, out ProviderId id) ? [id.Host] : [];
@@ -42,4 +54,10 @@ internal static class Indexes
     internal static IEnumerable<string> ByClaimer(NetworkID id) => id.Spec.ClaimRef is { } claim ? [claim.Uid] : [];
 
     internal static ObjectKey KeyOf(ClaimRef claim) => new(claim.Namespace ?? "", claim.Name);
+
+    private static IEnumerable<string> ByAddress(string? ns, LocalObjectReference? network, IEnumerable<string?> texts) => texts
+        .Select(t => IPFamily.TryParseAddress(t, out System.Net.IPAddress? ip) ? (ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4() : ip).ToString() : null)
+        .OfType<string>()
+        .Distinct()
+        .Select(t => AddressOf(ns ?? "", network?.Name ?? "", t));
 }

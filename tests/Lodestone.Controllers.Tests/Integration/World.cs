@@ -14,8 +14,9 @@ internal sealed class World : IAsyncDisposable
 {
     private readonly string _directory;
     private readonly LodestoneApiServer _server;
-    private readonly CancellationTokenSource _stop = new();
     private readonly ErrorLog _log = new();
+    private readonly List<ApiClient> _clients = [];
+    private CancellationTokenSource _stop = new();
     private Task _controllers = Task.CompletedTask;
 
     private World(string directory, LodestoneApiServer server)
@@ -27,19 +28,40 @@ internal sealed class World : IAsyncDisposable
 
     internal ApiClient Client { get; }
 
-    internal static async Task<World> StartAsync(ControllerOptions? options = null)
+    internal static async Task<World> StartAsync(ControllerOptions? options = null, int processes = 1)
     {
         string directory = Directory.CreateTempSubdirectory("lodestone-controllers-").FullName;
         var server = new LodestoneApiServer(new LodestoneApiServerOptions { DataDirectory = directory });
         await server.StartAsync(TestContext.Current.CancellationToken);
         var world = new World(directory, server);
-        world._controllers = ControllerManager.RunAsync(
-            world.Client,
-            options ?? new ControllerOptions { AddressQuarantine = TimeSpan.FromMilliseconds(200) },
-            world._log,
-            TimeProvider.System,
-            world._stop.Token);
+        world.StartControllers(options, processes);
         return world;
+    }
+
+    /// <summary>Starts the controllers anew, with empty caches.</summary>
+    internal void StartControllers(ControllerOptions? options = null, int processes = 1)
+    {
+        _stop = new CancellationTokenSource();
+        _controllers = Task.WhenAll(Enumerable.Range(0, processes).Select(i =>
+        {
+            _clients.Add(new ApiClient(KubeConfig.Load(_server.KubeconfigPath)));
+            return ControllerManager.RunAsync(
+                _clients[^1],
+                options ?? new ControllerOptions { AddressQuarantine = TimeSpan.FromMilliseconds(200) },
+                _log,
+                TimeProvider.System,
+                _stop.Token);
+        }));
+    }
+
+    /// <summary>Stops the controllers amid whatever they do.</summary>
+    internal async Task StopControllersAsync()
+    {
+        await _stop.CancelAsync();
+        await _controllers;
+        _stop.Dispose();
+        _clients.ForEach(c => c.Dispose());
+        _clients.Clear();
     }
 
     internal async Task<T> CreateAsync<T>(T item)
@@ -115,6 +137,24 @@ internal sealed class World : IAsyncDisposable
         throw new Xunit.Sdk.XunitException($"not within 15 s: {what}; {typeof(T).Name} {name} is {json}");
     }
 
+    /// <summary>Waits until the objects of a kind are as expected, longer than for a single one.</summary>
+    internal async Task<List<T>> SeesAllAsync<T>(Func<List<T>, bool> expected, string what)
+        where T : KubernetesObject
+    {
+        long started = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            List<T> all = await Client.ListAsync<T>(new ListOptions(), TestContext.Current.CancellationToken);
+            if (expected(all))
+            {
+                return all;
+            }
+
+            Assert.True(TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromMinutes(5), $"not within 5 min: {what}");
+            await Task.Delay(250, TestContext.Current.CancellationToken);
+        }
+    }
+
     internal async Task GoneAsync<T>(string name, string ns = "default")
         where T : KubernetesObject
     {
@@ -145,11 +185,9 @@ internal sealed class World : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
-        await _controllers;
+        await StopControllersAsync();
         Client.Dispose();
         await _server.DisposeAsync();
-        _stop.Dispose();
         Directory.Delete(_directory, recursive: true);
 
         // A reconcile that throws something unforeseen is tried again and may succeed: still a bug.

@@ -1,0 +1,40 @@
+using Lodestone.Api.Meta;
+using Lodestone.Api.Networking;
+using Lodestone.Api.Platform;
+using Xunit;
+
+namespace Lodestone.Controllers.Tests.Integration;
+
+/// <summary>As much work as the machine can do: alone, or the deadlines of other tests pass meanwhile.</summary>
+[Collection(Alone)]
+[CollectionDefinition(Alone, DisableParallelization = true)]
+public sealed class PoolFillTests
+{
+    private const string Alone = "alone";
+
+    [Fact]
+    public async Task Pool_FilledByTwoProcessesOfFourWorkers_GivesNoAddressTwice()
+    {
+        const int Size = 4096;
+        await using World world = await World.StartAsync(new ControllerOptions { Workers = 4, AddressQuarantine = TimeSpan.FromMilliseconds(200) }, processes: 2);
+        await world.CreateAsync(new AddressPool
+        {
+            Metadata = new ObjectMeta { Name = "public" },
+            Spec = new AddressPoolSpec { Addresses = ["198.18.0.0/20"], IncludeNetworkAndBroadcast = true },
+        });
+
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, Size),
+            new ParallelOptions { MaxDegreeOfParallelism = 32, CancellationToken = TestContext.Current.CancellationToken },
+            async (i, _) => await world.LoadBalancerAsync($"lb-{i}", l => l.Spec.IpFamilies = ["IPv4"]));
+        List<LoadBalancer> all = await world.SeesAllAsync<LoadBalancer>(l => l.TrueForAll(x => x.Status?.Conditions.IsTrue("AddressesAllocated") == true), "an address each");
+
+        Assert.Equal(Size, all.Select(l => Assert.Single(l.Status!.Ips!)).Distinct().Count());
+        List<IPAddress> claims = await world.SeesAllAsync<IPAddress>(a => a.Count == Size, "one object an address");
+        Assert.Equal(Size, claims.Select(c => c.Spec.ClaimRef!.Uid).Distinct().Count());
+        Assert.Equal(
+            all.Select(l => (l.Metadata.Uid, l.Status!.Ips![0])).Order(),
+            claims.Select(c => ((string?)c.Spec.ClaimRef!.Uid, c.Spec.Ip)).Order());
+        await world.SeesAsync<AddressPool>("public", p => p.Status?.Ipv4 is { Used: "4096", Free: "0" } && p.Status?.Conditions.Of("AddressesAvailable")?.Reason == "PoolExhausted", "exhaustion", ns: "");
+    }
+}
