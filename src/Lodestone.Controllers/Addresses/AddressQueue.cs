@@ -84,11 +84,15 @@ internal sealed class AddressQueue
     }
 
     /// <summary>Those that wait, oldest first, and whether each was woken already.</summary>
-    internal IReadOnlyList<(AddressWaiter Waiter, bool IsWoken)> Look()
+    /// <param name="spaces">Only those that wait for one of these; null: all.</param>
+    internal IReadOnlyList<(AddressWaiter Waiter, bool IsWoken)> Look(IEnumerable<(string Pool, string Family)>? spaces)
     {
         lock (_lock)
         {
-            return [.. _waiters.Values.Order().Select(w => (w, _woken.Contains(w)))];
+            IEnumerable<AddressWaiter> waiters = spaces is null
+                ? _waiters.Values
+                : spaces.SelectMany(s => _byPool.GetValueOrDefault(s) ?? []).DistinctBy(w => w.Key);
+            return [.. waiters.Order().Select(w => (w, _woken.Contains(w)))];
         }
     }
 

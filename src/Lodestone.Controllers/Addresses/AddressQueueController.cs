@@ -30,7 +30,9 @@ internal sealed class AddressQueueController(
             return Task.FromResult(ReconcileResult.Done);
         }
 
-        foreach ((AddressWaiter waiter, bool isWoken) in queue.Look())
+        // Who could use the space of a pool is known, until pools or selectors change.
+        IEnumerable<(string Pool, string Family)>? spaces = poolsChanged ? null : free.Where(f => f.Value > 0).Select(f => f.Key).ToArray();
+        foreach ((AddressWaiter waiter, bool isWoken) in queue.Look(spaces))
         {
             if (left == 0 && !poolsChanged)
             {

@@ -75,6 +75,8 @@ public sealed class AddressQueueControllerTests
         Wait("lb-1", 1);
         Wait("lb-2", 2, "gold");
         Wait("lb-3", 3, "gold");
+        Pool("open", "203.0.113.2");
+        _index.SetPending(System.Net.IPAddress.Parse("203.0.113.2"), "somebody");
 
         await LookAsync();
 

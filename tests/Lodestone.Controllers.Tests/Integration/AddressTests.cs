@@ -85,6 +85,34 @@ public sealed class AddressTests
         Assert.Single(await world.Client.ListAsync<IPAddress>(new Client.Http.ListOptions(), Token));
     }
 
+    [Fact]
+    public async Task Controllers_RestartedInAnUnchangedWorld_WriteNothing()
+    {
+        await using World world = await World.StartAsync();
+        await world.NetworkAsync();
+        await world.PoolAsync("public", "203.0.113.1", "2001:db8::/64");
+        await PublicAsync(world, "web", l => l.Spec.IpFamilies = ["IPv4", "IPv6"]);
+        await world.LoadBalancerAsync("late", l => l.Spec.IpFamilies = ["IPv4"]);
+        await world.SeesAsync<LoadBalancer>("late", l => l.Status?.Conditions.Of("AddressesAllocated")?.Reason == "PoolExhausted", "waiting");
+        await world.SeesAsync<LoadBalancer>("late", l => l.Status?.Conditions?.Count == 3 && l.Status.Conditions.IsTrue("NetworkReady"), "all conditions");
+        await world.SeesAsync<LoadBalancer>("web", l => l.Status?.Conditions?.Count == 3 && l.Status.Conditions.IsTrue("NetworkReady"), "all conditions");
+        await world.SeesAsync<AddressPool>("public", p => p.Status is { Ipv4.Used: "1", Ipv6.Used: "1" }, "the usage", ns: "");
+        await world.StopControllersAsync();
+        string?[] before = await VersionsAsync(world);
+
+        world.StartControllers();
+
+        // Served by the restarted controllers after they have looked at all there was.
+        await world.LoadBalancerAsync("internal", l =>
+        {
+            l.Spec.Type = "Internal";
+            l.Spec.IpFamilies = ["IPv4"];
+            l.Spec.Ips = [new IpSource { Value = "10.0.0.100" }];
+        });
+        await world.SeesAsync<LoadBalancer>("internal", l => l.Status?.Ips is ["10.0.0.100"], "its address");
+        Assert.Equal(before, await VersionsAsync(world));
+    }
+
     // What a crash between taking an address and publishing it leaves behind.
     [Fact]
     public async Task Controllers_CrashedAfterTakingAnAddress_TheSameOneIsServed()
@@ -230,6 +258,14 @@ public sealed class AddressTests
 
         throw new Xunit.Sdk.XunitException($"no address from {prefix}");
     }
+
+    private static async Task<string?[]> VersionsAsync(World world) =>
+    [
+        (await world.FindAsync<LoadBalancer>("web"))!.Metadata.ResourceVersion,
+        (await world.FindAsync<LoadBalancer>("late"))!.Metadata.ResourceVersion,
+        (await world.FindAsync<AddressPool>("public", ns: ""))!.Metadata.ResourceVersion,
+        .. (await world.Client.ListAsync<IPAddress>(new Client.Http.ListOptions(), Token)).Where(a => a.Spec.NetworkRef is null).Select(a => a.Metadata.ResourceVersion),
+    ];
 
     private static AddressPool Pool(string name, string addresses, Action<AddressPoolSpec> change)
     {
