@@ -55,8 +55,12 @@ internal static class Indexes
 
     internal static ObjectKey KeyOf(ClaimRef claim) => new(claim.Namespace ?? "", claim.Name);
 
+    /// <summary>An address as the index writes it; null for what is no address.</summary>
+    internal static string? Canonical(string? text) =>
+        IPFamily.TryParseAddress(text, out System.Net.IPAddress? ip) ? (ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4() : ip).ToString() : null;
+
     private static IEnumerable<string> ByAddress(string? ns, LocalObjectReference? network, IEnumerable<string?> texts) => texts
-        .Select(t => IPFamily.TryParseAddress(t, out System.Net.IPAddress? ip) ? (ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4() : ip).ToString() : null)
+        .Select(Canonical)
         .OfType<string>()
         .Distinct()
         .Select(t => AddressOf(ns ?? "", network?.Name ?? "", t));

@@ -170,7 +170,7 @@ internal sealed class AddressController(
     /// </summary>
     private NetworkInterface? UserOf(LoadBalancer lb, string address) => interfaces
         .ByIndex(Indexes.Address, Indexes.AddressOf(lb.Metadata.Namespace ?? "", lb.Spec.NetworkRef?.Name ?? "", address))
-        .Where(n => n.Status?.Ips?.Contains(address) == true || n.Metadata.CreationTimestamp < lb.Metadata.CreationTimestamp)
+        .Where(n => n.Status?.Ips?.Exists(ip => Indexes.Canonical(ip) == address) == true || n.Metadata.CreationTimestamp < lb.Metadata.CreationTimestamp)
         .OrderBy(n => n.Metadata.Name, StringComparer.Ordinal)
         .FirstOrDefault();
 

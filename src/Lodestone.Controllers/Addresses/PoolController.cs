@@ -126,6 +126,11 @@ internal sealed class PoolController(
 
     private static Finding Availability(params (string Family, AddressPoolUsage? Usage)[] usages)
     {
+        if (Array.TrueForAll(usages, u => u.Usage is null))
+        {
+            return new Finding(false, "NoAddresses", "spec.excludedAddresses leaves none of spec.addresses");
+        }
+
         string[] full = [.. usages.Where(u => u.Usage?.Free == "0").Select(u => $"all {u.Usage!.Total} {u.Family} addresses are in use")];
         return full.Length > 0
             ? new Finding(false, "PoolExhausted", $"{string.Join(", ", full)}; add addresses, or delete LoadBalancers")

@@ -154,6 +154,22 @@ public sealed class AddressTests
     }
 
     [Fact]
+    public async Task IPAddress_WithoutClaim_ReservesItsAddressUntilItIsDeleted()
+    {
+        await using World world = await World.StartAsync();
+        await world.CreateAsync(new IPAddress { Metadata = new ObjectMeta { Name = "203.0.113.1" }, Spec = new IPAddressSpec { Ip = "203.0.113.1" } });
+        await world.PoolAsync("public", "203.0.113.1-203.0.113.2");
+        LoadBalancer lb = await PublicAsync(world, "web");
+        await world.LoadBalancerAsync("late", l => l.Spec.IpFamilies = ["IPv4"]);
+        await world.SeesAsync<LoadBalancer>("late", l => l.Status?.Conditions.Of("AddressesAllocated")?.Reason == "PoolExhausted", "waiting");
+
+        await world.Client.DeleteAsync<IPAddress>(new ObjectKey("", "203.0.113.1"), null, Token);
+
+        Assert.Equal(["203.0.113.2"], lb.Status!.Ips!);
+        await world.SeesAsync<LoadBalancer>("late", l => l.Status?.Ips is ["203.0.113.1"], "the address");
+    }
+
+    [Fact]
     public async Task LoadBalancer_FamilyAdded_FirstAddressStays()
     {
         await using World world = await World.StartAsync();

@@ -116,6 +116,38 @@ public sealed class InternalAddressTests
         await world.SeesAsync<LoadBalancer>("web-other", l => l.Status?.Ips is ["10.0.0.100"], "the address");
     }
 
+    // Of two that only want it, the older has it: the agent of a younger interface refuses it.
+    [Theory]
+    [InlineData(true, "AddressConflict")]
+    [InlineData(false, "Allocated")]
+    public async Task Internal_UnboundInterfaceWantsItsAddress_TheOlderHasIt(bool isInterfaceOlder, string expected)
+    {
+        await using World world = await World.StartAsync();
+        Network network = await NetworkAsync(world);
+        var nic = new NetworkInterface
+        {
+            Metadata = new ObjectMeta { Namespace = "default", Name = "nic-a" },
+            Spec = new NetworkInterfaceSpec { NetworkRef = new LocalObjectReference { Name = "net" }, Ips = [new IpSource { Value = "fd00:0::100" }] },
+        };
+        await world.StopControllersAsync();
+        if (isInterfaceOlder)
+        {
+            await OfAnotherSecondAsync(world, await world.CreateAsync(nic));
+        }
+
+        LoadBalancer lb = await world.LoadBalancerAsync("web", l => MakeInternal(l, "fd00::100"));
+        if (!isInterfaceOlder)
+        {
+            await OfAnotherSecondAsync(world, lb);
+            await world.CreateAsync(nic);
+        }
+
+        world.StartControllers();
+
+        await world.SeesAsync<LoadBalancer>("web", l => Reason(l) == expected, expected);
+        Assert.Equal(expected == "Allocated", await world.FindAsync<IPAddress>($"{network.Metadata.Uid}.fd00-0000-0000-0000-0000-0000-0000-0100", ns: "") is not null);
+    }
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     private static string? Reason(LoadBalancer lb) => lb.Status?.Conditions.Of("AddressesAllocated")?.Reason;
@@ -124,6 +156,21 @@ public sealed class InternalAddressTests
     {
         await world.NetworkAsync(name);
         return await world.SeesAsync<Network>(name, n => n.Status?.State == "Available", "the network");
+    }
+
+    /// <summary>Waits until objects are created with a later creation time than this one; they have whole seconds.</summary>
+    private static async Task OfAnotherSecondAsync(World world, KubernetesObject than)
+    {
+        while (true)
+        {
+            Network probe = await world.CreateAsync(new Network { Metadata = new ObjectMeta { Namespace = "default", GenerateName = "probe-" } });
+            if (probe.Metadata.CreationTimestamp > than.Metadata.CreationTimestamp)
+            {
+                return;
+            }
+
+            await Task.Delay(50, Token);
+        }
     }
 
     private static void MakeInternal(LoadBalancer lb, params string[] ips)

@@ -1,3 +1,4 @@
+using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
 using Lodestone.Api.Platform;
 using Lodestone.Controllers.Addresses;
@@ -86,6 +87,19 @@ public sealed class PoolTests
 
         await world.SeesAsync<LoadBalancer>("late", l => l.Status?.Ips?.Count == 1, "an address");
         await world.SeesAsync<AddressPool>("small", p => p.Status?.Conditions.IsTrue("AddressesAvailable") == true && p.Status!.Ipv4 is { Total: "3", Used: "2", Free: "1" }, "free addresses", ns: "");
+    }
+
+    [Fact]
+    public async Task Pool_AllExcluded_SaysThatItHasNone()
+    {
+        await using World world = await World.StartAsync();
+        await world.CreateAsync(new AddressPool
+        {
+            Metadata = new ObjectMeta { Name = "empty" },
+            Spec = new AddressPoolSpec { Addresses = ["203.0.113.0/28"], ExcludedAddresses = ["203.0.113.0/24"] },
+        });
+
+        await world.SeesAsync<AddressPool>("empty", p => p.Status?.Conditions.Of("AddressesAvailable") is { Status: "False", Reason: "NoAddresses" }, "that it has none", ns: "");
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
