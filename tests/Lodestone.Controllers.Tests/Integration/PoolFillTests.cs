@@ -27,6 +27,12 @@ public sealed class PoolFillTests
             Enumerable.Range(0, Size),
             new ParallelOptions { MaxDegreeOfParallelism = 32, CancellationToken = TestContext.Current.CancellationToken },
             async (i, _) => await world.LoadBalancerAsync($"lb-{i}", l => l.Spec.IpFamilies = ["IPv4"]));
+        await world.SeesAsync<AddressPool>(
+            "public",
+            p => p.Status?.Ipv4 is { Used: "4096", Free: "0" } && p.Status.Conditions.Of("AddressesAvailable")?.Reason == "PoolExhausted",
+            "exhaustion",
+            ns: "",
+            seconds: 300);
         List<LoadBalancer> all = await world.SeesAllAsync<LoadBalancer>(l => l.TrueForAll(x => x.Status?.Conditions.IsTrue("AddressesAllocated") == true), "an address each");
 
         Assert.Equal(Size, all.Select(l => Assert.Single(l.Status!.Ips!)).Distinct().Count());
@@ -35,7 +41,6 @@ public sealed class PoolFillTests
         Assert.Equal(
             all.Select(l => (l.Metadata.Uid, l.Status!.Ips![0])).Order(),
             claims.Select(c => ((string?)c.Spec.ClaimRef!.Uid, c.Spec.Ip)).Order());
-        await world.SeesAsync<AddressPool>("public", p => p.Status?.Ipv4 is { Used: "4096", Free: "0" } && p.Status?.Conditions.Of("AddressesAvailable")?.Reason == "PoolExhausted", "exhaustion", ns: "");
     }
 
     // Every stop falls amid creates and status writes of several load balancers.
