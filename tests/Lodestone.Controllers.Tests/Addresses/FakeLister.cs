@@ -8,6 +8,8 @@ namespace Lodestone.Controllers.Tests.Addresses;
 internal sealed class FakeLister<T> : ILister<T>
     where T : KubernetesObject
 {
+    private readonly Dictionary<string, Func<T, IEnumerable<string>>> _indexes = [];
+
     internal Dictionary<ObjectKey, T> Items { get; } = [];
 
     public IReadOnlyCollection<T> All => Items.Values;
@@ -18,5 +20,11 @@ internal sealed class FakeLister<T> : ILister<T>
 
     public IReadOnlyCollection<T> InNamespace(string ns) => [.. Items.Values.Where(i => i.Key.Namespace == ns)];
 
-    public IReadOnlyCollection<T> ByIndex(string index, string value) => throw new ArgumentException($"no index \"{index}\"", nameof(index));
+    public IReadOnlyCollection<T> ByIndex(string index, string value) => [.. Items.Values.Where(i => _indexes[index](i).Contains(value))];
+
+    internal FakeLister<T> WithIndex(string name, Func<T, IEnumerable<string>> function)
+    {
+        _indexes[name] = function;
+        return this;
+    }
 }

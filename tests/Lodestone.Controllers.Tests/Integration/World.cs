@@ -16,7 +16,7 @@ internal sealed class World : IAsyncDisposable
     private readonly LodestoneApiServer _server;
     private readonly ErrorLog _log = new();
     private readonly List<ApiClient> _clients = [];
-    private CancellationTokenSource _stop = new();
+    private CancellationTokenSource? _stop;
     private Task _controllers = Task.CompletedTask;
 
     private World(string directory, LodestoneApiServer server)
@@ -41,7 +41,8 @@ internal sealed class World : IAsyncDisposable
     /// <summary>Starts the controllers anew, with empty caches.</summary>
     internal void StartControllers(ControllerOptions? options = null, int processes = 1)
     {
-        _stop = new CancellationTokenSource();
+        var stop = new CancellationTokenSource();
+        _stop = stop;
         _controllers = Task.WhenAll(Enumerable.Range(0, processes).Select(i =>
         {
             _clients.Add(new ApiClient(KubeConfig.Load(_server.KubeconfigPath)));
@@ -50,16 +51,22 @@ internal sealed class World : IAsyncDisposable
                 options ?? new ControllerOptions { AddressQuarantine = TimeSpan.FromMilliseconds(200) },
                 _log,
                 TimeProvider.System,
-                _stop.Token);
+                stop.Token);
         }));
     }
 
     /// <summary>Stops the controllers amid whatever they do.</summary>
     internal async Task StopControllersAsync()
     {
+        if (_stop is null)
+        {
+            return;
+        }
+
         await _stop.CancelAsync();
         await _controllers;
         _stop.Dispose();
+        _stop = null;
         _clients.ForEach(c => c.Dispose());
         _clients.Clear();
     }
