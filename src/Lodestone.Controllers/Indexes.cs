@@ -31,6 +31,8 @@ internal static class Indexes
 
     /// <summary>Networks that aren't Available, all under the empty string.</summary>
     internal const string Waiting = "waiting";
+    /// <summary>Network interfaces, and internal load balancers, by <c>namespace/network/address</c> of every address they have or want.</summary>
+    internal const string Address = "address";
 
     internal static string NetworkOf(string ns, string network) => $"{ns}/{network}";
 
@@ -45,6 +47,14 @@ internal static class Indexes
     internal static IEnumerable<string> ByPeeringPrefix(Network network) => Networks.Peerings.Prefixes(network).Select(k => k.ToString());
 
     internal static IEnumerable<string> ByWaiting(Network network) => network.Status?.State == "Available" ? [] : [""];
+    internal static string AddressOf(string ns, string network, string address) => $"{ns}/{network}/{address}";
+
+    internal static IEnumerable<string> ByAddress(NetworkInterface nic) =>
+        ByAddress(nic.Metadata.Namespace, nic.Spec.NetworkRef, [.. (nic.Spec.Ips ?? []).Select(i => i.Value), .. nic.Status?.Ips ?? []]);
+
+    internal static IEnumerable<string> ByAddress(LoadBalancer lb) => lb.Spec.Type == "Internal"
+        ? ByAddress(lb.Metadata.Namespace, lb.Spec.NetworkRef, [.. (lb.Spec.Ips ?? []).Select(i => i.Value)])
+        : [];
 
     internal static IEnumerable<string> ByHost(NetworkInterface nic) =>
         ProviderId.TryParse(nic.Spec.ProviderID, out ProviderId id) ? [id.Host] : [];
@@ -62,4 +72,14 @@ internal static class Indexes
     internal static IEnumerable<string> ByClaimer(NetworkID id) => id.Spec.ClaimRef is { } claim ? [claim.Uid] : [];
 
     internal static ObjectKey KeyOf(ClaimRef claim) => new(claim.Namespace ?? "", claim.Name);
+
+    /// <summary>An address as the index writes it; null for what is no address.</summary>
+    internal static string? Canonical(string? text) =>
+        IPFamily.TryParseAddress(text, out System.Net.IPAddress? ip) ? (ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4() : ip).ToString() : null;
+
+    private static IEnumerable<string> ByAddress(string? ns, LocalObjectReference? network, IEnumerable<string?> texts) => texts
+        .Select(Canonical)
+        .OfType<string>()
+        .Distinct()
+        .Select(t => AddressOf(ns ?? "", network?.Name ?? "", t));
 }
