@@ -1,4 +1,5 @@
 using Lodestone.Api.BuiltIn;
+using Lodestone.Api.Ipam;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
 using Lodestone.Api.Platform;
@@ -10,6 +11,7 @@ using Lodestone.Client.Leases;
 using Lodestone.Controllers.Addresses;
 using Lodestone.Controllers.Collection;
 using Lodestone.Controllers.Hosts;
+using Lodestone.Controllers.Ipam;
 using Lodestone.Controllers.LoadBalancers;
 using Lodestone.Controllers.Networks;
 using Lodestone.Controllers.Routing;
@@ -40,6 +42,8 @@ internal sealed class ControllerSet : IDisposable
     private readonly SharedInformer<Host> _hosts;
     private readonly SharedInformer<Lease> _leases;
     private readonly SharedInformer<Namespace> _namespaces;
+    private readonly SharedInformer<Prefix> _prefixes;
+    private readonly SharedInformer<PrefixAllocation> _allocations;
 
     internal ControllerSet(ApiClient client, ControllerOptions options, EventRecorder events, ILoggerFactory loggerFactory, TimeProvider timeProvider)
     {
@@ -58,18 +62,26 @@ internal sealed class ControllerSet : IDisposable
         _hosts = Informer<Host>();
         _leases = Informer<Lease>();
         _namespaces = Informer<Namespace>();
+        _prefixes = Informer<Prefix>();
+        _allocations = Informer<PrefixAllocation>();
         _loadBalancers.AddIndex(Indexes.Network, Indexes.ByNetwork);
         _routings.AddIndex(Indexes.Member, Indexes.ByMember);
         _interfaces.AddIndex(Indexes.Network, Indexes.ByNetwork);
         _interfaces.AddIndex(Indexes.Host, Indexes.ByHost);
         _addresses.AddIndex(Indexes.Claimer, Indexes.ByClaimer);
         _networkIds.AddIndex(Indexes.Claimer, Indexes.ByClaimer);
+        _prefixes.AddIndex(Indexes.Parent, Indexes.ByParent);
+        _prefixes.AddIndex(Indexes.Controller, Indexes.ByController);
+        _allocations.AddIndex(Indexes.Parent, Indexes.ByParent);
+        _allocations.AddIndex(Indexes.Requester, Indexes.ByRequester);
+        _allocations.AddIndex(Indexes.Unscheduled, Indexes.ByUnscheduled);
 
         AddRouting();
         AddStatus();
         AddAddresses();
         AddNetworks();
         AddHosts();
+        AddIpam();
         Collect(_loadBalancers);
         Collect(_routings);
         Collect(_networks);
@@ -80,6 +92,8 @@ internal sealed class ControllerSet : IDisposable
         Collect(_hosts);
         Collect(_leases);
         Collect(_namespaces);
+        Collect(_prefixes);
+        Collect(_allocations);
     }
 
     /// <summary>Runs everything until cancelled.</summary>
@@ -132,9 +146,10 @@ internal sealed class ControllerSet : IDisposable
 
     private void AddAddresses()
     {
-        var allocator = new AddressController(_loadBalancers, _pools, _addresses, _namespaces, _networks, _interfaces, _client, _events, _options, _time);
+        var allocator = new AddressController(_loadBalancers, _pools, _addresses, _namespaces, _networks, _interfaces, _prefixes, _client, _events, _options, _time);
         Runner("addresses", allocator)
             .Watch(_loadBalancers)
+            .Watch(_prefixes, prefix => IpamWatches.OwnersOf(prefix).Where(k => _loadBalancers.TryGet(k, out _)))
             .Watch(_pools, _ => Unserved())
             .Watch(_namespaces, ns => Unserved().Where(k => k.Namespace == ns.Metadata.Name))
             .Watch(_networks, LoadBalancersOf)
@@ -179,6 +194,26 @@ internal sealed class ControllerSet : IDisposable
             .Watch(_hosts)
             .Watch(_leases, lease => lease.Metadata.Namespace == LeaseOptions.SystemNamespace ? [new ObjectKey("", lease.Metadata.Name ?? "")] : []);
         Runner("interface-eviction", new InterfaceEvictionController(_hosts, _interfaces, _client, _events, _options, _time)).Watch(_hosts);
+    }
+
+    private void AddIpam()
+    {
+        var watches = new IpamWatches(_prefixes, _allocations);
+        Runner("prefixes", new PrefixController(_prefixes, _allocations, _client, _events, _time))
+            .Watch(_prefixes, watches.PrefixesFor)
+            .Watch(_allocations, IpamWatches.PrefixesFor);
+        Runner("prefix-allocator", new PrefixAllocator(_prefixes, _allocations, _client, _events, _time))
+            .Watch(_prefixes, IpamWatches.ParentsFor)
+            .Watch(_allocations, IpamWatches.ParentsFor);
+        Runner("prefix-scheduler", new PrefixAllocationController(_prefixes, _allocations, _client, _events, _time))
+            .Watch(_allocations)
+            .Watch(_prefixes, watches.WaitingFor);
+        Runner("loadbalancer-prefixes", new EphemeralPrefixController<LoadBalancer>(_loadBalancers, EphemeralPrefixes.Of, _prefixes, _client, _events))
+            .Watch(_loadBalancers)
+            .Watch(_prefixes, IpamWatches.OwnersOf);
+        Runner("networkinterface-prefixes", new EphemeralPrefixController<NetworkInterface>(_interfaces, EphemeralPrefixes.Of, _prefixes, _client, _events))
+            .Watch(_interfaces)
+            .Watch(_prefixes, IpamWatches.OwnersOf);
     }
 
     private void Collect<T>(SharedInformer<T> informer)

@@ -1,3 +1,4 @@
+using Lodestone.Api.Ipam;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
 using Lodestone.Api.Platform;
@@ -20,6 +21,18 @@ internal static class Indexes
     /// <summary>Routings by the UIDs of the network interfaces they name, as destination or draining.</summary>
     internal const string Member = "member";
 
+    /// <summary>Prefixes and PrefixAllocations by <c>namespace/parent</c>.</summary>
+    internal const string Parent = "parent";
+
+    /// <summary>PrefixAllocations by the UID of the Prefix they are made for.</summary>
+    internal const string Requester = "requester";
+
+    /// <summary>PrefixAllocations that wait and have no parent yet, by namespace.</summary>
+    internal const string Unscheduled = "unscheduled";
+
+    /// <summary>Prefixes by the UID of the object that controls them.</summary>
+    internal const string Controller = "controller";
+
     internal static string NetworkOf(string ns, string network) => $"{ns}/{network}";
 
     internal static IEnumerable<string> ByNetwork(LoadBalancer lb) =>
@@ -40,6 +53,22 @@ internal static class Indexes
     internal static IEnumerable<string> ByClaimer(IPAddress address) => address.Spec.ClaimRef is { } claim ? [claim.Uid] : [];
 
     internal static IEnumerable<string> ByClaimer(NetworkID id) => id.Spec.ClaimRef is { } claim ? [claim.Uid] : [];
+
+    internal static string ParentOf(string ns, string parent) => $"{ns}/{parent}";
+
+    internal static IEnumerable<string> ByParent(Prefix prefix) =>
+        prefix.Spec.ParentRef is { } parent ? [ParentOf(prefix.Metadata.Namespace ?? "", parent.Name)] : [];
+
+    internal static IEnumerable<string> ByParent(PrefixAllocation allocation) =>
+        allocation.Spec.PrefixRef is { } parent ? [ParentOf(allocation.Metadata.Namespace ?? "", parent.Name)] : [];
+
+    internal static IEnumerable<string> ByRequester(PrefixAllocation allocation) =>
+        allocation.Metadata.Controller is { Kind: "Prefix" } requester ? [requester.Uid] : [];
+
+    internal static IEnumerable<string> ByUnscheduled(PrefixAllocation allocation) =>
+        allocation.Spec.PrefixRef is null && Ipam.PrefixRequests.IsPending(allocation) ? [allocation.Metadata.Namespace ?? ""] : [];
+
+    internal static IEnumerable<string> ByController(Prefix prefix) => prefix.Metadata.Controller is { } controller ? [controller.Uid] : [];
 
     internal static ObjectKey KeyOf(ClaimRef claim) => new(claim.Namespace ?? "", claim.Name);
 }

@@ -1,6 +1,7 @@
 using System.IO.Hashing;
 using System.Text;
 using Lodestone.Api.BuiltIn;
+using Lodestone.Api.Ipam;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
 using Lodestone.Api.Platform;
@@ -9,13 +10,14 @@ using Lodestone.Client.Controllers;
 using Lodestone.Client.Events;
 using Lodestone.Client.Http;
 using Lodestone.Client.Informers;
+using Lodestone.Controllers.Ipam;
 using Lodestone.Controllers.Routing;
 
 namespace Lodestone.Controllers.Addresses;
 
 /// <summary>Gives every <see cref="LoadBalancer"/> its addresses and publishes them in status.</summary>
 /// <remarks>
-/// Reads LoadBalancer, AddressPool, IPAddress, Namespace, Network, NetworkInterface. Writes IPAddress, the addresses and the condition
+/// Reads LoadBalancer, AddressPool, IPAddress, Namespace, Network, NetworkInterface, Prefix. Writes IPAddress, the addresses and the condition
 /// AddressesAllocated in LoadBalancer/status, and Events, nothing else. An address is taken by creating the IPAddress object named
 /// after it, before it appears in status: whatever fails in between, no address is ever held twice and the next attempt finds it.
 /// No finalizer is needed: the <see cref="AddressReleaseController"/> gives back what a vanished load balancer held.
@@ -27,6 +29,7 @@ internal sealed class AddressController(
     ILister<Namespace> namespaces,
     ILister<Network> networks,
     ILister<NetworkInterface> interfaces,
+    ILister<Prefix> prefixes,
     ApiClient client,
     EventRecorder events,
     ControllerOptions options,
@@ -155,11 +158,12 @@ internal sealed class AddressController(
         }
 
         var outcomes = new List<AddressOutcome>();
-        foreach (IpSource source in wanted)
+        for (int i = 0; i < wanted.Count; i++)
         {
-            outcomes.Add(source.Value is not null && System.Net.IPAddress.TryParse(source.Value, out System.Net.IPAddress? address)
+            AddressOutcome found = LoadBalancerAddresses.Of(lb, i, prefixes);
+            outcomes.Add(found.Address is not null && System.Net.IPAddress.TryParse(found.Address, out System.Net.IPAddress? address)
                 ? await ReserveAsync(lb, network, address, cancellationToken)
-                : new AddressOutcome(null, "EphemeralNotSupported", "addresses from an ephemeral Prefix are not served yet; give the address in spec.ips[].value"));
+                : found);
         }
 
         return outcomes;

@@ -1,4 +1,5 @@
 using Lodestone.Api.BuiltIn;
+using Lodestone.Api.Ipam;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
 using Lodestone.Api.Platform;
@@ -16,7 +17,7 @@ internal sealed class World : IAsyncDisposable
     private readonly LodestoneApiServer _server;
     private readonly CancellationTokenSource _stop = new();
     private readonly ErrorLog _log = new();
-    private Task _controllers = Task.CompletedTask;
+    private readonly List<Task> _controllers = [];
 
     private World(string directory, LodestoneApiServer server)
     {
@@ -27,20 +28,29 @@ internal sealed class World : IAsyncDisposable
 
     internal ApiClient Client { get; }
 
-    internal static async Task<World> StartAsync(ControllerOptions? options = null)
+    /// <param name="options">Policy of the controllers; null: an address rests for 200 ms only.</param>
+    /// <param name="isRunning">Whether controllers run from the start.</param>
+    internal static async Task<World> StartAsync(ControllerOptions? options = null, bool isRunning = true)
     {
         string directory = Directory.CreateTempSubdirectory("lodestone-controllers-").FullName;
         var server = new LodestoneApiServer(new LodestoneApiServerOptions { DataDirectory = directory });
         await server.StartAsync(TestContext.Current.CancellationToken);
         var world = new World(directory, server);
-        world._controllers = ControllerManager.RunAsync(
-            world.Client,
-            options ?? new ControllerOptions { AddressQuarantine = TimeSpan.FromMilliseconds(200) },
-            world._log,
-            TimeProvider.System,
-            world._stop.Token);
+        if (isRunning)
+        {
+            world.Run(options);
+        }
+
         return world;
     }
+
+    /// <summary>Has one more set of controllers run, beside those that do, without leader election.</summary>
+    internal void Run(ControllerOptions? options = null) => _controllers.Add(ControllerManager.RunAsync(
+        Client,
+        options ?? new ControllerOptions { AddressQuarantine = TimeSpan.FromMilliseconds(200) },
+        _log,
+        TimeProvider.System,
+        _stop.Token));
 
     internal async Task<T> CreateAsync<T>(T item)
         where T : KubernetesObject => await Client.CreateAsync(item, TestContext.Current.CancellationToken);
@@ -65,6 +75,13 @@ internal sealed class World : IAsyncDisposable
 
     internal Task<Network> NetworkAsync(string name = "net") =>
         CreateAsync(new Network { Metadata = new ObjectMeta { Namespace = "default", Name = name } });
+
+    internal Task<Prefix> PrefixAsync(string name, Action<Prefix> change)
+    {
+        var prefix = new Prefix { Metadata = new ObjectMeta { Namespace = "default", Name = name } };
+        change(prefix);
+        return CreateAsync(prefix);
+    }
 
     internal Task<AddressPool> PoolAsync(string name, params string[] addresses) => CreateAsync(new AddressPool
     {
@@ -146,7 +163,7 @@ internal sealed class World : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        await _controllers;
+        await Task.WhenAll(_controllers);
         Client.Dispose();
         await _server.DisposeAsync();
         _stop.Dispose();
