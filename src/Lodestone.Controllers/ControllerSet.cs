@@ -208,10 +208,11 @@ internal sealed class ControllerSet : IDisposable
         Runner("prefix-scheduler", new PrefixAllocationController(_prefixes, _allocations, _client, _events, _time))
             .Watch(_allocations)
             .Watch(_prefixes, watches.WaitingFor);
-        Runner("loadbalancer-prefixes", new EphemeralPrefixController<LoadBalancer>(_loadBalancers, EphemeralPrefixes.Of, _prefixes, _client, _events))
+        var interfaces = new InterfacePrefixStatus(_client, _time);
+        Runner("loadbalancer-prefixes", new EphemeralPrefixController<LoadBalancer>(_loadBalancers, EphemeralPrefixes.Of, _prefixes, null, _client, _events))
             .Watch(_loadBalancers)
             .Watch(_prefixes, IpamWatches.OwnersOf);
-        Runner("networkinterface-prefixes", new EphemeralPrefixController<NetworkInterface>(_interfaces, EphemeralPrefixes.Of, _prefixes, _client, _events))
+        Runner("networkinterface-prefixes", new EphemeralPrefixController<NetworkInterface>(_interfaces, EphemeralPrefixes.Of, _prefixes, interfaces.WriteAsync, _client, _events))
             .Watch(_interfaces)
             .Watch(_prefixes, IpamWatches.OwnersOf);
     }

@@ -11,15 +11,22 @@ namespace Lodestone.Controllers.Ipam;
 /// <summary>Makes the ephemeral <see cref="Prefix"/>es of load balancers or of network interfaces, and deletes those no longer wanted. Keyed by the owner.</summary>
 /// <typeparam name="T">The kind of the owners.</typeparam>
 /// <remarks>
-/// Reads the owners and Prefix. Writes Prefixes that the owner controls and that carry the annotation of ephemeral ones, and Events,
-/// nothing else. A Prefix of the right name that somebody else made is never taken over: the Event, and what the owner's status says of
-/// its addresses, name the object to change. The names are IronCore's, so a load balancer and a network interface of one name want the
-/// same ones; the first has it.
+/// Reads the owners and Prefix. Writes Prefixes that the owner controls and that carry the annotation of ephemeral ones, Events, and by
+/// <paramref name="publish"/> one condition of the owner, nothing else. A Prefix of the right name that somebody else made is never taken
+/// over: the Event and the condition name the object to change. The names are IronCore's, so a load balancer and a network interface of
+/// one name want the same ones; the first has it.
 /// </remarks>
+/// <param name="owners">The owners.</param>
+/// <param name="wantedBy">What an owner wants to have made, by name.</param>
+/// <param name="prefixes">The prefixes.</param>
+/// <param name="publish">Tells in the owner's status what it gets; null: another controller does.</param>
+/// <param name="client">The API.</param>
+/// <param name="events">Where refusals are told.</param>
 internal sealed class EphemeralPrefixController<T>(
     ILister<T> owners,
     Func<T, Dictionary<string, PrefixTemplate>> wantedBy,
     ILister<Prefix> prefixes,
+    Func<T, IReadOnlyList<EphemeralOutcome>, CancellationToken, Task>? publish,
     ApiClient client,
     EventRecorder events) : IReconciler
     where T : KubernetesObject
@@ -46,20 +53,28 @@ internal sealed class EphemeralPrefixController<T>(
         }
 
         List<string> refusals = [];
+        List<EphemeralOutcome> outcomes = [];
         foreach ((string name, PrefixTemplate template) in wanted)
         {
-            if (await EnsureAsync(owner, name, template, cancellationToken) is { } refusal)
+            (Prefix? prefix, string? refusal) = await EnsureAsync(owner, name, template, cancellationToken);
+            outcomes.Add(EphemeralPrefix.Resolve(prefix, owner, name));
+            if (refusal is not null)
             {
                 refusals.Add(refusal);
             }
         }
 
         Tell(owner, refusals);
+        if (publish is not null)
+        {
+            await publish(owner, outcomes, cancellationToken);
+        }
+
         return ReconcileResult.Done;
     }
 
-    /// <summary>Has the Prefix of that name made from the template. Not null: why it isn't.</summary>
-    private async Task<string?> EnsureAsync(T owner, string name, PrefixTemplate template, CancellationToken cancellationToken)
+    /// <summary>Has the Prefix of that name made from the template; returns it, and why it isn't as wanted.</summary>
+    private async Task<(Prefix? Prefix, string? Refusal)> EnsureAsync(T owner, string name, PrefixTemplate template, CancellationToken cancellationToken)
     {
         var key = new ObjectKey(owner.Metadata.Namespace ?? "", name);
         if (!prefixes.TryGet(key, out Prefix? prefix))
@@ -67,17 +82,17 @@ internal sealed class EphemeralPrefixController<T>(
             prefix = await CreateAsync(owner, name, template, cancellationToken);
         }
 
-        // While one goes, by whomever it was made, the next waits: its going wakes us.
+        // Ours that goes: its going wakes us, then the next is made.
         if (prefix is null || (prefix.IsBeingDeleted && EphemeralPrefix.IsOf(prefix, owner)))
         {
-            return null;
+            return (prefix, null);
         }
 
         if (!EphemeralPrefix.IsManagedFor(prefix, owner))
         {
-            return EphemeralPrefix.IsOf(prefix, owner)
+            return (prefix, EphemeralPrefix.IsOf(prefix, owner)
                 ? $"Prefix {name} lacks the annotation {EphemeralPrefix.ManagedByAnnotation}: {EphemeralPrefix.Manager}; it is used, but not kept as its template says"
-                : EphemeralPrefix.RefusalOf(prefix, owner);
+                : EphemeralPrefix.RefusalOf(prefix, owner));
         }
 
         if (!EphemeralPrefixes.IsMadeFrom(template.Spec ?? new PrefixSpec(), prefix.Spec))
@@ -85,11 +100,10 @@ internal sealed class EphemeralPrefixController<T>(
             // What a Prefix is can't be changed, so the template's change means another Prefix.
             events.Record(owner, EventType.Normal, "PrefixReplaced", $"Prefix {name} is made anew: its template changed");
             await DeleteAsync(prefix, cancellationToken);
-            return null;
+            return (null, null);
         }
 
-        await client.UpdateAsync(prefix, p => EphemeralPrefixes.Mark(p, template), cancellationToken);
-        return null;
+        return (await client.UpdateAsync(prefix, p => EphemeralPrefixes.Mark(p, template), cancellationToken), null);
     }
 
     private async Task<Prefix?> CreateAsync(T owner, string name, PrefixTemplate template, CancellationToken cancellationToken)
