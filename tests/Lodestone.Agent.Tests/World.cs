@@ -1,5 +1,6 @@
 using System.Net;
 using Lodestone.Agent.Desired;
+using Lodestone.Api.Ipam;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
 using Lodestone.Api.Platform;
@@ -40,6 +41,8 @@ internal sealed class World
     public List<Network> Networks { get; } = [];
 
     public List<NetworkInterface> Nics { get; } = [];
+
+    public List<Prefix> Prefixes { get; } = [];
 
     public List<LoadBalancer> LoadBalancers { get; } = [];
 
@@ -95,6 +98,25 @@ internal sealed class World
         }
 
         return nic;
+    }
+
+    /// <summary>A Prefix made for a network interface, Allocated where it has a prefix.</summary>
+    public Prefix AddPrefix(string name, NetworkInterface owner, string? prefix)
+    {
+        var added = new Prefix
+        {
+            Metadata = new ObjectMeta
+            {
+                Namespace = Namespace,
+                Name = name,
+                Uid = $"{name}-uid",
+                OwnerReferences = [new OwnerReference { Kind = "NetworkInterface", Name = owner.Metadata.Name!, Uid = owner.Metadata.Uid!, Controller = true }],
+            },
+            Spec = new PrefixSpec { IpFamily = "IPv4", Prefix = prefix },
+            Status = new PrefixStatus { Phase = prefix is null ? "Pending" : "Allocated" },
+        };
+        Prefixes.Add(added);
+        return added;
     }
 
     public LoadBalancer AddLoadBalancer(string name, params string[] ips)
@@ -153,6 +175,7 @@ internal sealed class World
             Hosts = [.. Hosts],
             Networks = [.. Networks],
             NetworkInterfaces = [.. Nics],
+            Prefixes = [.. Prefixes],
             LoadBalancers = [.. LoadBalancers],
             Routings = [.. Routings],
             Devices = Devices.ToDictionary(),
