@@ -79,6 +79,86 @@ public sealed class IpamConcurrencyTests
         AssertDisjoint(given);
     }
 
+    /// <summary>Controllers end after the n-th change of a Prefix, wherever they are, and others begin, while children come and go.</summary>
+    [Fact]
+    public async Task Crashes_AmidAnything_NeitherOverlapNorLeak()
+    {
+        const int Rounds = 15;
+        const int PerRound = 6;
+        await using World world = await World.StartAsync(isRunning: false);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        using var changes = new SemaphoreSlim(0);
+        Task<int> watch = WatchAsync(world, stop.Token);
+        Task count = CountAsync(world, changes, stop.Token);
+        var random = new Random(7);
+        await world.PrefixAsync("root", p => p.Spec.Prefix = "10.0.0.0/25");
+        for (int round = 0; round < Rounds; round++)
+        {
+            world.Run();
+            for (int i = 0; i < PerRound; i++)
+            {
+                await world.PrefixAsync($"child-{round}-{i}", p => IpamTests.Length(p, 31 + (i & 1), "root"));
+                if (round > 0 && i % 2 == 0)
+                {
+                    await world.Client.DeleteAsync<Prefix>(new ObjectKey("default", $"child-{round - 1}-{i}"), null, TestContext.Current.CancellationToken);
+                }
+            }
+
+            for (int left = random.Next(1, 20); left > 0; left--)
+            {
+                await changes.WaitAsync(TestContext.Current.CancellationToken);
+            }
+
+            await world.CrashAsync();
+            while (changes.Wait(0, TestContext.Current.CancellationToken))
+            {
+                // What came meanwhile belongs to this round.
+            }
+        }
+
+        world.Run();
+        const int Expected = (Rounds * PerRound) - ((Rounds - 1) * PerRound / 2);
+        var given = new List<string>();
+        for (int round = 0; round < Rounds; round++)
+        {
+            for (int i = 0; i < PerRound; i++)
+            {
+                string name = $"child-{round}-{i}";
+                if (round < Rounds - 1 && i % 2 == 0)
+                {
+                    await world.GoneAsync<Prefix>(name);
+                }
+                else
+                {
+                    given.Add((await world.SeesAsync<Prefix>(name, IpamTests.IsAllocated, "its part")).Spec.Prefix!);
+                }
+            }
+        }
+
+        Prefix root = await world.SeesAsync<Prefix>("root", p => p.Status!.Used!.Count == Expected, "exactly what is in use");
+        Assert.Equal(given.Order(StringComparer.Ordinal), root.Status!.Used);
+        AssertDisjoint(given);
+        await stop.CancelAsync();
+        Assert.True(await watch >= Expected);
+        await count;
+    }
+
+    /// <summary>Counts changes of Prefixes.</summary>
+    private static async Task CountAsync(World world, SemaphoreSlim changes, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await foreach (WatchEvent<Prefix> _ in world.Client.WatchAsync<Prefix>(new WatchOptions { Namespace = "default", ResourceVersion = "0" }, cancellationToken))
+            {
+                changes.Release();
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The way to end it.
+        }
+    }
+
     /// <summary>Follows the API from the side: no two allocations that are there at one time have the same part. Returns how many it saw.</summary>
     private static async Task<int> WatchAsync(World world, CancellationToken cancellationToken)
     {

@@ -15,9 +15,9 @@ internal sealed class World : IAsyncDisposable
 {
     private readonly string _directory;
     private readonly LodestoneApiServer _server;
-    private readonly CancellationTokenSource _stop = new();
     private readonly ErrorLog _log = new();
     private readonly List<Task> _controllers = [];
+    private CancellationTokenSource _crash = new();
 
     private World(string directory, LodestoneApiServer server)
     {
@@ -45,12 +45,17 @@ internal sealed class World : IAsyncDisposable
     }
 
     /// <summary>Has one more set of controllers run, beside those that do, without leader election.</summary>
-    internal void Run(ControllerOptions? options = null) => _controllers.Add(ControllerManager.RunAsync(
-        Client,
-        options ?? new ControllerOptions { AddressQuarantine = TimeSpan.FromMilliseconds(200) },
-        _log,
-        TimeProvider.System,
-        _stop.Token));
+    internal void Run(ControllerOptions? options = null) => _controllers.Add(RunAsync(options, _crash.Token));
+
+    /// <summary>Ends all controllers wherever they are, amid whatever they write.</summary>
+    internal async Task CrashAsync()
+    {
+        await _crash.CancelAsync();
+        await Task.WhenAll(_controllers);
+        _controllers.Clear();
+        _crash.Dispose();
+        _crash = new CancellationTokenSource();
+    }
 
     internal async Task<T> CreateAsync<T>(T item)
         where T : KubernetesObject => await Client.CreateAsync(item, TestContext.Current.CancellationToken);
@@ -162,14 +167,20 @@ internal sealed class World : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
-        await Task.WhenAll(_controllers);
+        await CrashAsync();
         Client.Dispose();
         await _server.DisposeAsync();
-        _stop.Dispose();
+        _crash.Dispose();
         Directory.Delete(_directory, recursive: true);
 
         // A reconcile that throws something unforeseen is tried again and may succeed: still a bug.
         Assert.Empty(_log.Errors);
     }
+
+    private Task RunAsync(ControllerOptions? options, CancellationToken cancellationToken) => ControllerManager.RunAsync(
+        Client,
+        options ?? new ControllerOptions { AddressQuarantine = TimeSpan.FromMilliseconds(200) },
+        _log,
+        TimeProvider.System,
+        cancellationToken);
 }
