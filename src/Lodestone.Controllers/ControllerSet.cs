@@ -72,6 +72,8 @@ internal sealed class ControllerSet : IDisposable
         _networkIds.AddIndex(Indexes.Claimer, Indexes.ByClaimer);
         _prefixes.AddIndex(Indexes.Parent, Indexes.ByParent);
         _prefixes.AddIndex(Indexes.Controller, Indexes.ByController);
+        _prefixes.AddIndex(Indexes.Selecting, Indexes.BySelecting);
+        _prefixes.AddIndex(Indexes.Candidate, Indexes.ByCandidate);
         _allocations.AddIndex(Indexes.Parent, Indexes.ByParent);
         _allocations.AddIndex(Indexes.Requester, Indexes.ByRequester);
         _allocations.AddIndex(Indexes.Unscheduled, Indexes.ByUnscheduled);

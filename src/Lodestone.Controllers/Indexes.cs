@@ -30,6 +30,12 @@ internal static class Indexes
     /// <summary>PrefixAllocations that wait and have no parent yet, by namespace.</summary>
     internal const string Unscheduled = "unscheduled";
 
+    /// <summary>Prefixes that wait for a parent of their selector's, by namespace.</summary>
+    internal const string Selecting = "selecting";
+
+    /// <summary>Prefixes that parts can be made of, by namespace, and by namespace and label: single addresses, which are most, are not among them.</summary>
+    internal const string Candidate = "candidate";
+
     /// <summary>Prefixes by the UID of the object that controls them.</summary>
     internal const string Controller = "controller";
 
@@ -68,7 +74,27 @@ internal static class Indexes
     internal static IEnumerable<string> ByUnscheduled(PrefixAllocation allocation) =>
         allocation.Spec.PrefixRef is null && Ipam.PrefixRequests.IsPending(allocation) ? [allocation.Metadata.Namespace ?? ""] : [];
 
+    internal static IEnumerable<string> BySelecting(Prefix prefix) =>
+        prefix.Spec.ParentSelector is not null && !Ipam.PrefixRequests.IsAllocated(prefix) ? [prefix.Metadata.Namespace ?? ""] : [];
+
+    internal static IEnumerable<string> ByCandidate(Prefix prefix)
+    {
+        if (!Ipam.PrefixRequests.IsAllocated(prefix) || !PrefixRange.TryParse(prefix.Spec.Prefix, out PrefixRange range) || range.First == range.Last)
+        {
+            return [];
+        }
+
+        string ns = prefix.Metadata.Namespace ?? "";
+        return [ns, .. (prefix.Metadata.Labels ?? []).Select(l => LabelOf(ns, l.Key, l.Value))];
+    }
+
+    /// <summary>Where in <see cref="Candidate"/> all are that a selector may select.</summary>
+    internal static string CandidatesOf(string ns, LabelSelector? selector) =>
+        selector?.MatchLabels is { Count: > 0 } labels ? LabelOf(ns, labels.First().Key, labels.First().Value) : ns;
+
     internal static IEnumerable<string> ByController(Prefix prefix) => prefix.Metadata.Controller is { } controller ? [controller.Uid] : [];
+
+    private static string LabelOf(string ns, string key, string value) => $"{ns}/{key}={value}";
 
     internal static ObjectKey KeyOf(ClaimRef claim) => new(claim.Namespace ?? "", claim.Name);
 }

@@ -21,12 +21,9 @@ internal sealed class IpamWatches(ILister<Prefix> prefixes, ILister<PrefixAlloca
         }
 
         // Room that a selector's request waits for.
-        foreach (Prefix waiting in HasMoreRoom(old, current) ? prefixes.InNamespace(any.Metadata.Namespace ?? "") : [])
+        foreach (Prefix waiting in HasMoreRoom(old, current) ? prefixes.ByIndex(Indexes.Selecting, any.Metadata.Namespace ?? "") : [])
         {
-            if (waiting.Spec.ParentSelector is not null && !PrefixRequests.IsAllocated(waiting))
-            {
-                yield return waiting.Key;
-            }
+            yield return waiting.Key;
         }
     }
 

@@ -66,8 +66,8 @@ internal sealed class PrefixAllocationController(
     {
         lock (_lock)
         {
-            string ns = allocation.Metadata.Namespace ?? "";
-            string? name = PrefixCandidates.Choose(allocation, prefixes.InNamespace(ns), RequestsOf);
+            string candidates = Indexes.CandidatesOf(allocation.Metadata.Namespace ?? "", allocation.Spec.PrefixSelector);
+            string? name = PrefixCandidates.Choose(allocation, prefixes.ByIndex(Indexes.Candidate, candidates), RequestsOf);
             if (name is not null)
             {
                 _chosen[allocation.Key] = new PrefixAllocation

@@ -10,7 +10,7 @@ namespace Lodestone.Controllers.Ipam;
 internal static class PrefixCandidates
 {
     /// <param name="allocation">The request.</param>
-    /// <param name="prefixes">The prefixes of its namespace.</param>
+    /// <param name="prefixes">Those that may suit, of its namespace; each is looked at.</param>
     /// <param name="requestsOf">Allocations that a prefix was chosen for: those that wait have their room set aside.</param>
     /// <returns>The prefix's name; null: none has room.</returns>
     internal static string? Choose(PrefixAllocation allocation, IEnumerable<Prefix> prefixes, Func<Prefix, IEnumerable<PrefixAllocation>> requestsOf)

@@ -172,7 +172,8 @@ internal sealed class PrefixController(
         }
 
         PrefixAllocation request = SubPrefix.RequestOf(prefix);
-        string? better = PrefixCandidates.Choose(request, prefixes.InNamespace(prefix.Metadata.Namespace ?? ""), Scheduled);
+        string candidates = Indexes.CandidatesOf(prefix.Metadata.Namespace ?? "", request.Spec.PrefixSelector);
+        string? better = PrefixCandidates.Choose(request, prefixes.ByIndex(Indexes.Candidate, candidates), Scheduled);
         return better is not null && better != chosen.Name && await DeleteAsync(pending, cancellationToken)
             ? await RequestAsync(prefix, cancellationToken)
             : ReconcileResult.Done;

@@ -1,3 +1,4 @@
+using Lodestone.Api.BuiltIn;
 using Lodestone.Api.Ipam;
 using Lodestone.Api.Meta;
 using Lodestone.Client.Http;
@@ -204,6 +205,52 @@ public sealed class IpamTests
             Metadata = new ObjectMeta { Namespace = "default", Name = name },
             Spec = new PrefixAllocationSpec { IpFamily = "IPv4", PrefixLength = 26, PrefixRef = new LocalObjectReference { Name = "root" } },
         };
+    }
+
+    [Fact]
+    public async Task Namespace_Deleted_WholeTreeGoes()
+    {
+        await using World world = await World.StartAsync();
+        await world.CreateAsync(new Namespace { Metadata = new ObjectMeta { Name = "gone" } });
+        await In("root", p => p.Spec.Prefix = "10.0.0.0/24");
+        await In("child", p => Length(p, 26, "root"));
+        await In("grandchild", p => Length(p, 28, "child"));
+        await world.SeesAsync<Prefix>("grandchild", IsAllocated, "its part", "gone");
+
+        await world.Client.DeleteAsync<Namespace>(new ObjectKey("", "gone"), null, TestContext.Current.CancellationToken);
+
+        await world.GoneAsync<Namespace>("gone", ns: "");
+
+        Task<Prefix> In(string name, Action<Prefix> change) => world.PrefixAsync(name, p =>
+        {
+            p.Metadata.Namespace = "gone";
+            change(p);
+        });
+    }
+
+    [Fact]
+    public async Task Child_DeletedForeground_ItsPartIsFreeOnlyWhenItIsGone()
+    {
+        await using World world = await World.StartAsync();
+        await world.PrefixAsync("root", p => p.Spec.Prefix = "10.0.0.0/30");
+        await world.PrefixAsync("child", p => Length(p, 31, "root"));
+        await world.SeesAsync<Prefix>("child", IsAllocated, "its part");
+        string allocation = Assert.Single(await AllocationsAsync(world)).Metadata.Name!;
+        await world.PrefixAsync("grandchild", p => Length(p, 32, "child"));
+        await world.SeesAsync<Prefix>("grandchild", IsAllocated, "its part");
+
+        await world.Client.DeleteAsync<Prefix>(new ObjectKey("default", "child"), new DeleteOptions { Propagation = PropagationPolicy.Foreground }, TestContext.Current.CancellationToken);
+        await world.EventAsync("child", "PrefixInUse");
+        await world.GoneAsync<PrefixAllocation>(allocation);
+        await world.PrefixAsync("half", p => Length(p, 31, "root"));
+        await world.SeesAsync<Prefix>("half", p => p.Spec.Prefix == "10.0.0.2/31", "the other half");
+        await world.PrefixAsync("waits", p => Length(p, 31, "root"));
+        await world.SeesAsync<Prefix>("waits", p => p.Status?.Conditions.Of("Allocated")?.Reason == "NoRoom", "that there is no room");
+
+        Assert.Equal("10.0.0.0/31", (await world.FindAsync<Prefix>("child"))!.Spec.Prefix);
+        await world.Client.DeleteAsync<Prefix>(new ObjectKey("default", "grandchild"), null, TestContext.Current.CancellationToken);
+        await world.GoneAsync<Prefix>("child");
+        await world.SeesAsync<Prefix>("waits", IsAllocated, "the part of the child");
     }
 
     [Fact]
