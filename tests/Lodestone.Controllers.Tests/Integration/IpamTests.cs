@@ -172,6 +172,7 @@ public sealed class IpamTests
 
         Prefix root = await world.SeesAsync<Prefix>(
             "root", p => p.Status!.Holders!.Exists(h => h.Prefix == child.Spec.Prefix && h.Allocation != held.Metadata.Name), "a new allocation of the same part");
+        Assert.StartsWith("child-", root.Status!.Holders!.Find(h => h.Prefix == child.Spec.Prefix)!.Allocation, StringComparison.Ordinal);
         Assert.Equal(2, root.Status!.Used!.Count);
         Assert.Equal("Pending", (await world.FindAsync<Prefix>("waits"))!.Status!.Phase);
     }
