@@ -10,7 +10,7 @@ public sealed partial class ConditionsPageTests
     private static readonly HashSet<string> OtherWords =
     [
         // Kinds, and words of their specs and statuses.
-        "AddressPool", "Host", "IPAddress", "LoadBalancer", "LoadBalancerRouting", "Network", "NetworkID", "NetworkInterface",
+        "AddressPool", "Host", "IPAddress", "LoadBalancer", "LoadBalancerRouting", "Network", "NetworkID", "NetworkInterface", "Prefix", "PrefixAllocation",
         "Gateway", "Hypervisor", "Public", "Internal", "Available", "Error", "Pending", "True", "False",
 
         // Reasons of problems that only remark, or keep quiet: the agent publishes their message at most.
