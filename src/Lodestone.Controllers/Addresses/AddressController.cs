@@ -9,6 +9,7 @@ using Lodestone.Client.Controllers;
 using Lodestone.Client.Events;
 using Lodestone.Client.Http;
 using Lodestone.Client.Informers;
+using Lodestone.Controllers.Access;
 using Lodestone.Controllers.Routing;
 
 namespace Lodestone.Controllers.Addresses;
@@ -30,12 +31,17 @@ internal sealed class AddressController(
     ApiClient client,
     EventRecorder events,
     ControllerOptions options,
-    TimeProvider timeProvider) : IReconciler
+    TimeProvider timeProvider) : IDeclaresPermissions
 {
     internal const string ConditionType = "AddressesAllocated";
 
     /// <summary>Lost races against other allocators, or a stale cache, before the reconcile starts over.</summary>
     private const int MaxCollisions = 64;
+
+    /// <inheritdoc/>
+    public static Permissions Permissions { get; } = Permissions.None
+        .Reads<LoadBalancer>().Reads<AddressPool>().Reads<IPAddress>().Reads<Namespace>().Reads<Network>().Reads<NetworkInterface>()
+        .Creates<IPAddress>().ChangesStatus<IPAddress>().ChangesStatus<LoadBalancer>();
 
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {

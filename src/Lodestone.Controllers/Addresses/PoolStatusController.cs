@@ -4,6 +4,7 @@ using Lodestone.Api.Platform;
 using Lodestone.Client.Controllers;
 using Lodestone.Client.Http;
 using Lodestone.Client.Informers;
+using Lodestone.Controllers.Access;
 
 namespace Lodestone.Controllers.Addresses;
 
@@ -13,8 +14,13 @@ internal sealed class PoolStatusController(
     ILister<AddressPool> pools,
     ILister<IPAddress> addresses,
     ApiClient client,
-    TimeProvider timeProvider) : IReconciler
+    TimeProvider timeProvider) : IDeclaresPermissions
 {
+    /// <inheritdoc/>
+    public static Permissions Permissions { get; } = Permissions.None
+        .Reads<AddressPool>().Reads<IPAddress>()
+        .ChangesStatus<AddressPool>();
+
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {
         if (!pools.TryGet(key, out AddressPool? pool))

@@ -4,6 +4,7 @@ using Lodestone.Client.Controllers;
 using Lodestone.Client.Events;
 using Lodestone.Client.Http;
 using Lodestone.Client.Informers;
+using Lodestone.Controllers.Access;
 
 namespace Lodestone.Controllers.LoadBalancers;
 
@@ -19,8 +20,13 @@ internal sealed class LoadBalancerStatusController(
     ILister<LoadBalancerRouting> routings,
     ApiClient client,
     EventRecorder events,
-    TimeProvider timeProvider) : IReconciler
+    TimeProvider timeProvider) : IDeclaresPermissions
 {
+    /// <inheritdoc/>
+    public static Permissions Permissions { get; } = Permissions.None
+        .Reads<LoadBalancer>().Reads<Network>().Reads<NetworkInterface>().Reads<LoadBalancerRouting>()
+        .ChangesStatus<LoadBalancer>();
+
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {
         if (!loadBalancers.TryGet(key, out LoadBalancer? lb) || lb.IsBeingDeleted)

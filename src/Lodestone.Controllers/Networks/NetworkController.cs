@@ -7,6 +7,7 @@ using Lodestone.Client.Controllers;
 using Lodestone.Client.Events;
 using Lodestone.Client.Http;
 using Lodestone.Client.Informers;
+using Lodestone.Controllers.Access;
 
 namespace Lodestone.Controllers.Networks;
 
@@ -25,12 +26,17 @@ internal sealed class NetworkController(
     EventRecorder events,
     ControllerOptions options,
     Random random,
-    TimeProvider timeProvider) : IReconciler
+    TimeProvider timeProvider) : IDeclaresPermissions
 {
     internal const string ProtectionFinalizer = "networking.ironcore.dev/network";
 
     private const string Scheme = "lodestone://";
     private const int MaxAttempts = 64;
+
+    /// <inheritdoc/>
+    public static Permissions Permissions { get; } = Permissions.None
+        .Reads<Network>().Reads<NetworkID>().Reads<NetworkInterface>().Reads<LoadBalancer>()
+        .Creates<NetworkID>().Changes<Network>().ChangesStatus<Network>();
 
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {

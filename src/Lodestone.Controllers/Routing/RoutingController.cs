@@ -5,6 +5,7 @@ using Lodestone.Client.Controllers;
 using Lodestone.Client.Events;
 using Lodestone.Client.Http;
 using Lodestone.Client.Informers;
+using Lodestone.Controllers.Access;
 
 namespace Lodestone.Controllers.Routing;
 
@@ -22,8 +23,13 @@ internal sealed class RoutingController(
     ApiClient client,
     EventRecorder events,
     ControllerOptions options,
-    TimeProvider timeProvider) : IReconciler
+    TimeProvider timeProvider) : IDeclaresPermissions
 {
+    /// <inheritdoc/>
+    public static Permissions Permissions { get; } = Permissions.None
+        .Reads<LoadBalancer>().Reads<Network>().Reads<NetworkInterface>().Reads<LoadBalancerRouting>()
+        .Creates<LoadBalancerRouting>().Changes<LoadBalancerRouting>();
+
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {
         if (!loadBalancers.TryGet(key, out LoadBalancer? lb) || lb.IsBeingDeleted || lb.Spec.NetworkInterfaceSelector is null || lb.Spec.NetworkRef is null)
