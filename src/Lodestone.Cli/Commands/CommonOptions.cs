@@ -31,12 +31,18 @@ internal static class CommonOptions
         return option;
     }
 
-    /// <summary><c>--kubeconfig FILE</c>, required.</summary>
-    public static Option<string> Kubeconfig() => new("--kubeconfig")
+    /// <summary><c>--kubeconfig FILE</c>.</summary>
+    public static Option<string?> Kubeconfig() => new("--kubeconfig")
     {
-        Description = "How to reach the API server, and as whom.",
+        Description = "How to reach the API server, and as whom. Default, in a pod only: its service account.",
         HelpName = "FILE",
-        Required = true,
+    };
+
+    /// <summary><c>--health-listen HOST:PORT</c>.</summary>
+    public static Option<string?> HealthListen() => new("--health-listen")
+    {
+        Description = "Serve /livez, /readyz and /metrics there, over plain HTTP. Default: nowhere.",
+        HelpName = "HOST:PORT",
     };
 
     /// <summary><c>--data-dir DIR</c>.</summary>
