@@ -51,8 +51,8 @@ internal static class StructuralSchema
             writer.WriteEndObject();
         }
 
-        // What the server of ours derives is not asked for by one that can't.
-        WriteStrings(writer, "required", schema.Required.Where(r => schema.Find(r) is not { IsDerived: true }));
+        // What the server of ours derives, or does without, is not asked for by one that knows no exception.
+        WriteStrings(writer, "required", schema.Required.Where(r => schema.Find(r) is not ({ IsDerived: true } or { IsLenient: true })));
         if (schema.ListType is { } listType)
         {
             writer.WriteString("x-kubernetes-list-type", listType);

@@ -2,43 +2,39 @@ using Lodestone.Api.BuiltIn;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
 using Lodestone.Api.Platform;
-using Lodestone.ApiServer;
 using Lodestone.Client.Config;
 using Lodestone.Client.Http;
+using Lodestone.Controllers.Tests.Clusters;
 using Xunit;
 
 namespace Lodestone.Controllers.Tests.Integration;
 
-/// <summary>A real API server in this process, all controllers against it over TLS, and ways to say what a test wants to see.</summary>
+/// <summary>A real API server, all controllers against it over TLS with the rights of their role, and ways to say what a test wants to see.</summary>
 internal sealed class World : IAsyncDisposable
 {
-    private readonly string _directory;
-    private readonly LodestoneApiServer _server;
+    private readonly Cluster _cluster;
     private readonly CancellationTokenSource _stop = new();
     private readonly ErrorLog _log = new();
+    private readonly DeclarationCheck _check = new();
+    private readonly ApiClient _controllerClient;
     private Task _controllers = Task.CompletedTask;
 
-    private World(string directory, LodestoneApiServer server)
+    private World(Cluster cluster)
     {
-        _directory = directory;
-        _server = server;
-        Client = new ApiClient(KubeConfig.Load(server.KubeconfigPath));
+        _cluster = cluster;
+        Client = new ApiClient(KubeConfig.Load(cluster.Kubeconfig));
+        _controllerClient = cluster.Connect(_check);
     }
 
+    /// <summary>The administrator's.</summary>
     internal ApiClient Client { get; }
 
     internal static async Task<World> StartAsync(ControllerOptions? options = null)
     {
-        string directory = Directory.CreateTempSubdirectory("lodestone-controllers-").FullName;
-        var server = new LodestoneApiServer(new LodestoneApiServerOptions { DataDirectory = directory });
-        await server.StartAsync(TestContext.Current.CancellationToken);
-        var world = new World(directory, server);
+        var world = new World(await Cluster.TakeAsync(TestContext.Current.CancellationToken));
+        options ??= new ControllerOptions { AddressQuarantine = TimeSpan.FromMilliseconds(200) };
         world._controllers = ControllerManager.RunAsync(
-            world.Client,
-            options ?? new ControllerOptions { AddressQuarantine = TimeSpan.FromMilliseconds(200) },
-            world._log,
-            TimeProvider.System,
-            world._stop.Token);
+            world._controllerClient, options with { Wrapper = world._check.Wrap }, world._log, TimeProvider.System, world._stop.Token);
         return world;
     }
 
@@ -148,11 +144,12 @@ internal sealed class World : IAsyncDisposable
         await _stop.CancelAsync();
         await _controllers;
         Client.Dispose();
-        await _server.DisposeAsync();
+        _controllerClient.Dispose();
+        await _cluster.DisposeAsync();
         _stop.Dispose();
-        Directory.Delete(_directory, recursive: true);
 
         // A reconcile that throws something unforeseen is tried again and may succeed: still a bug.
         Assert.Empty(_log.Errors);
+        Assert.Empty(_check.Undeclared);
     }
 }

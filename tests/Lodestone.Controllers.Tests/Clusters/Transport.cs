@@ -1,0 +1,23 @@
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using Lodestone.Client.Config;
+
+namespace Lodestone.Controllers.Tests.Clusters;
+
+/// <summary>Connections as a kubeconfig has them.</summary>
+internal static class Transport
+{
+    internal static SocketsHttpHandler Create(KubeConfig config)
+    {
+        var handler = new SocketsHttpHandler();
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        policy.CustomTrustStore.AddRange(config.CertificateAuthorities);
+        handler.SslOptions.CertificateChainPolicy = policy;
+        if (config.ClientCertificate is { } certificate)
+        {
+            handler.SslOptions.ClientCertificateContext = SslStreamCertificateContext.Create(certificate, additionalCertificates: null, offline: true);
+        }
+
+        return handler;
+    }
+}
