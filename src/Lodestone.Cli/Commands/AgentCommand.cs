@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net;
 
 using Lodestone.Agent;
 using Lodestone.Cli.Hosting;
@@ -33,12 +34,12 @@ internal static class AgentCommand
         command.SetAction((result, cancellationToken) =>
         {
             Privileges.RequireDatapath("agent");
-            return RunAsync(result.GetValue(kubeconfig), result.GetValue(health), agent.Read(result, CommonOptions.DefaultDataDirectory), result.GetValue(CommonOptions.Verbose), timeProvider, cancellationToken);
+            return RunAsync(result.GetValue(kubeconfig), CommonOptions.ReadHealthListen(result, health), agent.Read(result, CommonOptions.DefaultDataDirectory), result.GetValue(CommonOptions.Verbose), timeProvider, cancellationToken);
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(string? kubeconfig, string? health, NodeAgentOptions options, bool verbose, TimeProvider timeProvider, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(string? kubeconfig, IPEndPoint? health, NodeAgentOptions options, bool verbose, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         using ILoggerFactory loggers = StderrLogging.CreateFactory(verbose);
         try

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net;
 
 namespace Lodestone.Cli.Commands;
 
@@ -44,6 +45,11 @@ internal static class CommonOptions
         Description = "Serve /livez, /readyz and /metrics there, over plain HTTP. Default: nowhere.",
         HelpName = "HOST:PORT",
     };
+
+    /// <summary>What the user said to <see cref="HealthListen"/>; null: nothing.</summary>
+    /// <exception cref="CommandException">It is no address.</exception>
+    public static IPEndPoint? ReadHealthListen(ParseResult result, Option<string?> option) =>
+        result.GetValue(option) is { } text ? ListenAddress.Parse("--health-listen", text) : null;
 
     /// <summary><c>--data-dir DIR</c>.</summary>
     public static Option<string> DataDirectory() => new("--data-dir")

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net;
 
 using Lodestone.Cli.Hosting;
 using Lodestone.Controllers;
@@ -29,11 +30,11 @@ internal static class ControllerCommand
         command.Options.Add(alone);
         command.Options.Add(health);
         command.SetAction((result, cancellationToken) => RunAsync(
-            result.GetValue(kubeconfig), result.GetValue(health), !result.GetValue(alone), result.GetValue(CommonOptions.Verbose), timeProvider, cancellationToken));
+            result.GetValue(kubeconfig), CommonOptions.ReadHealthListen(result, health), !result.GetValue(alone), result.GetValue(CommonOptions.Verbose), timeProvider, cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(string? kubeconfig, string? health, bool leaderElection, bool verbose, TimeProvider timeProvider, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(string? kubeconfig, IPEndPoint? health, bool leaderElection, bool verbose, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         using ILoggerFactory loggers = StderrLogging.CreateFactory(verbose);
         await using ControllerHost controllers = ControllerHost.Start(kubeconfig, leaderElection, loggers, timeProvider);

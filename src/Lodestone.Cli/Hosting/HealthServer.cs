@@ -48,20 +48,20 @@ internal sealed class HealthServer : IAsyncDisposable
     }
 
     /// <summary>Starts to listen.</summary>
-    /// <param name="listen">Where; null: nowhere, and null is returned.</param>
+    /// <param name="endpoint">Where; null: nowhere, and null is returned.</param>
     /// <param name="live">Why the process had better be started again; null: it needn't.</param>
     /// <param name="ready">What is not ready yet; null: all is.</param>
     /// <param name="more">Adds metrics that no meter has.</param>
     /// <param name="loggers">Where to log to.</param>
     public static async Task<HealthServer?> StartAsync(
-        string? listen, Func<string?> live, Func<string?> ready, Action<PrometheusText> more, ILoggerFactory loggers)
+        IPEndPoint? endpoint, Func<string?> live, Func<string?> ready, Action<PrometheusText> more, ILoggerFactory loggers)
     {
-        if (listen is null)
+        if (endpoint is null)
         {
             return null;
         }
 
-        var server = new HealthServer(ListenAddress.Parse("--health-listen", listen), live, ready, more, loggers);
+        var server = new HealthServer(endpoint, live, ready, more, loggers);
         try
         {
             await server._application.StartAsync();
@@ -70,7 +70,7 @@ internal sealed class HealthServer : IAsyncDisposable
         catch (IOException exception)
         {
             await server.DisposeAsync();
-            throw new CommandException($"--health-listen {listen}: {exception.Message}", ExitCodes.Failed, exception);
+            throw new CommandException($"--health-listen {endpoint}: {exception.Message}", ExitCodes.Failed, exception);
         }
     }
 
