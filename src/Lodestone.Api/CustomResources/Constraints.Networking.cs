@@ -30,7 +30,8 @@ internal static partial class Constraints
     {
         ["LoadBalancer"] = Rules(
             Rule("size(self.metadata.name) <= 63", "must be no more than 63 bytes", MetadataName),
-            Rule($"self.metadata.name.matches('^{Label}$')", Names.LabelRule, MetadataName)) with { Required = ["spec"] },
+            Rule($"self.metadata.name.matches('^{Label}$')", Names.LabelRule, MetadataName)) with
+        { Required = ["spec"] },
         ["LoadBalancerSpec"] = Rules([HasFamilies, .. Addresses("self.type == 'Internal' && ")]),
         ["LoadBalancerSpec.type"] = Rules(Fixed("self == oldSelf")),
         ["LoadBalancerSpec.networkRef"] = Rules(NamesObject, Fixed("(has(self.name) ? self.name : '') == (has(oldSelf.name) ? oldSelf.name : '')")),
@@ -39,7 +40,8 @@ internal static partial class Constraints
         ["LoadBalancerSpec.ports"] = Rules(Forbidden(
             "self.all(p, size(self.filter(q, (has(p.protocol) ? p.protocol : 'TCP') == (has(q.protocol) ? q.protocol : 'TCP')"
             + " && p.port <= (has(q.endPort) ? q.endPort : q.port) && q.port <= (has(p.endPort) ? p.endPort : p.port))) <= 1)",
-            "port range overlaps with port range")) with { MaxItems = Ports },
+            "port range overlaps with port range")) with
+        { MaxItems = Ports },
         ["LoadBalancerPort"] = Rules(Forbidden("!has(self.endPort) || self.endPort >= self.port", "endPort must be >= port", ".endPort")),
         ["LoadBalancerPort.port"] = new() { Minimum = 1, Maximum = Port },
         ["LoadBalancerPort.endPort"] = new() { Minimum = 1, Maximum = Port },
@@ -64,7 +66,8 @@ internal static partial class Constraints
         ]),
         ["NetworkInterfaceSpec.providerID"] = Rules(Rule(
             "!self.startsWith('lodestone://') || self.matches('^lodestone://[^/]+/[^/]{1,15}$')",
-            "must be lodestone://HOST/DEVICE, with a device name of at most 15 characters")) with { MaxLength = ProviderIdLength },
+            "must be lodestone://HOST/DEVICE, with a device name of at most 15 characters")) with
+        { MaxLength = ProviderIdLength },
         ["NetworkInterfaceSpec.networkRef"] = Rules(Required("has(self.name) && self.name != ''", "must specify a network ref")),
         ["NetworkInterfaceSpec.machineRef"] = Rules(
             Rule($"self.name.matches('^{Label}$')", Names.LabelRule, ".name"),
