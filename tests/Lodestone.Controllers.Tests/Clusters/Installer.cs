@@ -18,7 +18,9 @@ internal static class Installer
             yaml = string.Join("---\n", yaml.Split("---\n").Where(d => !d.Contains("\nkind: Deployment\n", StringComparison.Ordinal)));
         }
 
-        await RunAsync("kubectl", yaml, "--kubeconfig", kubeconfig, "--cache-dir", Path.Combine(Path.GetTempPath(), $"kubectl-{Environment.ProcessId}"), "apply", "-f", "-");
+        string cache = Directory.CreateTempSubdirectory("lodestone-kubectl-").FullName;
+        await RunAsync("kubectl", yaml, "--kubeconfig", kubeconfig, "--cache-dir", cache, "apply", "-f", "-");
+        Directory.Delete(cache, recursive: true);
     }
 
     private static async Task<string> RunAsync(string program, string? input, params string[] arguments)
