@@ -140,6 +140,9 @@ public sealed partial class NodeAgent : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether what the API says was in the maps at least once.</summary>
+    public bool IsSynced => Volatile.Read(ref _state) is not null;
+
     /// <summary>What the packet programs have counted; empty before the first reconciliation. Not after <see cref="StopAsync"/>.</summary>
     public CounterSnapshot ReadCounters() =>
         _datapath is { } datapath && Volatile.Read(ref _state) is { } state ? CounterReader.Read(datapath.Maps, state) : CounterSnapshot.Empty;

@@ -30,9 +30,10 @@ public static partial class ControllerManager
 
         if (options.LeaderElection)
         {
+            options.PhaseChanged?.Invoke(ControllerPhase.StandingBy);
             var lease = new LeaseOptions { Name = LeaseName, Identity = options.Identity };
             var elector = new LeaderElector(client, lease, loggerFactory.CreateLogger<LeaderElector>(), timeProvider);
-            await elector.RunAsync(token => RunControllersAsync(client, options, loggerFactory, timeProvider, token), cancellationToken);
+            await elector.RunAsync(token => LeadAsync(client, options, loggerFactory, timeProvider, token), cancellationToken);
         }
         else
         {
@@ -40,8 +41,21 @@ public static partial class ControllerManager
         }
     }
 
+    private static async Task LeadAsync(ApiClient client, ControllerOptions options, ILoggerFactory loggerFactory, TimeProvider timeProvider, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await RunControllersAsync(client, options, loggerFactory, timeProvider, cancellationToken);
+        }
+        finally
+        {
+            options.PhaseChanged?.Invoke(ControllerPhase.StandingBy);
+        }
+    }
+
     private static async Task RunControllersAsync(ApiClient client, ControllerOptions options, ILoggerFactory loggerFactory, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
+        options.PhaseChanged?.Invoke(ControllerPhase.Syncing);
         var events = new EventRecorder(client, "lodestone-controllers", options.Identity, loggerFactory.CreateLogger<EventRecorder>(), timeProvider);
         using var set = new ControllerSet(client, options, events, loggerFactory, timeProvider);
         await Task.WhenAll(events.RunAsync(cancellationToken), set.RunAsync(cancellationToken));

@@ -1,3 +1,4 @@
+using Lodestone.Client.Controllers;
 using Lodestone.Client.Informers;
 
 namespace Lodestone.Controllers;
@@ -46,4 +47,10 @@ public sealed record ControllerOptions
 
     /// <summary>Called when the caches are filled and changes are acted on; with leader election, at the begin of each term.</summary>
     public Action? Synced { get; init; }
+
+    /// <summary>Called when the controllers begin to do something else.</summary>
+    public Action<ControllerPhase>? PhaseChanged { get; init; }
+
+    /// <summary>What is put around each controller, for tests.</summary>
+    internal Func<IReconciler, IReconciler>? Wrapper { get; init; }
 }

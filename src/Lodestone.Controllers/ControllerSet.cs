@@ -64,7 +64,7 @@ internal sealed class ControllerSet : IDisposable
         _addresses = Informer<IPAddress>();
         _networkIds = Informer<NetworkID>();
         _hosts = Informer<Host>();
-        _leases = Informer<Lease>();
+        _leases = Informer<Lease>(LeaseOptions.SystemNamespace);
         _namespaces = Informer<Namespace>();
         _prefixes = Informer<Prefix>();
         _allocations = Informer<PrefixAllocation>();
@@ -102,8 +102,6 @@ internal sealed class ControllerSet : IDisposable
         Collect(_addresses);
         Collect(_networkIds);
         Collect(_hosts);
-        Collect(_leases);
-        Collect(_namespaces);
         Collect(_prefixes);
         Collect(_allocations);
     }
@@ -118,6 +116,7 @@ internal sealed class ControllerSet : IDisposable
             await Task.WhenAll(_informers.Select(i => i.WaitForSyncAsync(cancellationToken)));
             _addressIndex.Fill(_addresses);
             tasks.AddRange(_controllers.Select(c => c.RunAsync(cancellationToken)));
+            _options.PhaseChanged?.Invoke(ControllerPhase.Working);
             _options.Synced?.Invoke();
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -249,7 +248,7 @@ internal sealed class ControllerSet : IDisposable
     {
         Runner("hosts", new HostController(_hosts, _leases, new LeaseClock(_time), _client, _events, _time))
             .Watch(_hosts)
-            .Watch(_leases, lease => lease.Metadata.Namespace == LeaseOptions.SystemNamespace ? [new ObjectKey("", lease.Metadata.Name ?? "")] : []);
+            .Watch(_leases, lease => [new ObjectKey("", lease.Metadata.Name ?? "")]);
         Runner("interface-eviction", new InterfaceEvictionController(_hosts, _interfaces, _client, _events, _options, _time))
             .Watch(_hosts)
             .Watch(_interfaces, nic => Indexes.ByHost(nic).Select(h => new ObjectKey("", h)).Where(k => !_hosts.TryGet(k, out _)));
@@ -291,17 +290,17 @@ internal sealed class ControllerSet : IDisposable
         informer.AddHandler((old, current) => _graph.Changed(kind, old, current));
     }
 
-    private SharedInformer<T> Informer<T>()
+    private SharedInformer<T> Informer<T>(string? ns = null)
         where T : KubernetesObject
     {
-        var informer = new SharedInformer<T>(_client, _options.Informers, _loggerFactory.CreateLogger<SharedInformer<T>>(), _time);
+        var informer = new SharedInformer<T>(_client, _options.Informers with { Namespace = ns }, _loggerFactory.CreateLogger<SharedInformer<T>>(), _time);
         _informers.Add(informer);
         return informer;
     }
 
     private ControllerRunner Runner(string name, IReconciler reconciler)
     {
-        var runner = new ControllerRunner(name, reconciler, _options.Workers, _loggerFactory.CreateLogger<ControllerRunner>(), _time);
+        var runner = new ControllerRunner(name, _options.Wrapper?.Invoke(reconciler) ?? reconciler, _options.Workers, _loggerFactory.CreateLogger<ControllerRunner>(), _time);
         _controllers.Add(runner);
         return runner;
     }

@@ -5,7 +5,8 @@ namespace Lodestone.Api.CustomResources;
 
 /// <summary>
 /// Writes a kind as an <c>apiextensions.k8s.io/v1</c> CustomResourceDefinition, for clusters whose own API server is to keep our objects.
-/// Such a server checks types, enums and required members; what <see cref="ResourceStrategy"/> knows beyond that, it doesn't.
+/// Such a server checks types, enums, ranges and required members, and by rules in CEL most of what <see cref="ResourceStrategy"/> knows
+/// beyond that, if it is new enough for them.
 /// </summary>
 public static class CustomResourceWriter
 {
@@ -76,7 +77,7 @@ public static class CustomResourceWriter
 
         writer.WriteStartObject("schema");
         writer.WritePropertyName("openAPIV3Schema");
-        StructuralSchema.WriteKind(writer, definition.Schema);
+        StructuralSchema.WriteKind(writer, definition.Schema, options);
         writer.WriteEndObject();
         writer.WriteEndObject();
     }

@@ -11,7 +11,8 @@ namespace Lodestone.Api.CustomResources;
 internal static class StructuralSchema
 {
     /// <summary>The schema of a kind.</summary>
-    public static void WriteKind(Utf8JsonWriter writer, Schema schema) => Write(writer, schema, schema.Description, isKind: true);
+    public static void WriteKind(Utf8JsonWriter writer, Schema schema, CustomResourceOptions options) =>
+        Write(writer, schema, schema.Description, null, options, isKind: true);
 
     /// <summary>Writes a list of strings, unless it is empty.</summary>
     public static void WriteStrings(Utf8JsonWriter writer, string name, IEnumerable<string> values)
@@ -31,28 +32,30 @@ internal static class StructuralSchema
         writer.WriteEndArray();
     }
 
-    private static void Write(Utf8JsonWriter writer, Schema schema, string description, bool isKind)
+    private static void Write(Utf8JsonWriter writer, Schema schema, string description, string? place, CustomResourceOptions options, bool isKind)
     {
+        Constraint constraint = Constraints.Of(schema, place);
         writer.WriteStartObject();
         if (description.Length > 0)
         {
             writer.WriteString("description", description);
         }
 
-        WriteType(writer, schema);
+        WriteType(writer, schema, place, options);
+        ConstraintWriter.WriteBounds(writer, constraint);
         if (schema.Properties.Count > 0)
         {
             writer.WriteStartObject("properties");
             foreach (SchemaProperty property in schema.Properties)
             {
-                WriteProperty(writer, property, isKind);
+                WriteProperty(writer, property, Constraints.NameOf(schema) ?? place, options, isKind);
             }
 
             writer.WriteEndObject();
         }
 
-        // What the server of ours derives is not asked for by one that can't.
-        WriteStrings(writer, "required", schema.Required.Where(r => schema.Find(r) is not { IsDerived: true }));
+        // What the server of ours derives, or does without, is not asked for by one that knows no exception.
+        WriteStrings(writer, "required", [.. schema.Required.Where(r => schema.Find(r) is not ({ IsDerived: true } or { IsLenient: true })), .. constraint.Required]);
         if (schema.ListType is { } listType)
         {
             writer.WriteString("x-kubernetes-list-type", listType);
@@ -64,10 +67,11 @@ internal static class StructuralSchema
             writer.WriteString("x-kubernetes-map-type", mapType);
         }
 
+        ConstraintWriter.WriteRules(writer, constraint, options);
         writer.WriteEndObject();
     }
 
-    private static void WriteType(Utf8JsonWriter writer, Schema schema)
+    private static void WriteType(Utf8JsonWriter writer, Schema schema, string? place, CustomResourceOptions options)
     {
         switch (schema.Type)
         {
@@ -97,13 +101,13 @@ internal static class StructuralSchema
         if (schema.Items is { } items)
         {
             writer.WritePropertyName("items");
-            Write(writer, items, items.Description, isKind: false);
+            Write(writer, items, items.Description, place is null ? null : place + "[]", options, isKind: false);
         }
 
         if (schema.AdditionalProperties is { } values)
         {
             writer.WritePropertyName("additionalProperties");
-            Write(writer, values, values.Description, isKind: false);
+            Write(writer, values, values.Description, place is null ? null : place + "[]", options, isKind: false);
         }
 
         if (schema.PreserveUnknownFields)
@@ -112,12 +116,12 @@ internal static class StructuralSchema
         }
     }
 
-    private static void WriteProperty(Utf8JsonWriter writer, SchemaProperty property, bool isKind)
+    private static void WriteProperty(Utf8JsonWriter writer, SchemaProperty property, string? owner, CustomResourceOptions options, bool isKind)
     {
         writer.WritePropertyName(property.Name);
         if (property.Schema != MetaSchemas.ObjectMeta)
         {
-            Write(writer, property.Schema, property.Description, isKind: false);
+            Write(writer, property.Schema, property.Description, $"{owner}.{property.Name}", options, isKind: false);
             return;
         }
 
@@ -130,7 +134,7 @@ internal static class StructuralSchema
             writer.WriteStartObject("properties");
             foreach (string name in (ReadOnlySpan<string>)["labels", "annotations"])
             {
-                WriteProperty(writer, property.Schema.Find(name)!, isKind: false);
+                WriteProperty(writer, property.Schema.Find(name)!, Constraints.NameOf(property.Schema), options, isKind: false);
             }
 
             writer.WriteEndObject();

@@ -26,7 +26,7 @@ internal static class LoadBalancerRoutingSchema
     [
         new("name", Schema.String, "Name of the network interface."),
         new("uid", Schema.String, "UID of the network interface."),
-        new("ip", Schema.Address, "Address of the target within the network."),
+        new("ip", Schema.Address, "Address of the target within the network.") { IsLenient = true },
         new("targetRef", TargetRef, "The network interface. Without it traffic is encapsulated to the address itself."),
     ];
 
@@ -81,8 +81,8 @@ internal static class LoadBalancerRoutingSchema
         Package + "LoadBalancerRouting",
         "A LoadBalancerRouting says where the LoadBalancer of the same name sends its traffic. It is written by a controller.",
         [
-            new("networkRef", MetaSchemas.LocalUidReference, "The exact Network the targets are in."),
-            new("destinations", Schema.ListOf(Destination), "What takes new flows, sorted by UID and address."),
+            new("networkRef", MetaSchemas.LocalUidReference, "The exact Network the targets are in.") { IsLenient = true },
+            new("destinations", Schema.ListOf(Destination), "What takes new flows, sorted by UID and address.") { IsLenient = true },
             new("ringGeneration", Schema.Int64, "Counts the changes of the destinations."),
             new("ringHistory", Schema.ListOf(Change), "Changes that established flows are still being protected from, oldest first."),
             new("draining", Schema.ListOf(Draining), "Targets that keep the flows they have but take no new ones."),

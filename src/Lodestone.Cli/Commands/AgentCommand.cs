@@ -1,7 +1,9 @@
 using System.CommandLine;
+using System.Net;
 
 using Lodestone.Agent;
 using Lodestone.Cli.Hosting;
+using Lodestone.Cli.Metrics;
 
 using Microsoft.Extensions.Logging;
 
@@ -13,7 +15,8 @@ internal static class AgentCommand
     /// <summary>Builds the command.</summary>
     public static Command Create(TimeProvider timeProvider)
     {
-        Option<string> kubeconfig = CommonOptions.Kubeconfig();
+        Option<string?> kubeconfig = CommonOptions.Kubeconfig();
+        Option<string?> health = CommonOptions.HealthListen();
         var agent = new NodeAgentCommandOptions();
         var command = new LodestoneCommand("agent", "Run this machine's agent only: it loads and fills the packet programs.")
         {
@@ -26,21 +29,28 @@ internal static class AgentCommand
             Examples = ["agent --kubeconfig host-b.kubeconfig --host-name host-b --uplink eth0 --role hypervisor"],
         };
         command.Options.Add(kubeconfig);
+        command.Options.Add(health);
         agent.AddTo(command);
         command.SetAction((result, cancellationToken) =>
         {
             Privileges.RequireDatapath("agent");
-            return RunAsync(result.GetRequiredValue(kubeconfig), agent.Read(result, CommonOptions.DefaultDataDirectory), result.GetValue(CommonOptions.Verbose), timeProvider, cancellationToken);
+            return RunAsync(result.GetValue(kubeconfig), CommonOptions.ReadHealthListen(result, health), agent.Read(result, CommonOptions.DefaultDataDirectory), result.GetValue(CommonOptions.Verbose), timeProvider, cancellationToken);
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(string kubeconfig, NodeAgentOptions options, bool verbose, TimeProvider timeProvider, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(string? kubeconfig, IPEndPoint? health, NodeAgentOptions options, bool verbose, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         using ILoggerFactory loggers = StderrLogging.CreateFactory(verbose);
         try
         {
             await using AgentHost agent = await AgentHost.StartAsync(kubeconfig, options, loggers, timeProvider);
+            await using HealthServer? probes = await HealthServer.StartAsync(
+                health,
+                () => agent.Completion.IsCompleted ? "agent has ended" : null,
+                () => agent.IsSynced ? null : "agent: waits for the API server",
+                metrics => AgentMetrics.Write(metrics, agent.ReadCounters()),
+                loggers);
             Console.WriteLine("ready");
             await agent.Completion.WaitAsync(cancellationToken);
         }

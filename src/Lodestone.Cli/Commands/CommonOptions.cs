@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net;
 
 namespace Lodestone.Cli.Commands;
 
@@ -31,13 +32,24 @@ internal static class CommonOptions
         return option;
     }
 
-    /// <summary><c>--kubeconfig FILE</c>, required.</summary>
-    public static Option<string> Kubeconfig() => new("--kubeconfig")
+    /// <summary><c>--kubeconfig FILE</c>.</summary>
+    public static Option<string?> Kubeconfig() => new("--kubeconfig")
     {
-        Description = "How to reach the API server, and as whom.",
+        Description = "How to reach the API server, and as whom. Default, in a pod only: its service account.",
         HelpName = "FILE",
-        Required = true,
     };
+
+    /// <summary><c>--health-listen HOST:PORT</c>.</summary>
+    public static Option<string?> HealthListen() => new("--health-listen")
+    {
+        Description = "Serve /livez, /readyz and /metrics there, over plain HTTP. Default: nowhere.",
+        HelpName = "HOST:PORT",
+    };
+
+    /// <summary>What the user said to <see cref="HealthListen"/>; null: nothing.</summary>
+    /// <exception cref="CommandException">It is no address.</exception>
+    public static IPEndPoint? ReadHealthListen(ParseResult result, Option<string?> option) =>
+        result.GetValue(option) is { } text ? ListenAddress.Parse("--health-listen", text) : null;
 
     /// <summary><c>--data-dir DIR</c>.</summary>
     public static Option<string> DataDirectory() => new("--data-dir")

@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.Net;
 
 using Lodestone.Cli.Hosting;
+using Lodestone.Controllers;
 
 using Microsoft.Extensions.Logging;
 
@@ -12,28 +14,36 @@ internal static class ControllerCommand
     /// <summary>Builds the command.</summary>
     public static Command Create(TimeProvider timeProvider)
     {
-        Option<string> kubeconfig = CommonOptions.Kubeconfig();
+        Option<string?> kubeconfig = CommonOptions.Kubeconfig();
+        Option<string?> health = CommonOptions.HealthListen();
         var alone = new Option<bool>("--no-leader-election") { Description = "Work at once, without asking for the Lease. For a controller that has no second." };
         var command = new LodestoneCommand("controller", "Run the controllers only, against any Kubernetes API that serves our kinds.")
         {
             Details =
                 """
                 Says 'ready' on stdout once it leads and its caches are filled. Several may run; a Lease in lodestone-system decides which
-                one works. An API server that is away is waited for. SIGINT and SIGTERM stop it.
+                one works; those that wait are ready too, by /readyz. An API server that is away is waited for. SIGINT and SIGTERM stop it.
                 """,
-            Examples = ["controller --kubeconfig controller.kubeconfig"],
+            Examples = ["controller --kubeconfig controller.kubeconfig", "controller --health-listen 127.0.0.1:8081"],
         };
         command.Options.Add(kubeconfig);
         command.Options.Add(alone);
+        command.Options.Add(health);
         command.SetAction((result, cancellationToken) => RunAsync(
-            result.GetRequiredValue(kubeconfig), !result.GetValue(alone), result.GetValue(CommonOptions.Verbose), timeProvider, cancellationToken));
+            result.GetValue(kubeconfig), CommonOptions.ReadHealthListen(result, health), !result.GetValue(alone), result.GetValue(CommonOptions.Verbose), timeProvider, cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(string kubeconfig, bool leaderElection, bool verbose, TimeProvider timeProvider, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(string? kubeconfig, IPEndPoint? health, bool leaderElection, bool verbose, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         using ILoggerFactory loggers = StderrLogging.CreateFactory(verbose);
         await using ControllerHost controllers = ControllerHost.Start(kubeconfig, leaderElection, loggers, timeProvider);
+        await using HealthServer? probes = await HealthServer.StartAsync(
+            health,
+            () => controllers.Completion.IsFaulted ? "controllers have ended" : null,
+            () => controllers.Phase is ControllerPhase.Connecting or ControllerPhase.Syncing ? $"controllers: {controllers.Phase}" : null,
+            _ => { },
+            loggers);
         try
         {
             await controllers.WaitUntilSyncedAsync(cancellationToken);

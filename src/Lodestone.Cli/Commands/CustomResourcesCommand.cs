@@ -1,11 +1,7 @@
-using System.Buffers;
 using System.CommandLine;
-using System.Text;
-using System.Text.Json;
 
 using Lodestone.Api.CustomResources;
-using Lodestone.Api.Resources;
-using Lodestone.ApiServer.Formatting;
+using Lodestone.Cli.Manifests;
 
 namespace Lodestone.Cli.Commands;
 
@@ -15,70 +11,24 @@ internal static class CustomResourcesCommand
     /// <summary>Builds the command.</summary>
     public static Command Create()
     {
-        var output = new Option<string>("--output", "-o")
-        {
-            Description = "yaml, one document per kind, or json, a List.",
-            HelpName = "yaml|json",
-            DefaultValueFactory = _ => "yaml",
-        };
-        output.AcceptOnlyFromAmong("yaml", "json");
-        var selectable = new Option<bool>("--selectable-fields")
-        {
-            Description = "Name the fields that --field-selector may use; for Kubernetes 1.31 and newer.",
-        };
+        var options = new ManifestCommandOptions();
         var command = new LodestoneCommand("crds", "CustomResourceDefinitions of Lodestone's kinds, for a cluster that keeps their objects itself.")
         {
-            Details = "The cluster's API server then checks types, enums and required fields; the rest of what 'lodestone apiserver' refuses, it accepts.",
-            Examples = ["manifests crds | kubectl apply -f -", "manifests crds -o json"],
+            Details =
+                """
+                The cluster's API server then checks types, enums, ranges and required fields, and from 1.25 on by rules in CEL what can't be
+                changed or doesn't fit together, with the messages of 'lodestone apiserver'. What an older one misses is noted on stderr and in
+                the YAML.
+                """,
+            Examples = ["manifests crds | kubectl apply -f -", "manifests crds --kubernetes 1.20", "manifests crds -o json"],
         };
-        command.Options.Add(output);
-        command.Options.Add(selectable);
+        options.AddTo(command, customResources: true);
         command.SetAction(result =>
         {
-            var options = new CustomResourceOptions { WithSelectableFields = result.GetValue(selectable) };
-            Print(Console.Out, options, result.GetRequiredValue(output) == "json");
+            CustomResourceOptions read = options.ReadCustomResources(result);
+            ManifestPrinter.Print(Console.Out, Console.Error, ManifestPrinter.CustomResources(read), options.IsJson(result), read.Notes());
             return ExitCodes.Ok;
         });
         return command;
-    }
-
-    private static void Print(TextWriter output, CustomResourceOptions options, bool isJson)
-    {
-        if (isJson)
-        {
-            output.WriteLine(Encoding.UTF8.GetString(WriteList(options).WrittenSpan));
-            return;
-        }
-
-        foreach (ResourceDefinition definition in CustomResourceWriter.Kinds)
-        {
-            var json = new ArrayBufferWriter<byte>();
-            using (var writer = new Utf8JsonWriter(json))
-            {
-                CustomResourceWriter.Write(writer, definition, options);
-            }
-
-            using var document = JsonDocument.Parse(json.WrittenMemory);
-            output.WriteLine("---");
-            YamlText.Write(output, document.RootElement);
-        }
-    }
-
-    private static ArrayBufferWriter<byte> WriteList(CustomResourceOptions options)
-    {
-        var json = new ArrayBufferWriter<byte>();
-        using var writer = new Utf8JsonWriter(json, new JsonWriterOptions { Indented = true });
-        writer.WriteStartObject();
-        writer.WriteString("apiVersion", "v1");
-        writer.WriteString("kind", "List");
-        writer.WriteStartArray("items");
-        foreach (ResourceDefinition definition in CustomResourceWriter.Kinds)
-        {
-            CustomResourceWriter.Write(writer, definition, options);
-        }
-
-        writer.WriteEndArray();
-        writer.WriteEndObject();
-        return json;
     }
 }

@@ -1,4 +1,5 @@
 using Lodestone.Agent;
+using Lodestone.Agent.Counters;
 using Lodestone.Client.Config;
 using Lodestone.Client.Http;
 
@@ -13,9 +14,9 @@ internal sealed class AgentHost : IAsyncDisposable
     private readonly ApiClient _client;
     private readonly NodeAgent _agent;
 
-    private AgentHost(string kubeconfigPath, NodeAgentOptions options, ILoggerFactory loggers, TimeProvider time)
+    private AgentHost(string? kubeconfigPath, NodeAgentOptions options, ILoggerFactory loggers, TimeProvider time)
     {
-        _client = new ApiClient(KubeConfig.Load(kubeconfigPath), new ApiClientOptions { UserAgent = "lodestone-agent", FieldManager = "lodestone-agent" }, time);
+        _client = new ApiClient(kubeconfigPath is null ? KubeConfig.InCluster() : KubeConfig.Load(kubeconfigPath), new ApiClientOptions { UserAgent = "lodestone-agent", FieldManager = "lodestone-agent" }, time);
         _agent = new NodeAgent(options, _client, time, loggers);
 
         // The agent attaches its programs before it waits for anything.
@@ -25,13 +26,19 @@ internal sealed class AgentHost : IAsyncDisposable
     /// <summary>Ends when the agent does: after a stop, or with the exception that ended it.</summary>
     public Task Completion { get; }
 
+    /// <summary>Whether the agent has put what the API says into its maps at least once.</summary>
+    public bool IsSynced => _agent.IsSynced;
+
+    /// <summary>What its packet programs have counted.</summary>
+    public CounterSnapshot ReadCounters() => _agent.ReadCounters();
+
     /// <summary>Starts the agent and returns when its programs are attached. The API server need not be there.</summary>
-    /// <param name="kubeconfigPath">How to reach the API.</param>
+    /// <param name="kubeconfigPath">How to reach the API; null: as the pod's service account.</param>
     /// <param name="options">The machine.</param>
     /// <param name="loggers">Where it logs to.</param>
     /// <param name="time">The clock.</param>
     /// <exception cref="CommandException">It could not be attached; the message says why.</exception>
-    public static async Task<AgentHost> StartAsync(string kubeconfigPath, NodeAgentOptions options, ILoggerFactory loggers, TimeProvider time)
+    public static async Task<AgentHost> StartAsync(string? kubeconfigPath, NodeAgentOptions options, ILoggerFactory loggers, TimeProvider time)
     {
         var host = new AgentHost(kubeconfigPath, options, loggers, time);
         if (host.Completion.IsFaulted)

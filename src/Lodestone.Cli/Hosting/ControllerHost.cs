@@ -12,23 +12,27 @@ internal sealed class ControllerHost : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ApiClient _client;
+    private int _phase;
 
-    private ControllerHost(string kubeconfigPath, bool leaderElection, ILoggerFactory loggers, TimeProvider time)
+    private ControllerHost(string? kubeconfigPath, bool leaderElection, ILoggerFactory loggers, TimeProvider time)
     {
-        _client = new ApiClient(KubeConfig.Load(kubeconfigPath), new ApiClientOptions { UserAgent = "lodestone-controller", FieldManager = "lodestone-controller" }, time);
-        var options = new ControllerOptions { LeaderElection = leaderElection, Synced = () => _synced.TrySetResult() };
+        _client = new ApiClient(kubeconfigPath is null ? KubeConfig.InCluster() : KubeConfig.Load(kubeconfigPath), new ApiClientOptions { UserAgent = "lodestone-controller", FieldManager = "lodestone-controller" }, time);
+        var options = new ControllerOptions { LeaderElection = leaderElection, Synced = () => _synced.TrySetResult(), PhaseChanged = phase => Phase = phase };
         Completion = ControllerManager.RunAsync(_client, options, loggers, time, _stop.Token);
     }
 
     /// <summary>Ends when the controllers do: after a stop, or with the exception that ended them.</summary>
     public Task Completion { get; }
 
+    /// <summary>What they are doing.</summary>
+    public ControllerPhase Phase { get => (ControllerPhase)Volatile.Read(ref _phase); private set => Volatile.Write(ref _phase, (int)value); }
+
     /// <summary>Starts them; they wait for an API server that is not there yet.</summary>
-    /// <param name="kubeconfigPath">How to reach the API.</param>
+    /// <param name="kubeconfigPath">How to reach the API; null: as the pod's service account.</param>
     /// <param name="leaderElection">Whether a Lease decides which of several processes works.</param>
     /// <param name="loggers">Where they log to.</param>
     /// <param name="time">The clock.</param>
-    public static ControllerHost Start(string kubeconfigPath, bool leaderElection, ILoggerFactory loggers, TimeProvider time) =>
+    public static ControllerHost Start(string? kubeconfigPath, bool leaderElection, ILoggerFactory loggers, TimeProvider time) =>
         new(kubeconfigPath, leaderElection, loggers, time);
 
     /// <summary>Waits until their caches are filled and they act on changes.</summary>

@@ -94,6 +94,10 @@ public sealed partial class EventRecorder(ApiClient client, string component, st
 
             _known.Set(key, await client.CreateAsync(Build(key, batched), cancellationToken));
         }
+        catch (ApiException exception) when (exception.IsNamespaceTerminating)
+        {
+            // It goes with its namespace, and so would the Event.
+        }
         catch (Exception exception) when (exception is ApiException or HttpRequestException or TimeoutException or System.Text.Json.JsonException)
         {
             Log.NotWritten(logger, key.Kind, key.Name, key.Reason, exception.Message);

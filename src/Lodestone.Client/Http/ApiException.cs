@@ -52,6 +52,9 @@ public sealed class ApiException : Exception
     /// <summary>Whether the resource version or the page token is no longer served: list again.</summary>
     public bool IsExpired => StatusCode == HttpStatusCode.Gone || Reason is "Expired" or "Gone";
 
+    /// <summary>Whether nothing new is taken because the namespace is being deleted.</summary>
+    public bool IsNamespaceTerminating => Status.Details?.Causes?.Exists(c => c.Reason == "NamespaceTerminating") == true;
+
     /// <summary>Whether the server has not yet seen, or has forgotten, the resource version we ask for.</summary>
     public bool IsTooLargeResourceVersion =>
         Status.Details?.Causes?.Exists(c => c.Reason == "ResourceVersionTooLarge") == true

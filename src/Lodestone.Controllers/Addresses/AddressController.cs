@@ -1,3 +1,4 @@
+using Lodestone.Api.BuiltIn;
 using Lodestone.Api.Ipam;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
@@ -6,6 +7,7 @@ using Lodestone.Client.Controllers;
 using Lodestone.Client.Events;
 using Lodestone.Client.Http;
 using Lodestone.Client.Informers;
+using Lodestone.Controllers.Access;
 using Lodestone.Controllers.Ipam;
 using Lodestone.Controllers.LoadBalancers;
 using Lodestone.Controllers.Routing;
@@ -34,12 +36,17 @@ internal sealed class AddressController(
     ApiClient client,
     EventRecorder events,
     ControllerOptions options,
-    TimeProvider timeProvider) : IReconciler
+    TimeProvider timeProvider) : IDeclaresPermissions
 {
     internal const string ConditionType = "AddressesAllocated";
 
     /// <summary>When to look again where the cache is behind what is stored; its next change wakes us too.</summary>
     private static readonly TimeSpan StaleDelay = TimeSpan.FromMilliseconds(100);
+
+    /// <inheritdoc/>
+    public static Permissions Permissions { get; } = Permissions.None
+        .Reads<LoadBalancer>().Reads<AddressPool>().Reads<IPAddress>().Reads<Namespace>().Reads<Network>().Reads<NetworkInterface>().Reads<Prefix>()
+        .Creates<IPAddress>().ChangesStatus<IPAddress>().Changes<LoadBalancer>().ChangesStatus<LoadBalancer>();
 
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {

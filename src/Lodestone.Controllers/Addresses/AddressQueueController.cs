@@ -1,19 +1,25 @@
+using Lodestone.Api.BuiltIn;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
 using Lodestone.Api.Platform;
 using Lodestone.Client.Controllers;
 using Lodestone.Client.Informers;
+using Lodestone.Controllers.Access;
 
 namespace Lodestone.Controllers.Addresses;
 
 /// <summary>Wakes load balancers that wait for an address when there is one: the oldest first, and no more than there are addresses.</summary>
 /// <remarks>
-/// Reads LoadBalancer, and what <see cref="PublicAllocator"/> reads. Writes nothing. Those whose pools changed are woken too, so that
+/// Reads LoadBalancer, AddressPool, IPAddress and Namespace. Writes nothing. Those whose pools changed are woken too, so that
 /// they say what is true now.
 /// </remarks>
 internal sealed class AddressQueueController(
-    ILister<LoadBalancer> loadBalancers, PublicAllocator allocator, AddressQueue queue, AddressIndex index, Action<ObjectKey> wake) : IReconciler
+    ILister<LoadBalancer> loadBalancers, PublicAllocator allocator, AddressQueue queue, AddressIndex index, Action<ObjectKey> wake) : IDeclaresPermissions
 {
+    /// <inheritdoc/>
+    public static Permissions Permissions { get; } = Permissions.None
+        .Reads<LoadBalancer>().Reads<AddressPool>().Reads<IPAddress>().Reads<Namespace>();
+
     /// <summary>The only key there is.</summary>
     internal static readonly ObjectKey Key = new("", "waiting");
 

@@ -5,6 +5,7 @@ using Lodestone.Api.Resources;
 using Lodestone.Client.Controllers;
 using Lodestone.Client.Http;
 using Lodestone.Client.Informers;
+using Lodestone.Controllers.Access;
 
 namespace Lodestone.Controllers.Addresses;
 
@@ -20,8 +21,13 @@ internal sealed class AddressReleaseController(
     ILister<LoadBalancer> loadBalancers,
     ApiClient client,
     ControllerOptions options,
-    TimeProvider timeProvider) : IReconciler
+    TimeProvider timeProvider) : IDeclaresPermissions
 {
+    /// <inheritdoc/>
+    public static Permissions Permissions { get; } = Permissions.None
+        .Reads<IPAddress>().Reads<LoadBalancer>()
+        .ChangesStatus<IPAddress>().Deletes<IPAddress>();
+
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {
         if (!addresses.TryGet(key, out IPAddress? address)

@@ -1,3 +1,4 @@
+using Lodestone.Controllers.Access;
 using System.Globalization;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
@@ -23,8 +24,13 @@ internal sealed class PoolController(
     AddressIndex index,
     ApiClient client,
     EventRecorder events,
-    TimeProvider timeProvider) : IReconciler
+    TimeProvider timeProvider) : IDeclaresPermissions
 {
+    /// <inheritdoc/>
+    public static Permissions Permissions { get; } = Permissions.None
+        .Reads<AddressPool>().Reads<IPAddress>()
+        .Changes<AddressPool>().ChangesStatus<AddressPool>();
+
     internal const string ProtectionFinalizer = "lodestone.dev/addresses";
 
     /// <summary>Addresses that a status or message names.</summary>

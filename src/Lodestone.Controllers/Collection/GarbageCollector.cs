@@ -1,20 +1,26 @@
 using Lodestone.Api.Meta;
+using Lodestone.Api.Resources;
 using Lodestone.Client.Controllers;
 using Lodestone.Client.Events;
 using Lodestone.Client.Http;
+using Lodestone.Controllers.Access;
 
 namespace Lodestone.Controllers.Collection;
 
 /// <summary>Deletes objects of one kind whose owners are all gone, and carries out foreground deletion and orphaning of owners.</summary>
 /// <remarks>
-/// Reads every kind. Deletes objects, removes owner references and the finalizers <c>foregroundDeletion</c> and <c>orphan</c>, writes
+/// Reads every kind of ours. Deletes objects of any, removes owner references and the finalizers <c>foregroundDeletion</c> and <c>orphan</c>, writes
 /// Events, nothing else. An owner is one exact object, by UID; that it is absent is confirmed by a direct read. References to kinds we
 /// don't serve are taken for alive: who can't be judged isn't condemned.
 /// </remarks>
-internal sealed class GarbageCollector(OwnerKind kind, OwnerGraph graph, ApiClient client, EventRecorder events) : IReconciler
+internal sealed class GarbageCollector(OwnerKind kind, OwnerGraph graph, ApiClient client, EventRecorder events) : IDeclaresPermissions
 {
     internal const string Foreground = "foregroundDeletion";
     internal const string Orphan = "orphan";
+
+    /// <inheritdoc/>
+    public static Permissions Permissions { get; } = ResourceDefinitions.All.Where(d => !d.IsBuiltIn)
+        .Aggregate(Permissions.None, (all, kind) => all.Reads(kind).Changes(kind).Deletes(kind));
 
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {

@@ -6,12 +6,13 @@ using Lodestone.Client.Events;
 using Lodestone.Client.Http;
 using Lodestone.Client.Informers;
 using Lodestone.Client.Leases;
+using Lodestone.Controllers.Access;
 
 namespace Lodestone.Controllers.Hosts;
 
 /// <summary>Marks a <see cref="Host"/> not Ready when its Lease lapses, and takes that back when it is renewed.</summary>
 /// <remarks>
-/// Reads Host and Lease. Writes the condition Ready in Host/status, only where the Lease decides it, and Events, nothing else. The
+/// Reads Host and Lease. Writes the condition Ready in Host/status, only where the heartbeat decides it, and Events, nothing else. The
 /// agent writes the same condition for its own reasons; one that says False for such a reason is left alone.
 /// </remarks>
 internal sealed class HostController(
@@ -20,9 +21,14 @@ internal sealed class HostController(
     LeaseClock clock,
     ApiClient client,
     EventRecorder events,
-    TimeProvider timeProvider) : IReconciler
+    TimeProvider timeProvider) : IDeclaresPermissions
 {
     internal const string LeaseExpired = "LeaseExpired";
+
+    /// <inheritdoc/>
+    public static Permissions Permissions { get; } = Permissions.None
+        .Reads<Host>().Reads<Lease>(LeaseOptions.SystemNamespace)
+        .ChangesStatus<Host>();
 
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {

@@ -6,6 +6,7 @@ using Lodestone.Client.Controllers;
 using Lodestone.Client.Events;
 using Lodestone.Client.Http;
 using Lodestone.Client.Informers;
+using Lodestone.Controllers.Access;
 
 namespace Lodestone.Controllers.Hosts;
 
@@ -28,11 +29,16 @@ internal sealed class InterfaceEvictionController(
     ApiClient client,
     EventRecorder events,
     ControllerOptions options,
-    TimeProvider timeProvider) : IReconciler
+    TimeProvider timeProvider) : IDeclaresPermissions
 {
     internal const string ConditionType = "HostReady";
 
     private readonly ConcurrentDictionary<string, long> _unreachableSince = new();
+
+    /// <inheritdoc/>
+    public static Permissions Permissions { get; } = Permissions.None
+        .Reads<Host>().Reads<NetworkInterface>()
+        .ChangesStatus<NetworkInterface>();
 
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {

@@ -1,6 +1,8 @@
+using Lodestone.Controllers.Access;
 using System.Collections.Concurrent;
 using Lodestone.Api.Ipam;
 using Lodestone.Api.Meta;
+using Lodestone.Api.Networking;
 using Lodestone.Client.Controllers;
 using Lodestone.Client.Events;
 using Lodestone.Client.Http;
@@ -11,8 +13,8 @@ namespace Lodestone.Controllers.Ipam;
 /// <summary>Makes the ephemeral <see cref="Prefix"/>es of load balancers or of network interfaces, and deletes those no longer wanted. Keyed by the owner.</summary>
 /// <typeparam name="T">The kind of the owners.</typeparam>
 /// <remarks>
-/// Reads the owners and Prefix. Writes Prefixes that the owner controls and that carry the annotation of ephemeral ones, Events, and by
-/// <paramref name="publish"/> one condition of the owner, nothing else. A Prefix of the right name that somebody else made is never taken
+/// Reads LoadBalancer or NetworkInterface, and Prefix. Writes Prefixes that the owner controls and that carry the annotation of ephemeral
+/// ones, Events, and by <paramref name="publish"/> one condition of NetworkInterface, nothing else. A Prefix of the right name that somebody else made is never taken
 /// over: the Event and the condition name the object to change. The names are IronCore's, so a load balancer and a network interface of
 /// one name want the same ones; the first has it.
 /// </remarks>
@@ -28,9 +30,15 @@ internal sealed class EphemeralPrefixController<T>(
     ILister<Prefix> prefixes,
     Func<T, IReadOnlyList<EphemeralOutcome>, CancellationToken, Task>? publish,
     ApiClient client,
-    EventRecorder events) : IReconciler
+    EventRecorder events) : IDeclaresPermissions
     where T : KubernetesObject
 {
+    /// <inheritdoc/>
+    public static Permissions Permissions { get; } = Permissions.None
+        .Reads<LoadBalancer>().Reads<NetworkInterface>().Reads<Prefix>()
+        .Creates<Prefix>().Changes<Prefix>().Deletes<Prefix>()
+        .ChangesStatus<NetworkInterface>();
+
     /// <summary>What was last refused, so that an Event tells it once and not at every look.</summary>
     private readonly ConcurrentDictionary<ObjectKey, string> _refusals = new();
 

@@ -1,3 +1,4 @@
+using Lodestone.Controllers.Access;
 using System.Collections.Concurrent;
 using Lodestone.Api.Ipam;
 using Lodestone.Api.Meta;
@@ -18,8 +19,13 @@ internal sealed class PrefixAllocationController(
     ILister<PrefixAllocation> allocations,
     ApiClient client,
     EventRecorder events,
-    TimeProvider timeProvider) : IReconciler
+    TimeProvider timeProvider) : IDeclaresPermissions
 {
+    /// <inheritdoc/>
+    public static Permissions Permissions { get; } = Permissions.None
+        .Reads<Prefix>().Reads<PrefixAllocation>()
+        .Changes<PrefixAllocation>().ChangesStatus<PrefixAllocation>();
+
     private readonly Lock _lock = new();
 
     /// <summary>Choices that the cache doesn't show yet, by allocation; without them a burst would all be sent to the same room.</summary>

@@ -1,3 +1,4 @@
+using Lodestone.Controllers.Access;
 using System.Net;
 using Lodestone.Api.Ipam;
 using Lodestone.Api.Meta;
@@ -20,8 +21,13 @@ internal sealed class PrefixAllocator(
     ILister<PrefixAllocation> allocations,
     ApiClient client,
     EventRecorder events,
-    TimeProvider timeProvider) : IReconciler
+    TimeProvider timeProvider) : IDeclaresPermissions
 {
+    /// <inheritdoc/>
+    public static Permissions Permissions { get; } = Permissions.None
+        .Reads<Prefix>().Reads<PrefixAllocation>()
+        .ChangesStatus<Prefix>().ChangesStatus<PrefixAllocation>();
+
     /// <summary>Lost races against other writers of the Prefix before others get a turn.</summary>
     private const int MaxAttempts = 8;
 

@@ -1,3 +1,4 @@
+using Lodestone.Controllers.Access;
 using System.Collections.Concurrent;
 using Lodestone.Api.Ipam;
 using Lodestone.Api.Meta;
@@ -19,8 +20,14 @@ internal sealed class PrefixController(
     ILister<PrefixAllocation> allocations,
     ApiClient client,
     EventRecorder events,
-    TimeProvider timeProvider) : IReconciler
+    TimeProvider timeProvider) : IDeclaresPermissions
 {
+    /// <inheritdoc/>
+    public static Permissions Permissions { get; } = Permissions.None
+        .Reads<Prefix>().Reads<PrefixAllocation>()
+        .Changes<Prefix>().ChangesStatus<Prefix>()
+        .Creates<PrefixAllocation>().Deletes<PrefixAllocation>();
+
     internal const string Finalizer = "ipam.ironcore.dev/prefix";
     internal const string RequesterLabel = "ipam.ironcore.dev/requester-uid";
     internal const string ConditionType = "Allocated";

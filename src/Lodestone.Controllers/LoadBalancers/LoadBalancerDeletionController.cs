@@ -1,3 +1,4 @@
+using Lodestone.Controllers.Access;
 using System.Collections.Concurrent;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
@@ -20,8 +21,13 @@ internal sealed class LoadBalancerDeletionController(
     ApiClient client,
     EventRecorder events,
     ControllerOptions options,
-    TimeProvider timeProvider) : IReconciler
+    TimeProvider timeProvider) : IDeclaresPermissions
 {
+    /// <inheritdoc/>
+    public static Permissions Permissions { get; } = Permissions.None
+        .Reads<LoadBalancer>().Reads<Host>()
+        .Changes<LoadBalancer>();
+
     /// <summary>How long a deletion may take before an Event tells what it waits for. Gateways normally need a fraction of it.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 

@@ -5,14 +5,15 @@ using Lodestone.Client.Controllers;
 using Lodestone.Client.Events;
 using Lodestone.Client.Http;
 using Lodestone.Client.Informers;
+using Lodestone.Controllers.Access;
 
 namespace Lodestone.Controllers.LoadBalancers;
 
 /// <summary>Tells in a <see cref="LoadBalancer"/>'s status what is there and what is missing until traffic flows.</summary>
 /// <remarks>
 /// Reads LoadBalancer, Network, NetworkInterface, LoadBalancerRouting and Host. Writes the conditions Accepted, NetworkReady, TargetsReady
-/// and Programmed, the counts, state and observedGeneration in LoadBalancer/status, and Events, nothing else; and takes away gateways'
-/// entries whose Host is gone. Conditions of other writers stay.
+/// and Programmed, the counts, state and observedGeneration in LoadBalancer/status, from which it takes away the entries of gateways that are
+/// gone, and Events, nothing else. Conditions of other writers stay.
 /// </remarks>
 internal sealed class LoadBalancerStatusController(
     ILister<LoadBalancer> loadBalancers,
@@ -23,8 +24,13 @@ internal sealed class LoadBalancerStatusController(
     ApiClient client,
     EventRecorder events,
     ControllerOptions options,
-    TimeProvider timeProvider) : IReconciler
+    TimeProvider timeProvider) : IDeclaresPermissions
 {
+    /// <inheritdoc/>
+    public static Permissions Permissions { get; } = Permissions.None
+        .Reads<LoadBalancer>().Reads<Host>().Reads<Network>().Reads<NetworkInterface>().Reads<LoadBalancerRouting>()
+        .ChangesStatus<LoadBalancer>();
+
     private readonly GatewayPatience _patience = new(options.GatewayPatience, timeProvider);
 
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)

@@ -7,6 +7,7 @@ using Lodestone.Client.Controllers;
 using Lodestone.Client.Events;
 using Lodestone.Client.Http;
 using Lodestone.Client.Informers;
+using Lodestone.Controllers.Access;
 
 namespace Lodestone.Controllers.Networks;
 
@@ -27,7 +28,7 @@ internal sealed class NetworkController(
     ControllerOptions options,
     VniSpace space,
     Random random,
-    TimeProvider timeProvider) : IReconciler
+    TimeProvider timeProvider) : IDeclaresPermissions
 {
     internal const string ProtectionFinalizer = "networking.ironcore.dev/network";
 
@@ -38,6 +39,11 @@ internal sealed class NetworkController(
     private const int MaxAttempts = 64;
 
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(100);
+
+    /// <inheritdoc/>
+    public static Permissions Permissions { get; } = Permissions.None
+        .Reads<Network>().Reads<NetworkID>().Reads<NetworkInterface>().Reads<LoadBalancer>()
+        .Creates<NetworkID>().Changes<Network>().ChangesStatus<Network>();
 
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {

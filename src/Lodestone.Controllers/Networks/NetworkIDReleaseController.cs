@@ -5,6 +5,7 @@ using Lodestone.Api.Resources;
 using Lodestone.Client.Controllers;
 using Lodestone.Client.Http;
 using Lodestone.Client.Informers;
+using Lodestone.Controllers.Access;
 
 namespace Lodestone.Controllers.Networks;
 
@@ -13,8 +14,13 @@ namespace Lodestone.Controllers.Networks;
 /// Reads NetworkID and Network. Deletes NetworkIDs, nothing else. That the network is gone is confirmed by a direct read. No
 /// quarantine: a network goes only after its last interface and load balancer.
 /// </remarks>
-internal sealed class NetworkIDReleaseController(ILister<NetworkID> ids, ILister<Network> networks, ApiClient client) : IReconciler
+internal sealed class NetworkIDReleaseController(ILister<NetworkID> ids, ILister<Network> networks, ApiClient client) : IDeclaresPermissions
 {
+    /// <inheritdoc/>
+    public static Permissions Permissions { get; } = Permissions.None
+        .Reads<NetworkID>().Reads<Network>()
+        .Deletes<NetworkID>();
+
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {
         if (!ids.TryGet(key, out NetworkID? id)

@@ -5,6 +5,7 @@ using Lodestone.Client.Controllers;
 using Lodestone.Client.Events;
 using Lodestone.Client.Http;
 using Lodestone.Client.Informers;
+using Lodestone.Controllers.Access;
 using Lodestone.Controllers.LoadBalancers;
 
 namespace Lodestone.Controllers.Networks;
@@ -20,8 +21,13 @@ internal sealed class NetworkPeeringController(
     ILister<Prefix> prefixes,
     ApiClient client,
     EventRecorder events,
-    TimeProvider timeProvider) : IReconciler
+    TimeProvider timeProvider) : IDeclaresPermissions
 {
+    /// <inheritdoc/>
+    public static Permissions Permissions { get; } = Permissions.None
+        .Reads<Network>().Reads<Prefix>()
+        .Changes<Network>().ChangesStatus<Network>();
+
     internal const string ConditionType = "PeeringsReady";
 
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)

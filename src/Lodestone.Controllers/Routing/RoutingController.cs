@@ -4,6 +4,7 @@ using Lodestone.Api.Resources;
 using Lodestone.Client.Controllers;
 using Lodestone.Client.Http;
 using Lodestone.Client.Informers;
+using Lodestone.Controllers.Access;
 
 namespace Lodestone.Controllers.Routing;
 
@@ -20,8 +21,13 @@ internal sealed class RoutingController(
     ILister<LoadBalancerRouting> routings,
     ApiClient client,
     ControllerOptions options,
-    TimeProvider timeProvider) : IReconciler
+    TimeProvider timeProvider) : IDeclaresPermissions
 {
+    /// <inheritdoc/>
+    public static Permissions Permissions { get; } = Permissions.None
+        .Reads<LoadBalancer>().Reads<Network>().Reads<NetworkInterface>().Reads<LoadBalancerRouting>()
+        .Creates<LoadBalancerRouting>().Changes<LoadBalancerRouting>();
+
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {
         if (!loadBalancers.TryGet(key, out LoadBalancer? lb) || lb.IsBeingDeleted || lb.Spec.NetworkInterfaceSelector is null || lb.Spec.NetworkRef is null)

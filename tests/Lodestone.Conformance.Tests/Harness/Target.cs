@@ -113,7 +113,7 @@ public sealed class Target : IAsyncLifetime
             using var json = new MemoryStream();
             await using (var writer = new Utf8JsonWriter(json))
             {
-                CustomResourceWriter.Write(writer, definition);
+                CustomResourceWriter.Write(writer, definition, new CustomResourceOptions { Minor = Minor });
             }
 
             Answer answer = await Admin.SendAsync(HttpMethod.Post, "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", json.ToArray(), KubeClient.Json);

@@ -2,7 +2,6 @@ using Lodestone.Api.BuiltIn;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
 using Lodestone.Api.Platform;
-using Lodestone.Client.Config;
 using Lodestone.Client.Http;
 using Lodestone.Client.Leases;
 using Xunit;
@@ -12,13 +11,10 @@ namespace Lodestone.Controllers.Tests.Integration;
 /// <summary>A gateway's agent as the API sees it: a user that may only speak for its own machine. What it reports a test says.</summary>
 internal sealed class Gateway : IDisposable
 {
-    private readonly string _kubeconfig;
-
-    private Gateway(string name, string kubeconfig)
+    private Gateway(string name, ApiClient client)
     {
         Name = name;
-        _kubeconfig = kubeconfig;
-        Client = new ApiClient(KubeConfig.Load(kubeconfig));
+        Client = client;
     }
 
     internal string Name { get; }
@@ -31,7 +27,7 @@ internal sealed class Gateway : IDisposable
     internal static async Task<Gateway> StartAsync(World world, string name, int leaseSeconds = 3600, string role = "Gateway")
     {
         await world.SeesAsync<Namespace>(LeaseOptions.SystemNamespace, _ => true, "our namespace", ns: "");
-        var gateway = new Gateway(name, world.AgentKubeconfig(name));
+        var gateway = new Gateway(name, world.ConnectAgent(name));
         await gateway.Client.CreateAsync(
             new Lease
             {
@@ -69,11 +65,7 @@ internal sealed class Gateway : IDisposable
     internal async Task<LoadBalancer?> LetGoAsync(World world, string name) => await ApplyAsync((await world.FindAsync<LoadBalancer>(name))!, null);
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        Client.Dispose();
-        File.Delete(_kubeconfig);
-    }
+    public void Dispose() => Client.Dispose();
 
     private Task<LoadBalancer?> ApplyAsync(LoadBalancer lb, LoadBalancerGateway? entry) => Client.ApplyStatusAsync(
         new LoadBalancer

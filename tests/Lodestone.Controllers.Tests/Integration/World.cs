@@ -3,66 +3,55 @@ using Lodestone.Api.Ipam;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
 using Lodestone.Api.Platform;
-using Lodestone.ApiServer;
 using Lodestone.Client.Config;
 using Lodestone.Client.Http;
+using Lodestone.Controllers.Tests.Clusters;
 using Lodestone.Controllers.Tests.Documentation;
 using Xunit;
 
 namespace Lodestone.Controllers.Tests.Integration;
 
-/// <summary>A real API server in this process, all controllers against it over TLS, and ways to say what a test wants to see.</summary>
+/// <summary>A real API server, all controllers against it over TLS with the rights of their role, and ways to say what a test wants to see.</summary>
 internal sealed class World : IAsyncDisposable
 {
-    private readonly string _directory;
-    private readonly LodestoneApiServer _server;
+    private readonly Cluster _cluster;
     private readonly ErrorLog _log = new();
-    private readonly List<ApiClient> _clients = [];
+    private readonly List<(ApiClient Client, DeclarationCheck Check)> _connections = [];
+    private readonly List<string> _undeclared = [];
     private readonly List<Task> _controllers = [];
     private CancellationTokenSource _stop = new();
 
-    private World(string directory, LodestoneApiServer server)
+    private World(Cluster cluster)
     {
-        _directory = directory;
-        _server = server;
-        Client = new ApiClient(KubeConfig.Load(server.KubeconfigPath));
+        _cluster = cluster;
+        Client = new ApiClient(KubeConfig.Load(cluster.Kubeconfig));
     }
 
+    /// <summary>The administrator's.</summary>
     internal ApiClient Client { get; }
 
     /// <param name="options">Policy of the controllers; null: an address rests for 200 ms only.</param>
     /// <param name="processes">How many sets of controllers run from the start, side by side, without leader election.</param>
     internal static async Task<World> StartAsync(ControllerOptions? options = null, int processes = 1)
     {
-        string directory = Directory.CreateTempSubdirectory("lodestone-controllers-").FullName;
-        var server = new LodestoneApiServer(new LodestoneApiServerOptions { DataDirectory = directory });
-        await server.StartAsync(TestContext.Current.CancellationToken);
-        var world = new World(directory, server);
+        var world = new World(await Cluster.TakeAsync(TestContext.Current.CancellationToken));
         world.StartControllers(options, processes);
         return world;
     }
 
-    /// <summary>Writes the credentials of a machine's agent to a file and gives its path.</summary>
-    internal string AgentKubeconfig(string host)
-    {
-        string path = Path.Combine(_directory, $"{host}.kubeconfig");
-        File.WriteAllText(path, _server.Credentials.IssueAgentKubeconfig(_server.Url, host));
-        return path;
-    }
+    /// <summary>A client of a machine's agent; it has an agent's rights where agents are told apart.</summary>
+    internal ApiClient ConnectAgent(string host) => _cluster.Connect(_cluster.Agent(host));
 
     /// <summary>Has more sets of controllers run beside those that do, with empty caches and without leader election.</summary>
     internal void StartControllers(ControllerOptions? options = null, int processes = 1)
     {
+        options ??= new ControllerOptions { AddressQuarantine = TimeSpan.FromMilliseconds(200) };
         for (int i = 0; i < processes; i++)
         {
-            var client = new ApiClient(KubeConfig.Load(_server.KubeconfigPath));
-            _clients.Add(client);
-            _controllers.Add(ControllerManager.RunAsync(
-                client,
-                options ?? new ControllerOptions { AddressQuarantine = TimeSpan.FromMilliseconds(200) },
-                _log,
-                TimeProvider.System,
-                _stop.Token));
+            var check = new DeclarationCheck();
+            ApiClient client = _cluster.Connect(_cluster.Controllers, check);
+            _connections.Add((client, check));
+            _controllers.Add(ControllerManager.RunAsync(client, options with { Wrapper = check.Wrap }, _log, TimeProvider.System, _stop.Token));
         }
     }
 
@@ -72,8 +61,13 @@ internal sealed class World : IAsyncDisposable
         await _stop.CancelAsync();
         await Task.WhenAll(_controllers);
         _controllers.Clear();
-        _clients.ForEach(c => c.Dispose());
-        _clients.Clear();
+        foreach ((ApiClient client, DeclarationCheck check) in _connections)
+        {
+            client.Dispose();
+            _undeclared.AddRange(check.Undeclared);
+        }
+
+        _connections.Clear();
         _stop.Dispose();
         _stop = new CancellationTokenSource();
     }
@@ -216,12 +210,12 @@ internal sealed class World : IAsyncDisposable
             .. await FindUndocumentedAsync<PrefixAllocation>(a => a.Status?.Conditions),
             .. await FindUndocumentedAsync<AddressPool>(p => p.Status?.Conditions)];
         Client.Dispose();
-        await _server.DisposeAsync();
+        await _cluster.DisposeAsync();
         _stop.Dispose();
-        Directory.Delete(_directory, recursive: true);
 
         // A reconcile that throws something unforeseen is tried again and may succeed: still a bug.
         Assert.Empty(_log.Errors);
+        Assert.Empty(_undeclared);
         Assert.True(undocumented.Length == 0, $"conditions that docs/api/conditions.md does not have: {string.Join(", ", undocumented)}");
     }
 

@@ -1,6 +1,7 @@
 using Lodestone.Api.Meta;
 using Lodestone.Api.Rbac;
 using Lodestone.Api.Resources;
+using Lodestone.Controllers;
 
 namespace Lodestone.ApiServer.Security.Rbac;
 
@@ -16,7 +17,7 @@ internal static class BootstrapPolicy
     private const string IpamGroup = "ipam.ironcore.dev";
 
     private static readonly string[] All = ["*"];
-    private static readonly string[] Read = ["get", "list", "watch"];
+    internal static readonly string[] Read = ["get", "list", "watch"];
     private static readonly string[] Write = ["create", "delete", "deletecollection", "patch", "update"];
     private static readonly string[] ReadWrite = [.. Read, .. Write];
     private static readonly string[] OurGroups = [ResourceDefinitions.NetworkingGroup, IpamGroup, ResourceDefinitions.PlatformGroup];
@@ -97,26 +98,9 @@ internal static class BootstrapPolicy
             Resources(Read, ["coordination.k8s.io"], "leases"),
             Resources(Read, [ResourceDefinitions.RbacGroup], RbacResources),
             Paths(["get"], "/metrics", "/metrics/*")),
-        Role(
-            "lodestone:controller",
-            null,
-            Resources(All, OurGroups, "*"),
-            Resources(Read, [""], "namespaces"),
-            Resources(All, [""], "events"),
-            Resources(All, ["coordination.k8s.io"], "leases")),
+        Role("lodestone:controller", null, [.. ControllerRole.ClusterRules(), .. ControllerRole.SystemRules()]),
 
-        // What an agent may write of this is told by the objects themselves: Admission/AgentAdmission.
-        Role(
-            "lodestone:agent",
-            null,
-            Resources(Read, [ResourceDefinitions.NetworkingGroup, ResourceDefinitions.PlatformGroup], "*"),
-            Resources(Read, [IpamGroup], "prefixes"),
-            Resources(["create", "patch", "update"], [ResourceDefinitions.PlatformGroup], "hosts"),
-            Resources(["patch", "update"], [ResourceDefinitions.PlatformGroup], "hosts/status"),
-            Resources(["patch", "update"], [ResourceDefinitions.NetworkingGroup], "loadbalancers/status", "networkinterfaces/status"),
-            Resources(Read, [""], "namespaces"),
-            Resources([.. Read, "create", "patch", "update"], [""], "events"),
-            Resources([.. Read, "create", "delete", "patch", "update"], ["coordination.k8s.io"], "leases")),
+        Role("lodestone:agent", null, [.. AgentRole.ClusterRules(), .. AgentRole.SystemRules()]),
     ];
 
     /// <summary>The bindings; new objects every time.</summary>
@@ -161,7 +145,7 @@ internal static class BootstrapPolicy
         return new ObjectMeta { Name = name, Labels = labels, Annotations = new() { [AutoUpdateAnnotation] = "true" } };
     }
 
-    private static PolicyRule Resources(string[] verbs, string[] groups, params string[] resources) =>
+    internal static PolicyRule Resources(string[] verbs, string[] groups, params string[] resources) =>
         new() { Verbs = [.. verbs], ApiGroups = [.. groups], Resources = [.. resources] };
 
     private static PolicyRule Paths(string[] verbs, params string[] urls) => new() { Verbs = [.. verbs], NonResourceURLs = [.. urls] };

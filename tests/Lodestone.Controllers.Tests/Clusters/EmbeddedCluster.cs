@@ -1,0 +1,31 @@
+using Lodestone.ApiServer;
+
+namespace Lodestone.Controllers.Tests.Clusters;
+
+/// <summary>A server of ours, with a store of its own.</summary>
+internal sealed class EmbeddedCluster : Cluster
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("lodestone-controllers-").FullName;
+    private readonly LodestoneApiServer _server;
+
+    private EmbeddedCluster() => _server = new LodestoneApiServer(new LodestoneApiServerOptions { DataDirectory = _directory });
+
+    internal override string Kubeconfig => _server.KubeconfigPath;
+
+    internal override Identity Controllers { get; } = new("lodestone:controller", "lodestone:controllers");
+
+    internal override Identity Agent(string host) => new($"lodestone:agent:{host}", "lodestone:agents");
+
+    public override async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    internal static async Task<EmbeddedCluster> StartAsync(CancellationToken cancellationToken)
+    {
+        var cluster = new EmbeddedCluster();
+        await cluster._server.StartAsync(cancellationToken);
+        return cluster;
+    }
+}
