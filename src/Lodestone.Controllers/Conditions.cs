@@ -1,4 +1,5 @@
 using Lodestone.Api.Meta;
+using Lodestone.Controllers.LoadBalancers;
 
 namespace Lodestone.Controllers;
 
@@ -28,6 +29,14 @@ internal static class Conditions
         condition.ObservedGeneration = generation;
         return result;
     }
+
+    /// <summary>Whether the condition says this already, of this generation.</summary>
+    internal static bool Say(this List<Condition>? conditions, string type, Finding finding, long? generation) =>
+        conditions.Of(type) is { } condition
+        && condition.Status == (finding.IsTrue ? "True" : "False")
+        && condition.Reason == finding.Reason
+        && condition.Message == finding.Message
+        && condition.ObservedGeneration == generation;
 
     internal static Condition? Of(this List<Condition>? conditions, string type) => conditions?.Find(c => c.Type == type);
 

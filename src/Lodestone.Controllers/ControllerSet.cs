@@ -13,6 +13,7 @@ using Lodestone.Controllers.Hosts;
 using Lodestone.Controllers.LoadBalancers;
 using Lodestone.Controllers.Networks;
 using Lodestone.Controllers.Routing;
+using Lodestone.Controllers.Selection;
 using Microsoft.Extensions.Logging;
 
 namespace Lodestone.Controllers;
@@ -40,6 +41,7 @@ internal sealed class ControllerSet : IDisposable
     private readonly SharedInformer<Host> _hosts;
     private readonly SharedInformer<Lease> _leases;
     private readonly SharedInformer<Namespace> _namespaces;
+    private readonly TargetSelection _targets;
 
     internal ControllerSet(ApiClient client, ControllerOptions options, EventRecorder events, ILoggerFactory loggerFactory, TimeProvider timeProvider)
     {
@@ -59,11 +61,12 @@ internal sealed class ControllerSet : IDisposable
         _leases = Informer<Lease>();
         _namespaces = Informer<Namespace>();
         _loadBalancers.AddIndex(Indexes.Network, Indexes.ByNetwork);
-        _routings.AddIndex(Indexes.Member, Indexes.ByMember);
+        _routings.AddIndex(Indexes.Draining, Indexes.ByDraining);
         _interfaces.AddIndex(Indexes.Network, Indexes.ByNetwork);
         _interfaces.AddIndex(Indexes.Host, Indexes.ByHost);
         _addresses.AddIndex(Indexes.Claimer, Indexes.ByClaimer);
         _networkIds.AddIndex(Indexes.Claimer, Indexes.ByClaimer);
+        _targets = new TargetSelection(_loadBalancers, _interfaces);
 
         AddRouting();
         AddStatus();
@@ -112,22 +115,22 @@ internal sealed class ControllerSet : IDisposable
 
     private void AddRouting()
     {
-        var reconciler = new RoutingController(_loadBalancers, _networks, _interfaces, _routings, _client, _events, _options, _time);
+        var reconciler = new RoutingController(_loadBalancers, _networks, _interfaces, _routings, _targets, _client, _events, _options, _time);
         Runner("routing", reconciler)
-            .Watch(_loadBalancers)
+            .Watch(_loadBalancers, (old, current) => IsSameWish(old, current) ? [] : [(current ?? old)!.Key])
             .Watch(_routings)
             .Watch(_networks, LoadBalancersOf)
-            .Watch(_interfaces, nic => RoutingController.LoadBalancersOf(_loadBalancers, _routings, nic));
+            .Watch(_interfaces, LoadBalancersOf);
     }
 
     private void AddStatus()
     {
-        var reconciler = new LoadBalancerStatusController(_loadBalancers, _networks, _interfaces, _routings, _client, _events, _time);
+        var reconciler = new LoadBalancerStatusController(_loadBalancers, _networks, _routings, _targets, _client, _events, _time);
         Runner("loadbalancer-status", reconciler)
             .Watch(_loadBalancers)
             .Watch(_routings)
             .Watch(_networks, LoadBalancersOf)
-            .Watch(_interfaces, nic => RoutingController.LoadBalancersOf(_loadBalancers, _routings, nic));
+            .Watch(_interfaces, LoadBalancersOf);
     }
 
     private void AddAddresses()
@@ -210,6 +213,36 @@ internal sealed class ControllerSet : IDisposable
         _controllers.Add(runner);
         return runner;
     }
+
+    /// <summary>
+    /// The load balancers that select an interface or did before, and those where it drains. That a routing has it as a destination
+    /// adds none: its load balancer selected it when that was written, and hears of every change since.
+    /// </summary>
+    private HashSet<ObjectKey> LoadBalancersOf(NetworkInterface? old, NetworkInterface? current)
+    {
+        if (!TargetSelection.Matters(old, current))
+        {
+            return [];
+        }
+
+        HashSet<ObjectKey> keys = [];
+        foreach (NetworkInterface nic in new[] { old, current }.OfType<NetworkInterface>())
+        {
+            keys.UnionWith(_targets.LoadBalancersOf(nic));
+            keys.UnionWith(_routings.ByIndex(Indexes.Draining, nic.Metadata.Uid ?? "").Select(r => r.Key));
+        }
+
+        return keys;
+    }
+
+    /// <summary>Whether nothing but what was observed has changed.</summary>
+    private static bool IsSameWish(KubernetesObject? old, KubernetesObject? current) =>
+        old is not null
+        && current is not null
+        && old.Metadata.Uid == current.Metadata.Uid
+        && old.IsBeingDeleted == current.IsBeingDeleted
+        && old.Metadata.Generation is not null
+        && old.Metadata.Generation == current.Metadata.Generation;
 
     private IEnumerable<ObjectKey> LoadBalancersOf(Network network) =>
         _loadBalancers.ByIndex(Indexes.Network, Indexes.NetworkOf(network.Metadata.Namespace ?? "", network.Metadata.Name ?? "")).Select(l => l.Key);

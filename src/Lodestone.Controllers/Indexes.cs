@@ -17,8 +17,8 @@ internal static class Indexes
     /// <summary>Network interfaces by the name of the Host they are bound to.</summary>
     internal const string Host = "host";
 
-    /// <summary>Routings by the UIDs of the network interfaces they name, as destination or draining.</summary>
-    internal const string Member = "member";
+    /// <summary>Routings by the UIDs of the network interfaces that drain there.</summary>
+    internal const string Draining = "draining";
 
     internal static string NetworkOf(string ns, string network) => $"{ns}/{network}";
 
@@ -31,11 +31,8 @@ internal static class Indexes
     internal static IEnumerable<string> ByHost(NetworkInterface nic) =>
         ProviderId.TryParse(nic.Spec.ProviderID, out ProviderId id) ? [id.Host] : [];
 
-    internal static IEnumerable<string> ByMember(LoadBalancerRouting routing) =>
-        (routing.Destinations ?? []).Select(d => Routing.Member.Of(d).Uid)
-            .Concat((routing.Draining ?? []).Select(d => Routing.Member.Of(d).Uid))
-            .Where(uid => uid.Length > 0)
-            .Distinct();
+    internal static IEnumerable<string> ByDraining(LoadBalancerRouting routing) =>
+        (routing.Draining ?? []).Select(d => Routing.Member.Of(d).Uid).Where(uid => uid.Length > 0).Distinct();
 
     internal static IEnumerable<string> ByClaimer(IPAddress address) => address.Spec.ClaimRef is { } claim ? [claim.Uid] : [];
 

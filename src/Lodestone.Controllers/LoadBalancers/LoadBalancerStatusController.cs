@@ -4,6 +4,7 @@ using Lodestone.Client.Controllers;
 using Lodestone.Client.Events;
 using Lodestone.Client.Http;
 using Lodestone.Client.Informers;
+using Lodestone.Controllers.Selection;
 
 namespace Lodestone.Controllers.LoadBalancers;
 
@@ -15,8 +16,8 @@ namespace Lodestone.Controllers.LoadBalancers;
 internal sealed class LoadBalancerStatusController(
     ILister<LoadBalancer> loadBalancers,
     ILister<Network> networks,
-    ILister<NetworkInterface> interfaces,
     ILister<LoadBalancerRouting> routings,
+    TargetSelection targets,
     ApiClient client,
     EventRecorder events,
     TimeProvider timeProvider) : IReconciler
@@ -30,8 +31,12 @@ internal sealed class LoadBalancerStatusController(
 
         networks.TryGet(new ObjectKey(key.Namespace, lb.Spec.NetworkRef?.Name ?? ""), out Network? network);
         routings.TryGet(key, out LoadBalancerRouting? routing);
-        string index = Indexes.NetworkOf(key.Namespace, lb.Spec.NetworkRef?.Name ?? "");
-        LoadBalancerReadiness readiness = LoadBalancerReadiness.Of(lb, network, routing, interfaces.ByIndex(Indexes.Network, index));
+        LoadBalancerReadiness readiness = LoadBalancerReadiness.Of(lb, network, routing, targets.InterfacesOf(lb));
+        if (IsSaid(lb, readiness))
+        {
+            return ReconcileResult.Done;
+        }
+
         LoadBalancer? written = await client.UpdateStatusAsync(
             lb,
             current =>
@@ -54,6 +59,15 @@ internal sealed class LoadBalancerStatusController(
 
         return ReconcileResult.Done;
     }
+
+    /// <summary>Whether the status says so already. Found out here, without writing it out as JSON, for most reconciles change nothing.</summary>
+    private static bool IsSaid(LoadBalancer lb, LoadBalancerReadiness readiness) =>
+        lb.Status is { } status
+        && status.Targets == readiness.Targets
+        && status.DrainingTargets == readiness.Draining
+        && status.ObservedGeneration == lb.Metadata.Generation
+        && status.Conditions.Say("NetworkReady", readiness.Network, lb.Metadata.Generation)
+        && status.Conditions.Say("TargetsReady", readiness.Ready, lb.Metadata.Generation);
 
     private void Tell(LoadBalancer lb, string type, Finding finding)
     {

@@ -7,10 +7,10 @@ namespace Lodestone.Controllers.Routing;
 internal static class DestinationSelector
 {
     /// <summary>One destination per address of a wanted family of every selected, Available interface that is not being deleted; sorted, each once.</summary>
-    internal static List<LoadBalancerDestination> Select(LoadBalancer lb, IEnumerable<NetworkInterface> interfacesOfNetwork)
+    internal static List<LoadBalancerDestination> Select(LoadBalancer lb, IEnumerable<NetworkInterface> interfaces)
     {
         var destinations = new SortedDictionary<Member, LoadBalancerDestination>();
-        foreach (NetworkInterface nic in interfacesOfNetwork)
+        foreach (NetworkInterface nic in interfaces)
         {
             if (nic.IsBeingDeleted || !IsAvailable(nic) || lb.Spec.NetworkInterfaceSelector?.Matches(nic.Metadata.Labels) != true)
             {

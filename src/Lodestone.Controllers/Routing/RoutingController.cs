@@ -5,6 +5,7 @@ using Lodestone.Client.Controllers;
 using Lodestone.Client.Events;
 using Lodestone.Client.Http;
 using Lodestone.Client.Informers;
+using Lodestone.Controllers.Selection;
 
 namespace Lodestone.Controllers.Routing;
 
@@ -19,6 +20,7 @@ internal sealed class RoutingController(
     ILister<Network> networks,
     ILister<NetworkInterface> interfaces,
     ILister<LoadBalancerRouting> routings,
+    TargetSelection targets,
     ApiClient client,
     EventRecorder events,
     ControllerOptions options,
@@ -51,26 +53,6 @@ internal sealed class RoutingController(
         return IsOwnedByAnother(routing, lb)
             ? RefuseToTakeOver(lb, routing)
             : await UpdateAsync(lb, network, routing, cancellationToken);
-    }
-
-    /// <summary>The load balancers that select an interface, and those whose routing names it still: it may be draining there.</summary>
-    internal static IEnumerable<ObjectKey> LoadBalancersOf(ILister<LoadBalancer> loadBalancers, ILister<LoadBalancerRouting> routings, NetworkInterface nic)
-    {
-        foreach (string network in Indexes.ByNetwork(nic))
-        {
-            foreach (LoadBalancer lb in loadBalancers.ByIndex(Indexes.Network, network))
-            {
-                if (lb.Spec.NetworkInterfaceSelector?.Matches(nic.Metadata.Labels) == true)
-                {
-                    yield return lb.Key;
-                }
-            }
-        }
-
-        foreach (LoadBalancerRouting routing in routings.ByIndex(Indexes.Member, nic.Metadata.Uid ?? ""))
-        {
-            yield return routing.Key;
-        }
     }
 
     internal static bool IsAvailable(Network network) => network.Status?.State == "Available";
@@ -132,18 +114,39 @@ internal sealed class RoutingController(
 
     private RoutingPlan Plan(LoadBalancer lb, Network network, LoadBalancerRouting? current)
     {
-        var ofNetwork = interfaces.ByIndex(Indexes.Network, Indexes.NetworkOf(lb.Metadata.Namespace ?? "", network.Metadata.Name ?? ""));
-        HashSet<Member>? live = null;
+        Dictionary<string, string>? names = null;
 
         bool IsLive(Member member)
         {
             // Rarely asked, so built only then. An interface that is being deleted lives until it is gone or says otherwise.
-            live ??= [.. ofNetwork.Where(DestinationSelector.IsAvailable).SelectMany(n => (n.Status!.Ips ?? []).Select(ip => new Member(n.Metadata.Uid ?? "", ip)))];
-            return live.Contains(member);
+            names ??= NamesOf(current);
+            return names.TryGetValue(member.Uid, out string? name)
+                && interfaces.TryGet(new ObjectKey(lb.Metadata.Namespace ?? "", name), out NetworkInterface? nic)
+                && nic.Metadata.Uid == member.Uid
+                && nic.Spec.NetworkRef?.Name == network.Metadata.Name
+                && DestinationSelector.IsAvailable(nic)
+                && nic.Status?.Ips?.Contains(member.Ip) == true;
         }
 
         return RoutingPlanner.Plan(
-            current, DestinationSelector.Select(lb, ofNetwork), IsLive, timeProvider.GetUtcNow(), options.LearningWindow, options.UdpLearningWindow, options.DrainTime);
+            current, DestinationSelector.Select(lb, targets.InterfacesOf(lb)), IsLive, timeProvider.GetUtcNow(), options.LearningWindow, options.UdpLearningWindow, options.DrainTime);
+    }
+
+    /// <summary>Names of a routing's interfaces by their UIDs.</summary>
+    private static Dictionary<string, string> NamesOf(LoadBalancerRouting? routing)
+    {
+        var names = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (LoadBalancerDestination d in routing?.Destinations ?? [])
+        {
+            names[Member.Of(d).Uid] = d.TargetRef?.Name ?? d.Name ?? "";
+        }
+
+        foreach (LoadBalancerDraining d in routing?.Draining ?? [])
+        {
+            names[Member.Of(d).Uid] = d.TargetRef?.Name ?? d.Name ?? "";
+        }
+
+        return names;
     }
 
     private static void Apply(LoadBalancerRouting routing, LoadBalancer lb, Network network, RoutingPlan plan)
