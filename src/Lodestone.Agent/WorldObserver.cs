@@ -15,7 +15,7 @@ using IPAddress = System.Net.IPAddress;
 namespace Lodestone.Agent;
 
 /// <summary>Watches all that the desired state is a function of, and takes snapshots of it.</summary>
-/// <remarks>Reads Host, Lease (of <c>lodestone-system</c>), Network, NetworkInterface, LoadBalancer and LoadBalancerRouting.</remarks>
+/// <remarks>Reads Host, Lease (of <c>lodestone-system</c>), Network, NetworkInterface, LoadBalancer, LoadBalancerRouting and LoadBalancerRoutingSlice.</remarks>
 internal sealed class WorldObserver
 {
     private readonly NodeAgentOptions _options;
@@ -24,6 +24,7 @@ internal sealed class WorldObserver
     private readonly SharedInformer<Lease> _leases;
     private readonly SharedInformer<Network> _networks;
     private readonly SharedInformer<LoadBalancerRouting> _routings;
+    private readonly SharedInformer<LoadBalancerRoutingSlice> _slices;
     private readonly HostLiveness _liveness;
     private readonly DeviceTable _devices;
     private readonly NextHopTable _nextHops;
@@ -46,6 +47,7 @@ internal sealed class WorldObserver
         NetworkInterfaces = Inform<NetworkInterface>();
         LoadBalancers = Inform<LoadBalancer>();
         _routings = Inform<LoadBalancerRouting>();
+        _slices = Inform<LoadBalancerRoutingSlice>();
         _leases = new SharedInformer<Lease>(
             client, new InformerOptions { Namespace = LeaseOptions.SystemNamespace }, loggers.CreateLogger<SharedInformer<Lease>>(), time);
         _leases.AddHandler((old, lease) =>
@@ -87,6 +89,7 @@ internal sealed class WorldObserver
         NetworkInterfaces.RunAsync(cancellationToken),
         LoadBalancers.RunAsync(cancellationToken),
         _routings.RunAsync(cancellationToken),
+        _slices.RunAsync(cancellationToken),
         _devices.RunAsync(cancellationToken),
         _nextHops.RunAsync(cancellationToken),
         _nextHops.RetryAsync(cancellationToken));
@@ -98,7 +101,8 @@ internal sealed class WorldObserver
         _networks.WaitForSyncAsync(cancellationToken),
         NetworkInterfaces.WaitForSyncAsync(cancellationToken),
         LoadBalancers.WaitForSyncAsync(cancellationToken),
-        _routings.WaitForSyncAsync(cancellationToken));
+        _routings.WaitForSyncAsync(cancellationToken),
+        _slices.WaitForSyncAsync(cancellationToken));
 
     /// <summary>The world as it is known now.</summary>
     /// <param name="until">How long a host that is ready may stay so without being heard of. Null: nobody else's readiness counts.</param>
@@ -126,6 +130,7 @@ internal sealed class WorldObserver
             NetworkInterfaces = NetworkInterfaces.All,
             LoadBalancers = LoadBalancers.All,
             Routings = _routings.All,
+            RoutingSlices = _slices.All,
             Devices = _devices.Devices,
             NextHops = _nextHops.NextHops,
         };

@@ -33,6 +33,7 @@ internal sealed class ControllerSet : IDisposable
     private readonly OwnerGraph _graph = new();
     private readonly SharedInformer<LoadBalancer> _loadBalancers;
     private readonly SharedInformer<LoadBalancerRouting> _routings;
+    private readonly SharedInformer<LoadBalancerRoutingSlice> _slices;
     private readonly SharedInformer<Network> _networks;
     private readonly SharedInformer<NetworkInterface> _interfaces;
     private readonly SharedInformer<AddressPool> _pools;
@@ -52,6 +53,7 @@ internal sealed class ControllerSet : IDisposable
         _time = timeProvider;
         _loadBalancers = Informer<LoadBalancer>();
         _routings = Informer<LoadBalancerRouting>();
+        _slices = Informer<LoadBalancerRoutingSlice>();
         _networks = Informer<Network>();
         _interfaces = Informer<NetworkInterface>();
         _pools = Informer<AddressPool>();
@@ -62,6 +64,8 @@ internal sealed class ControllerSet : IDisposable
         _namespaces = Informer<Namespace>();
         _loadBalancers.AddIndex(Indexes.Network, Indexes.ByNetwork);
         _routings.AddIndex(Indexes.Draining, Indexes.ByDraining);
+        _slices.AddIndex(Indexes.Draining, Indexes.ByDraining);
+        _slices.AddIndex(Indexes.Routing, Indexes.ByRouting);
         _interfaces.AddIndex(Indexes.Network, Indexes.ByNetwork);
         _interfaces.AddIndex(Indexes.Host, Indexes.ByHost);
         _addresses.AddIndex(Indexes.Claimer, Indexes.ByClaimer);
@@ -75,6 +79,7 @@ internal sealed class ControllerSet : IDisposable
         AddHosts();
         Collect(_loadBalancers);
         Collect(_routings);
+        Collect(_slices);
         Collect(_networks);
         Collect(_interfaces);
         Collect(_pools);
@@ -115,22 +120,27 @@ internal sealed class ControllerSet : IDisposable
 
     private void AddRouting()
     {
-        var reconciler = new RoutingController(_loadBalancers, _networks, _interfaces, _routings, _targets, _client, _events, _options, _time);
+        var slices = new RoutingSlices(_slices, _client, _options, _time);
+        var reconciler = new RoutingController(_loadBalancers, _networks, _interfaces, _routings, slices, _targets, _client, _events, _options, _time);
         Runner("routing", reconciler)
             .Watch(_loadBalancers, (old, current) => IsSameWish(old, current) ? [] : [(current ?? old)!.Key])
-            .Watch(_routings)
+            .Watch(_routings, (old, current) => reconciler.IsNews(old, current) ? [(current ?? old)!.Key] : [])
+            // A slice that comes is our own doing; one that goes or is not as it was may be missed.
+            .Watch(_slices, (old, _) => old is null ? [] : RoutingsThatList(old))
             .Watch(_networks, LoadBalancersOf)
             .Watch(_interfaces, LoadBalancersOf);
     }
 
     private void AddStatus()
     {
-        var reconciler = new LoadBalancerStatusController(_loadBalancers, _networks, _routings, _targets, _client, _events, _time);
+        var reconciler = new LoadBalancerStatusController(_loadBalancers, _networks, _routings, _slices, _targets, _client, _events, _time);
         Runner("loadbalancer-status", reconciler)
             .Watch(_loadBalancers)
             .Watch(_routings)
+            .Watch(_slices, RoutingsThatList)
             .Watch(_networks, LoadBalancersOf)
-            .Watch(_interfaces, LoadBalancersOf);
+            // The routing follows in a moment and wakes it: what is said in between would be said again.
+            .Watch(_interfaces, LoadBalancersOf, CountDelay);
     }
 
     private void AddAddresses()
@@ -230,10 +240,16 @@ internal sealed class ControllerSet : IDisposable
         {
             keys.UnionWith(_targets.LoadBalancersOf(nic));
             keys.UnionWith(_routings.ByIndex(Indexes.Draining, nic.Metadata.Uid ?? "").Select(r => r.Key));
+            keys.UnionWith(_slices.ByIndex(Indexes.Draining, nic.Metadata.Uid ?? "").Select(Indexes.RoutingOf));
         }
 
         return keys;
     }
+
+    private IEnumerable<ObjectKey> RoutingsThatList(LoadBalancerRoutingSlice slice) =>
+        _routings.TryGet(Indexes.RoutingOf(slice), out LoadBalancerRouting? routing) && routing.Slices?.Exists(s => s.Name == slice.Metadata.Name) == true
+            ? [routing.Key]
+            : [];
 
     /// <summary>Whether nothing but what was observed has changed.</summary>
     private static bool IsSameWish(KubernetesObject? old, KubernetesObject? current) =>

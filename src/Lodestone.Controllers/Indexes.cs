@@ -2,6 +2,7 @@ using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
 using Lodestone.Api.Platform;
 using Lodestone.Api.Resources;
+using Lodestone.Controllers.Routing;
 
 namespace Lodestone.Controllers;
 
@@ -20,6 +21,9 @@ internal static class Indexes
     /// <summary>Routings by the UIDs of the network interfaces that drain there.</summary>
     internal const string Draining = "draining";
 
+    /// <summary>Slices of routings by the UID of their routing.</summary>
+    internal const string Routing = "routing";
+
     internal static string NetworkOf(string ns, string network) => $"{ns}/{network}";
 
     internal static IEnumerable<string> ByNetwork(LoadBalancer lb) =>
@@ -31,12 +35,20 @@ internal static class Indexes
     internal static IEnumerable<string> ByHost(NetworkInterface nic) =>
         ProviderId.TryParse(nic.Spec.ProviderID, out ProviderId id) ? [id.Host] : [];
 
-    internal static IEnumerable<string> ByDraining(LoadBalancerRouting routing) =>
-        (routing.Draining ?? []).Select(d => Routing.Member.Of(d).Uid).Where(uid => uid.Length > 0).Distinct();
+    internal static IEnumerable<string> ByDraining(LoadBalancerRouting routing) => UidsOf(routing.Draining);
+
+    internal static IEnumerable<string> ByDraining(LoadBalancerRoutingSlice slice) => UidsOf(slice.Draining);
+
+    internal static IEnumerable<string> ByRouting(LoadBalancerRoutingSlice slice) => slice.RoutingRef is { } routing ? [routing.Uid] : [];
 
     internal static IEnumerable<string> ByClaimer(IPAddress address) => address.Spec.ClaimRef is { } claim ? [claim.Uid] : [];
 
     internal static IEnumerable<string> ByClaimer(NetworkID id) => id.Spec.ClaimRef is { } claim ? [claim.Uid] : [];
 
     internal static ObjectKey KeyOf(ClaimRef claim) => new(claim.Namespace ?? "", claim.Name);
+
+    internal static ObjectKey RoutingOf(LoadBalancerRoutingSlice slice) => new(slice.Metadata.Namespace ?? "", slice.RoutingRef?.Name ?? "");
+
+    private static IEnumerable<string> UidsOf(List<LoadBalancerDraining>? draining) =>
+        (draining ?? []).Select(d => Member.Of(d).Uid).Where(uid => uid.Length > 0).Distinct();
 }

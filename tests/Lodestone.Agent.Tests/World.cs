@@ -45,6 +45,8 @@ internal sealed class World
 
     public List<LoadBalancerRouting> Routings { get; } = [];
 
+    public List<LoadBalancerRoutingSlice> Slices { get; } = [];
+
     public Dictionary<string, LocalDevice> Devices { get; } = [];
 
     public Dictionary<IPAddress, MacAddress> NextHops { get; } = [];
@@ -155,6 +157,7 @@ internal sealed class World
             NetworkInterfaces = [.. Nics],
             LoadBalancers = [.. LoadBalancers],
             Routings = [.. Routings],
+            RoutingSlices = [.. Slices],
             Devices = Devices.ToDictionary(),
             NextHops = NextHops.ToDictionary(),
         };

@@ -17,7 +17,7 @@ internal static class StatusModel
     private static readonly ImmutableHashSet<string> Serious =
     [
         Reasons.Deleting, Reasons.NoAddress, Reasons.VipConflict, Reasons.PortInvalid, Reasons.AddressInvalid,
-        Reasons.RoutingForeign, Reasons.RoutingInvalid, Reasons.TooManyTargets, Reasons.CapacityExceeded,
+        Reasons.RoutingForeign, Reasons.RoutingInvalid, Reasons.RoutingIncomplete, Reasons.TooManyTargets, Reasons.CapacityExceeded,
     ];
 
     /// <summary>Whether a load balancer that this gateway announces is programmed, and why not.</summary>

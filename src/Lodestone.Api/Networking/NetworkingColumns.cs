@@ -23,7 +23,7 @@ internal static class NetworkingColumns
     public static IReadOnlyList<PrinterColumn> LoadBalancerRouting { get; } =
     [
         PrinterColumn.ObjectName,
-        PrinterColumn.Text<LoadBalancerRouting>("Targets", "Addresses that take new flows.", r => FormatTargets(r.Destinations), path: ".destinations[*].ip"),
+        PrinterColumn.Text<LoadBalancerRouting>("Targets", "Addresses that take new flows.", r => FormatTargets(r.Destinations, r.Total), path: ".destinations[*].ip"),
         PrinterColumn.Age,
         PrinterColumn.Text<LoadBalancerRouting>("Network", "Network of the targets.", r => r.NetworkRef?.Name, Wide, path: ".networkRef.name"),
         PrinterColumn.Number<LoadBalancerRouting>("Draining", "Targets that take no new flows.", r => r.Draining?.Count ?? 0, Wide),
@@ -51,7 +51,7 @@ internal static class NetworkingColumns
         PrinterColumn.Text<NetworkInterface>("ProviderID", "Where the interface lives.", nic => OrElse(nic.Spec.ProviderID, None), Wide, path: ".spec.providerID"),
     ];
 
-    private static string FormatTargets(List<LoadBalancerDestination>? destinations)
+    private static string FormatTargets(List<LoadBalancerDestination>? destinations, long? total)
     {
         if (destinations is not { Count: > 0 })
         {
@@ -59,7 +59,8 @@ internal static class NetworkingColumns
         }
 
         string shown = string.Join(',', destinations.Take(ShownTargets).Select(d => d.Ip ?? d.Name));
-        return destinations.Count <= ShownTargets ? shown : $"{shown} + {destinations.Count - ShownTargets} more";
+        long count = total ?? destinations.Count;
+        return count <= ShownTargets ? shown : $"{shown} + {count - ShownTargets} more";
     }
 
     private static string FormatPorts(List<LoadBalancerPort>? ports) =>

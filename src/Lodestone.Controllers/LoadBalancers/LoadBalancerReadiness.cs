@@ -43,6 +43,11 @@ internal sealed record LoadBalancerReadiness(Finding Network, Finding Ready, int
         }
 
         NetworkInterface[] selected = [.. interfaces.Where(n => selector.Matches(n.Metadata.Labels))];
+        if (targets > 0 && DestinationSelector.IsOverLimit(lb, selected))
+        {
+            return new Finding(false, "TooManyTargets", $"a load balancer has at most {LoadBalancerRouting.MaxTargets} targets of a family and {selected.Length} are selected: the first by UID take the flows; select fewer");
+        }
+
         if (targets > 0)
         {
             return new Finding(true, "TargetsAvailable", $"{targets} of {selected.Length} selected network interfaces take new flows");

@@ -1,5 +1,6 @@
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
+using Lodestone.Api.Platform;
 using Lodestone.Client.Controllers;
 using Lodestone.Client.Events;
 using Lodestone.Client.Http;
@@ -10,13 +11,14 @@ namespace Lodestone.Controllers.LoadBalancers;
 
 /// <summary>Tells in a <see cref="LoadBalancer"/>'s status whether its network and its targets are there.</summary>
 /// <remarks>
-/// Reads LoadBalancer, Network, NetworkInterface, LoadBalancerRouting. Writes the conditions NetworkReady and TargetsReady, the counts
+/// Reads LoadBalancer, Network, NetworkInterface, LoadBalancerRouting, LoadBalancerRoutingSlice. Writes the conditions NetworkReady and TargetsReady, the counts
 /// and observedGeneration in LoadBalancer/status, and Events, nothing else. Conditions of other writers stay.
 /// </remarks>
 internal sealed class LoadBalancerStatusController(
     ILister<LoadBalancer> loadBalancers,
     ILister<Network> networks,
     ILister<LoadBalancerRouting> routings,
+    ILister<LoadBalancerRoutingSlice> slices,
     TargetSelection targets,
     ApiClient client,
     EventRecorder events,
@@ -30,7 +32,13 @@ internal sealed class LoadBalancerStatusController(
         }
 
         networks.TryGet(new ObjectKey(key.Namespace, lb.Spec.NetworkRef?.Name ?? ""), out Network? network);
-        routings.TryGet(key, out LoadBalancerRouting? routing);
+        if (routings.TryGet(key, out LoadBalancerRouting? routing)
+            && !RoutingAssembly.TryAssemble(routing, name => slices.TryGet(new ObjectKey(key.Namespace, name), out LoadBalancerRoutingSlice? s) ? s : null, out routing, out _))
+        {
+            // What is missing wakes us when it comes.
+            return ReconcileResult.Done;
+        }
+
         LoadBalancerReadiness readiness = LoadBalancerReadiness.Of(lb, network, routing, targets.InterfacesOf(lb));
         if (IsSaid(lb, readiness))
         {

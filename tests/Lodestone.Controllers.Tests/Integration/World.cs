@@ -95,12 +95,12 @@ internal sealed class World : IAsyncDisposable
         where T : KubernetesObject => Client.TryGetAsync<T>(new ObjectKey(ns, name), TestContext.Current.CancellationToken);
 
     /// <summary>Waits until the object is as expected; null stands for absent.</summary>
-    internal async Task<T> SeesAsync<T>(string name, Func<T, bool> expected, string what, string ns = "default")
+    internal async Task<T> SeesAsync<T>(string name, Func<T, bool> expected, string what, string ns = "default", int seconds = 15)
         where T : KubernetesObject
     {
         T? last = null;
         long started = TimeProvider.System.GetTimestamp();
-        while (TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(15))
+        while (TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(seconds))
         {
             last = await FindAsync<T>(name, ns);
             if (last is not null && expected(last))
@@ -112,7 +112,19 @@ internal sealed class World : IAsyncDisposable
         }
 
         string json = last is null ? "absent" : System.Text.Json.JsonSerializer.Serialize(last, Lodestone.Api.Resources.ResourceDefinitions.Of<T>().TypeInfo);
-        throw new Xunit.Sdk.XunitException($"not within 15 s: {what}; {typeof(T).Name} {name} is {json}");
+        throw new Xunit.Sdk.XunitException($"not within {seconds} s: {what}; {typeof(T).Name} {name} is {json}");
+    }
+
+    /// <summary>Waits until all objects of a kind together are as expected.</summary>
+    internal async Task SettlesAsync<T>(Func<List<T>, bool> expected, string what)
+        where T : KubernetesObject
+    {
+        long started = TimeProvider.System.GetTimestamp();
+        while (!expected(await Client.ListAsync<T>(new ListOptions(), TestContext.Current.CancellationToken)))
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(15), $"not within 15 s: {what}");
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+        }
     }
 
     internal async Task GoneAsync<T>(string name, string ns = "default")
