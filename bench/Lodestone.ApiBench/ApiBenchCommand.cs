@@ -22,12 +22,20 @@ internal static class ApiBenchCommand
         var kube = new Option<bool>("--beside-kube-apiserver") { Description = "Also measure the kube-apiserver that eng/kube-apiserver has built, with etcd." };
         var output = new Option<string>("--out") { Description = "Where the figures go, as JSON.", Required = true };
         var quick = new Option<bool>("--quick") { Description = "A tenth of everything: does it run at all?" };
-        var command = new Command("run", "Measure.") { executable, kube, output, quick };
+        var only = new Option<string[]>("--only")
+        {
+            Description = "Only these parts: clients, watches, sizes.",
+            AllowMultipleArgumentsPerToken = true,
+            DefaultValueFactory = _ => [.. BenchRun.Parts],
+        };
+        only.AcceptOnlyFromAmong([.. BenchRun.Parts]);
+        var command = new Command("run", "Measure.") { executable, kube, output, quick, only };
         command.SetAction(async (result, _) =>
         {
             BenchScale scale = result.GetValue(quick)
                 ? new BenchScale { Operations = clients => clients == 1 ? 100 : 1000, Sizes = [500, 5000], Watchers = [1, 50], Limit = TimeSpan.FromSeconds(5) }
                 : new BenchScale();
+            scale = scale with { Parts = result.GetRequiredValue(only) };
             string scratch = Directory.CreateTempSubdirectory("apibench-").FullName;
             try
             {

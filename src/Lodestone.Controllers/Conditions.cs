@@ -1,5 +1,4 @@
 using Lodestone.Api.Meta;
-using Lodestone.Controllers.LoadBalancers;
 
 namespace Lodestone.Controllers;
 
@@ -30,13 +29,12 @@ internal static class Conditions
         return result;
     }
 
-    /// <summary>Whether the condition says this already, of this generation.</summary>
-    internal static bool Say(this List<Condition>? conditions, string type, Finding finding, long? generation) =>
-        conditions.Of(type) is { } condition
-        && condition.Status == (finding.IsTrue ? "True" : "False")
-        && condition.Reason == finding.Reason
-        && condition.Message == finding.Message
-        && condition.ObservedGeneration == generation;
+    /// <summary>Takes one type out; null where none is left.</summary>
+    internal static List<Condition>? Without(this List<Condition>? conditions, string type)
+    {
+        conditions?.RemoveAll(c => c.Type == type);
+        return conditions is { Count: > 0 } ? conditions : null;
+    }
 
     internal static Condition? Of(this List<Condition>? conditions, string type) => conditions?.Find(c => c.Type == type);
 

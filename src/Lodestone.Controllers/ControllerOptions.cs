@@ -1,3 +1,5 @@
+using Lodestone.Client.Informers;
+
 namespace Lodestone.Controllers;
 
 /// <summary>Policy of the controllers.</summary>
@@ -39,11 +41,17 @@ public sealed record ControllerOptions
     /// <summary>How long a Host may be without a valid Lease before its network interfaces leave the rings.</summary>
     public TimeSpan HostGrace { get; init; } = TimeSpan.FromSeconds(40);
 
+    /// <summary>How long a gateway may take to take up a change before it no longer counts as programmed.</summary>
+    public TimeSpan GatewayPatience { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>The lowest VNI given out.</summary>
     public int MinVni { get; init; } = 200;
 
     /// <summary>The highest VNI given out.</summary>
     public int MaxVni { get; init; } = 16_777_215;
+
+    /// <summary>How the caches follow the API.</summary>
+    public InformerOptions Informers { get; init; } = new();
 
     /// <summary>Called when the caches are filled and changes are acted on; with leader election, at the begin of each term.</summary>
     public Action? Synced { get; init; }

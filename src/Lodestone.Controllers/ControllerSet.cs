@@ -1,4 +1,6 @@
+using System.Globalization;
 using Lodestone.Api.BuiltIn;
+using Lodestone.Api.Ipam;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
 using Lodestone.Api.Platform;
@@ -39,6 +41,7 @@ internal sealed class ControllerSet : IDisposable
     private readonly SharedInformer<AddressPool> _pools;
     private readonly SharedInformer<IPAddress> _addresses;
     private readonly SharedInformer<NetworkID> _networkIds;
+    private readonly SharedInformer<Prefix> _prefixes;
     private readonly SharedInformer<Host> _hosts;
     private readonly SharedInformer<Lease> _leases;
     private readonly SharedInformer<Namespace> _namespaces;
@@ -59,6 +62,7 @@ internal sealed class ControllerSet : IDisposable
         _pools = Informer<AddressPool>();
         _addresses = Informer<IPAddress>();
         _networkIds = Informer<NetworkID>();
+        _prefixes = Informer<Prefix>();
         _hosts = Informer<Host>();
         _leases = Informer<Lease>();
         _namespaces = Informer<Namespace>();
@@ -68,9 +72,13 @@ internal sealed class ControllerSet : IDisposable
         _slices.AddIndex(Indexes.Routing, Indexes.ByRouting);
         _interfaces.AddIndex(Indexes.Network, Indexes.ByNetwork);
         _interfaces.AddIndex(Indexes.Host, Indexes.ByHost);
+        _hosts.AddIndex(Indexes.Role, Indexes.ByRole);
         _addresses.AddIndex(Indexes.Claimer, Indexes.ByClaimer);
         _networkIds.AddIndex(Indexes.Claimer, Indexes.ByClaimer);
         _targets = new TargetSelection(_loadBalancers, _interfaces);
+        _networks.AddIndex(Indexes.Peer, Indexes.ByPeer);
+        _networks.AddIndex(Indexes.PeeringPrefix, Indexes.ByPeeringPrefix);
+        _networks.AddIndex(Indexes.Waiting, Indexes.ByWaiting);
 
         AddRouting();
         AddStatus();
@@ -121,7 +129,7 @@ internal sealed class ControllerSet : IDisposable
     private void AddRouting()
     {
         var slices = new RoutingSlices(_slices, _client, _options, _time);
-        var reconciler = new RoutingController(_loadBalancers, _networks, _interfaces, _routings, slices, _targets, _client, _events, _options, _time);
+        var reconciler = new RoutingController(_loadBalancers, _networks, _interfaces, _routings, slices, _targets, _client, _options, _time);
         Runner("routing", reconciler)
             .Watch(_loadBalancers, (old, current) => IsSameWish(old, current) ? [] : [(current ?? old)!.Key])
             .Watch(_routings, (old, current) => reconciler.IsNews(old, current) ? [(current ?? old)!.Key] : [])
@@ -133,14 +141,19 @@ internal sealed class ControllerSet : IDisposable
 
     private void AddStatus()
     {
-        var reconciler = new LoadBalancerStatusController(_loadBalancers, _networks, _routings, _slices, _targets, _client, _events, _time);
+        var reconciler = new LoadBalancerStatusController(_loadBalancers, _networks, _routings, _slices, _hosts, _targets, _client, _events, _options, _time);
         Runner("loadbalancer-status", reconciler)
             .Watch(_loadBalancers)
             .Watch(_routings)
             .Watch(_slices, RoutingsThatList)
             .Watch(_networks, LoadBalancersOf)
             // The routing follows in a moment and wakes it: what is said in between would be said again.
-            .Watch(_interfaces, LoadBalancersOf, CountDelay);
+            .Watch(_interfaces, LoadBalancersOf, CountDelay)
+            // Only what counts of a Host: whether it is a gateway, and why it is not Ready.
+            .Watch(_hosts, (old, current) => current is not null && GatewayOf(old) == GatewayOf(current) ? [] : _loadBalancers.All.Select(l => l.Key));
+        Runner("loadbalancer-deletion", new LoadBalancerDeletionController(_loadBalancers, _hosts, _client, _events, _options, _time))
+            .Watch(_loadBalancers)
+            .Watch(_hosts, (_, _) => _loadBalancers.All.Where(l => l.IsBeingDeleted).Select(l => l.Key));
     }
 
     private void AddAddresses()
@@ -174,24 +187,41 @@ internal sealed class ControllerSet : IDisposable
 
     private void AddNetworks()
     {
+        var space = new VniSpace(_options.MinVni, _options.MaxVni);
         var networks = new NetworkController(
-            _networks, _networkIds, _interfaces, _loadBalancers, _client, _events, _options, new Random(), _time);
+            _networks, _networkIds, _interfaces, _loadBalancers, _client, _events, _options, space, new Random(), _time);
         Runner("networks", networks)
-            .Watch(_networks)
+            .Watch(_networks, network => [network.Key, .. Peerings.Named(network).Where(IsBeingDeleted)])
             .Watch(_interfaces, (old, current) => current is null ? NetworkOf(old!, old!.Spec.NetworkRef) : [])
             .Watch(_loadBalancers, (old, current) => current is null ? NetworkOf(old!, old!.Spec.NetworkRef) : [])
-            .Watch(_networkIds, (old, current) => current is null && old?.Spec.ClaimRef is not null ? _networks.All.Where(n => n.Status?.State == "Error").Select(n => n.Key) : []);
+            .Watch(_networkIds, (old, current) =>
+            {
+                // First what is free, then who waits for it.
+                if (int.TryParse((current ?? old)!.Metadata.Name, NumberStyles.None, CultureInfo.InvariantCulture, out int vni))
+                {
+                    space.Set(vni, current is not null);
+                }
+
+                return current is null ? _networks.ByIndex(Indexes.Waiting, "").Select(n => n.Key) : [];
+            });
         Runner("networkid-release", new NetworkIDReleaseController(_networkIds, _networks, _client))
             .Watch(_networkIds)
-            .Watch(_networks, (old, current) => current is null ? _networkIds.ByIndex(Indexes.Claimer, old!.Metadata.Uid ?? "").Select(i => i.Key) : []);
+            .Watch(_networks, network => _networkIds.ByIndex(Indexes.Claimer, network.Metadata.Uid ?? "").Select(i => i.Key));
+        Runner("network-peering", new NetworkPeeringController(_networks, _prefixes, _client, _events, _time))
+            .Watch(_networks, network => [network.Key, .. Peerings.Named(network), .. _networks.ByIndex(Indexes.Peer, network.Key.ToString()).Select(n => n.Key)])
+            .Watch(_prefixes, prefix => _networks.ByIndex(Indexes.PeeringPrefix, prefix.Key.ToString()).Select(n => n.Key));
     }
+
+    private bool IsBeingDeleted(ObjectKey network) => _networks.TryGet(network, out Network? value) && value.IsBeingDeleted;
 
     private void AddHosts()
     {
         Runner("hosts", new HostController(_hosts, _leases, new LeaseClock(_time), _client, _events, _time))
             .Watch(_hosts)
             .Watch(_leases, lease => lease.Metadata.Namespace == LeaseOptions.SystemNamespace ? [new ObjectKey("", lease.Metadata.Name ?? "")] : []);
-        Runner("interface-eviction", new InterfaceEvictionController(_hosts, _interfaces, _client, _events, _options, _time)).Watch(_hosts);
+        Runner("interface-eviction", new InterfaceEvictionController(_hosts, _interfaces, _client, _events, _options, _time))
+            .Watch(_hosts)
+            .Watch(_interfaces, nic => Indexes.ByHost(nic).Select(h => new ObjectKey("", h)).Where(k => !_hosts.TryGet(k, out _)));
     }
 
     private void Collect<T>(SharedInformer<T> informer)
@@ -212,7 +242,7 @@ internal sealed class ControllerSet : IDisposable
     private SharedInformer<T> Informer<T>()
         where T : KubernetesObject
     {
-        var informer = new SharedInformer<T>(_client, null, _loggerFactory.CreateLogger<SharedInformer<T>>(), _time);
+        var informer = new SharedInformer<T>(_client, _options.Informers, _loggerFactory.CreateLogger<SharedInformer<T>>(), _time);
         _informers.Add(informer);
         return informer;
     }
@@ -266,6 +296,18 @@ internal sealed class ControllerSet : IDisposable
     /// <summary>Load balancers that still want an address.</summary>
     private IEnumerable<ObjectKey> Unserved() =>
         _loadBalancers.All.Where(l => l.Status?.Conditions.IsTrue(AddressController.ConditionType) != true).Select(l => l.Key);
+
+    /// <summary>What load balancers' statuses say of a gateway; null for what is none.</summary>
+    private static (string? Status, string? Reason, string? Message)? GatewayOf(Host? host)
+    {
+        if (host is null || host.IsBeingDeleted || host.Spec.Roles?.Contains("Gateway") != true)
+        {
+            return null;
+        }
+
+        Condition? ready = host.Status?.Conditions.Of("Ready");
+        return (ready?.Status, ready?.Reason, ready?.Message);
+    }
 
     private static IEnumerable<ObjectKey> ClaimerOf(IPAddress address) => address.Spec.ClaimRef is { } claim ? [Indexes.KeyOf(claim)] : [];
 

@@ -24,6 +24,18 @@ internal static class Indexes
     /// <summary>Slices of routings by the UID of their routing.</summary>
     internal const string Routing = "routing";
 
+    /// <summary>Hosts by their roles.</summary>
+    internal const string Role = "role";
+
+    /// <summary>Networks by <c>namespace/name</c> of those that they name in their peerings.</summary>
+    internal const string Peer = "peer";
+
+    /// <summary>Networks by <c>namespace/name</c> of the Prefixes that their peerings refer to.</summary>
+    internal const string PeeringPrefix = "peering-prefix";
+
+    /// <summary>Networks that aren't Available, all under the empty string.</summary>
+    internal const string Waiting = "waiting";
+
     internal static string NetworkOf(string ns, string network) => $"{ns}/{network}";
 
     internal static IEnumerable<string> ByNetwork(LoadBalancer lb) =>
@@ -31,6 +43,12 @@ internal static class Indexes
 
     internal static IEnumerable<string> ByNetwork(NetworkInterface nic) =>
         nic.Spec.NetworkRef is { } network ? [NetworkOf(nic.Metadata.Namespace ?? "", network.Name)] : [];
+
+    internal static IEnumerable<string> ByPeer(Network network) => Networks.Peerings.Named(network).Select(k => k.ToString());
+
+    internal static IEnumerable<string> ByPeeringPrefix(Network network) => Networks.Peerings.Prefixes(network).Select(k => k.ToString());
+
+    internal static IEnumerable<string> ByWaiting(Network network) => network.Status?.State == "Available" ? [] : [""];
 
     internal static IEnumerable<string> ByHost(NetworkInterface nic) =>
         ProviderId.TryParse(nic.Spec.ProviderID, out ProviderId id) ? [id.Host] : [];
@@ -40,6 +58,8 @@ internal static class Indexes
     internal static IEnumerable<string> ByDraining(LoadBalancerRoutingSlice slice) => UidsOf(slice.Draining);
 
     internal static IEnumerable<string> ByRouting(LoadBalancerRoutingSlice slice) => slice.RoutingRef is { } routing ? [routing.Uid] : [];
+
+    internal static IEnumerable<string> ByRole(Host host) => (host.Spec.Roles ?? []).Distinct();
 
     internal static IEnumerable<string> ByClaimer(IPAddress address) => address.Spec.ClaimRef is { } claim ? [claim.Uid] : [];
 

@@ -1,5 +1,9 @@
+using System.Collections.Immutable;
 using System.Net;
+using Lodestone.Agent.Apply;
 using Lodestone.Agent.Desired;
+using Lodestone.Agent.Status;
+using Lodestone.Agent.Tests.Fakes;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
 using Lodestone.Api.Platform;
@@ -161,6 +165,16 @@ internal sealed class World
             Devices = Devices.ToDictionary(),
             NextHops = NextHops.ToDictionary(),
         };
+    }
+
+    /// <summary>What an agent publishes after it has applied this world to a data path of that size.</summary>
+    internal AgentState Apply(DatapathCapacities? capacities = null, AgentState? previous = null)
+    {
+        WorldSnapshot snapshot = Snapshot();
+        DesiredState desired = DesiredState.Compute(snapshot, previous?.Desired, Start);
+        var maps = new FakeDatapathMaps(capacities ?? new DatapathCapacities { VipSlots = 8, RingSlots = 4096, Reals = 8, FlowBuckets = 8, PortBitmaps = 1 });
+        ApplyResult applied = new DatapathApplier(maps, new ManualTime(Start)).Apply(desired, snapshot.Underlay);
+        return new AgentState(desired, applied, ImmutableDictionary<uint, string>.Empty, ImmutableDictionary<DatapathAddress, uint>.Empty, ImmutableDictionary<ulong, uint>.Empty);
     }
 
     public DesiredState Compute(DesiredState? previous = null, DateTimeOffset? now = null) => DesiredState.Compute(Snapshot(), previous, now ?? Start);

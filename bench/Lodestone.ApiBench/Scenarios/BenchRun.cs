@@ -14,20 +14,23 @@ internal sealed class BenchRun(ApiTarget target, BenchScale scale, string scratc
     private const string ApplyPatch = "application/apply-patch+yaml";
     private readonly TargetResult _result = new() { Name = target.Name };
 
+    /// <summary>What can be measured apart, each on a fresh server.</summary>
+    public static IReadOnlyList<string> Parts { get; } = ["clients", "watches", "sizes"];
+
     public async Task<TargetResult> RunAsync()
     {
-        await StartAsync("clients");
-        await IdleAsync();
-        await ClientsAsync();
-        await target.DisposeAsync();
+        foreach (string part in Parts.Where(scale.Parts.Contains))
+        {
+            await StartAsync(part);
+            await (part switch
+            {
+                "clients" => ClientsAsync(),
+                "watches" => WatchesAsync(),
+                _ => SizesAsync(),
+            });
+            await target.DisposeAsync();
+        }
 
-        await StartAsync("watches");
-        await WatchesAsync();
-        await target.DisposeAsync();
-
-        await StartAsync("sizes");
-        await SizesAsync();
-        await target.DisposeAsync();
         return _result;
     }
 
@@ -53,6 +56,7 @@ internal sealed class BenchRun(ApiTarget target, BenchScale scale, string scratc
 
     private async Task ClientsAsync()
     {
+        await IdleAsync();
         // What the first thousand requests find cold is not what is measured.
         await LoadPhase.RunAsync(target.Access, 8, 1000, scale.Limit, (i, c) => CreateAsync(c, "warm", i));
         foreach (int clients in scale.Clients)
@@ -91,6 +95,7 @@ internal sealed class BenchRun(ApiTarget target, BenchScale scale, string scratc
 
             // Steady: 20 writes a second, as controllers do.
             const int Steady = 100;
+            double usedBefore = ProcessUsage.CpuSeconds(target.Pids);
             using (RawConnection writer = await RawConnection.OpenAsync(target.Access))
             {
                 for (int i = 0; i < Steady; i++)
@@ -103,6 +108,7 @@ internal sealed class BenchRun(ApiTarget target, BenchScale scale, string scratc
             }
 
             await fan.WaitAsync((long)Steady * watchers, TimeSpan.FromSeconds(20));
+            double microsecondsPerFrame = (ProcessUsage.CpuSeconds(target.Pids) - usedBefore) * 1e6 / (Steady * watchers);
             List<double> latencies = fan.Latencies();
             long lost = ((long)Steady * watchers) - latencies.Count;
 
@@ -119,7 +125,7 @@ internal sealed class BenchRun(ApiTarget target, BenchScale scale, string scratc
             var row = new ByWatchers(
                 watchers, written.PerSecond, Summary.Quantile(latencies, 0.5), Summary.Quantile(latencies, 0.99), Summary.Quantile(latencies, 1), Math.Round(deliveries), lost);
             _result.Watches.Add(row);
-            say($"{target.Name}: {Text(watchers)} watchers: write to frame p50 {Text(row.P50)} p99 {Text(row.P99)} ms; {Text(row.DeliveriesPerSecond)} deliveries/s; lost {Text(lost)}");
+            say($"{target.Name}: {Text(watchers)} watchers: write to frame p50 {Text(row.P50)} p99 {Text(row.P99)} ms, {Text(Math.Round(microsecondsPerFrame, 1))} us of the server's CPU a frame; {Text(row.DeliveriesPerSecond)} deliveries/s; lost {Text(lost)}");
             version = await VersionAsync();
         }
     }

@@ -3,6 +3,9 @@ namespace Lodestone.ApiBench.Scenarios;
 /// <summary>How much is done; every loop is bounded by count and time.</summary>
 internal sealed record BenchScale
 {
+    /// <summary>Which of <see cref="BenchRun.Parts"/> run.</summary>
+    public IReadOnlyCollection<string> Parts { get; init; } = BenchRun.Parts;
+
     public int[] Clients { get; init; } = [1, 16, 64, 256];
 
     /// <summary>Operations at each number of clients.</summary>

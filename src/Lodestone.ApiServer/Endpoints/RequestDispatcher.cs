@@ -121,6 +121,12 @@ internal sealed class RequestDispatcher(
         bool isOtherScope = registry.Resource.IsNamespaced
             ? info.Namespace.Length == 0 && (info.Name.Length > 0 || info.Verb is not ("list" or "watch"))
             : info.Namespace.Length > 0 && registry.Resource.Plural != "namespaces";
+        if (isOtherScope && registry.Resource is { IsBuiltIn: true, IsNamespaced: true } && info.Name.Length == 0)
+        {
+            // All namespaces of one of its own kinds are a path in Kubernetes, which can only be read; of a custom kind they are none then.
+            throw ApiErrors.MethodNotAllowed(info.Verb);
+        }
+
         if (isOtherScope || (info.Subresource.Length > 0 && !isStatus && !isFinalization))
         {
             throw ApiErrors.NoSuchPath();

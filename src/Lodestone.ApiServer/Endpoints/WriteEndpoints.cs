@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Resources;
+using Lodestone.Api.Validation;
 using Lodestone.ApiServer.Admission;
 using Lodestone.ApiServer.Json;
 using Lodestone.ApiServer.Patching;
@@ -63,8 +64,9 @@ internal sealed class WriteEndpoints(IAdmission admission, IAuthorizer authorize
             return;
         }
 
-        Func<StoredObject, JsonNode?> patch = ReadPatch(request, body);
-        WriteOptions options = OptionsOf(request, "PatchOptions", []);
+        var problems = new List<string>();
+        Func<StoredObject, JsonNode?> patch = ReadPatch(request, body, problems);
+        WriteOptions options = OptionsOf(request, "PatchOptions", [], problems);
         StoredObject updated = await request.Registry.UpdateAsync(
             request.Namespace,
             request.Info.Name,
@@ -97,7 +99,7 @@ internal sealed class WriteEndpoints(IAdmission admission, IAuthorizer authorize
         }
     }
 
-    private static Func<StoredObject, JsonNode?> ReadPatch(ResourceRequest request, byte[] body)
+    private static Func<StoredObject, JsonNode?> ReadPatch(ResourceRequest request, byte[] body, List<string> problems)
     {
         string type = RequestBody.MediaTypeOf(request.Http.Request);
         if (type is not (JsonPatchType or MergePatchType) && !(type == StrategicPatchType && request.Resource.IsBuiltIn))
@@ -108,9 +110,10 @@ internal sealed class WriteEndpoints(IAdmission admission, IAuthorizer authorize
         }
 
         JsonNode? document;
+        var duplicates = new List<string>();
         try
         {
-            document = JsonTree.Parse(body);
+            document = JsonTree.Parse(body, duplicates);
         }
         catch (JsonException exception)
         {
@@ -120,6 +123,8 @@ internal sealed class WriteEndpoints(IAdmission admission, IAuthorizer authorize
         if (type == JsonPatchType)
         {
             var patch = JsonPatch.Parse(document);
+            problems.AddRange(patch.UnknownMembers.Select(m => $"json patch unknown field {FieldError.Quote(m)}"));
+            problems.AddRange(duplicates.Select(d => $"json patch duplicate field {FieldError.Quote(d)}"));
             return current =>
             {
                 try
@@ -133,6 +138,7 @@ internal sealed class WriteEndpoints(IAdmission admission, IAuthorizer authorize
             };
         }
 
+        problems.AddRange(duplicates.Select(d => $"duplicate field {FieldError.Quote(d)}"));
         var merge = document as JsonObject ?? throw ApiErrors.BadRequest("error decoding patch: a merge patch is an object");
         return current =>
         {
@@ -179,7 +185,7 @@ internal sealed class WriteEndpoints(IAdmission admission, IAuthorizer authorize
         }
     }
 
-    private WriteOptions OptionsOf(ResourceRequest request, string kind, IReadOnlyList<string> yamlDuplicates)
+    private WriteOptions OptionsOf(ResourceRequest request, string kind, IReadOnlyList<string> yamlDuplicates, IReadOnlyList<string>? patchProblems = null)
     {
         IQueryCollection query = request.Http.Request.Query;
         return new WriteOptions
@@ -188,6 +194,7 @@ internal sealed class WriteEndpoints(IAdmission admission, IAuthorizer authorize
             IsFinalization = request.Info.Subresource == "finalize",
             FieldManager = FieldManagerQuery.Read(request.Http.Request, kind),
             YamlDuplicates = yamlDuplicates,
+            PatchProblems = patchProblems ?? [],
             FieldValidation = FieldValidationOf(query, kind),
             Admit = (value, old) => admission.Admit(request, value, old),
         };

@@ -1,8 +1,6 @@
 using System.Buffers;
 using System.IO.Compression;
 using System.IO.Pipelines;
-using System.Text;
-using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -23,8 +21,7 @@ internal sealed class FormattedBody(HttpContext http, IHttpResponseBodyFeature i
     private readonly ArrayBufferWriter<byte> _reformatted = new();
     private bool _hasBegun;
     private ResponseForm _form;
-    private PrettyJson? _pretty;
-    private ArrayBufferWriter<byte>? _yaml;
+    private IReformatter? _reformatter;
     private ArrayBufferWriter<byte>? _held;
     private GZipStream? _gzip;
     private bool _isDirect;
@@ -52,14 +49,10 @@ internal sealed class FormattedBody(HttpContext http, IHttpResponseBodyFeature i
             return;
         }
 
-        if (_pretty is not null)
+        if (_reformatter is not null)
         {
-            _pretty.Write([], isLast: true);
+            _reformatter.Write([], isLast: true);
             await SendReformattedAsync(cancellationToken);
-        }
-        else if (_yaml is not null)
-        {
-            await SendAsync(YamlOf(_yaml.WrittenMemory), cancellationToken);
         }
 
         if (_gzip is not null)
@@ -85,8 +78,8 @@ internal sealed class FormattedBody(HttpContext http, IHttpResponseBodyFeature i
     /// <summary>Forgets what was written and not sent: the answer becomes another.</summary>
     public void Reset()
     {
-        _pretty?.Dispose();
-        (_hasBegun, _form, _pretty, _yaml, _held, _gzip, _isDirect, _writer) = (false, default, null, null, null, null, false, null);
+        _reformatter?.Dispose();
+        (_hasBegun, _form, _reformatter, _held, _gzip, _isDirect, _writer) = (false, default, null, null, null, false, null);
         _reformatted.ResetWrittenCount();
         http.Response.Headers.ContentEncoding = default;
     }
@@ -95,13 +88,9 @@ internal sealed class FormattedBody(HttpContext http, IHttpResponseBodyFeature i
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         Begin();
-        if (_yaml is not null)
+        if (_reformatter is not null)
         {
-            _yaml.Write(buffer.Span);
-        }
-        else if (_pretty is not null)
-        {
-            _pretty.Write(buffer.Span);
+            _reformatter.Write(buffer.Span);
             await SendReformattedAsync(cancellationToken);
         }
         else
@@ -135,7 +124,7 @@ internal sealed class FormattedBody(HttpContext http, IHttpResponseBodyFeature i
     {
         if (disposing)
         {
-            _pretty?.Dispose();
+            _reformatter?.Dispose();
         }
 
         base.Dispose(disposing);
@@ -164,11 +153,11 @@ internal sealed class FormattedBody(HttpContext http, IHttpResponseBodyFeature i
         if (_form.IsYaml)
         {
             http.Response.ContentType = "application/yaml";
-            _yaml = new ArrayBufferWriter<byte>();
+            _reformatter = new YamlStream(_reformatted);
         }
         else
         {
-            _pretty = new PrettyJson(_reformatted);
+            _reformatter = new PrettyJson(_reformatted);
         }
     }
 
@@ -225,17 +214,5 @@ internal sealed class FormattedBody(HttpContext http, IHttpResponseBodyFeature i
             _held = null;
             await to.WriteAsync(held.WrittenMemory, cancellationToken);
         }
-    }
-
-    private static byte[] YamlOf(ReadOnlyMemory<byte> json)
-    {
-        using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 512 });
-        using var bytes = new MemoryStream();
-        using (var text = new StreamWriter(bytes, new UTF8Encoding(false), leaveOpen: true) { NewLine = "\n" })
-        {
-            YamlText.Write(text, document.RootElement);
-        }
-
-        return bytes.ToArray();
     }
 }

@@ -6,7 +6,7 @@ namespace Lodestone.ApiServer.Formatting;
 
 /// <summary>Indents JSON as it comes, without holding more of it than one token.</summary>
 /// <param name="output">Where the indented text goes.</param>
-internal sealed class PrettyJson(IBufferWriter<byte> output) : IDisposable
+internal sealed class PrettyJson(IBufferWriter<byte> output) : IReformatter
 {
     private readonly Utf8JsonWriter _writer = new(output, new JsonWriterOptions
     {
@@ -21,7 +21,7 @@ internal sealed class PrettyJson(IBufferWriter<byte> output) : IDisposable
     private readonly ArrayBufferWriter<byte> _rest = new();
     private JsonReaderState _state = new(new JsonReaderOptions { MaxDepth = MaxDepth });
 
-    /// <summary>Takes the next piece of text; <paramref name="isLast"/> says that none follows.</summary>
+    /// <inheritdoc/>
     public void Write(ReadOnlySpan<byte> json, bool isLast = false)
     {
         if (_rest.WrittenCount > 0)
@@ -72,7 +72,17 @@ internal sealed class PrettyJson(IBufferWriter<byte> output) : IDisposable
             case JsonTokenType.String:
                 _writer.WriteStringValue(reader.GetString());
                 break;
+            case JsonTokenType.True or JsonTokenType.False:
+                _writer.WriteBooleanValue(reader.TokenType == JsonTokenType.True);
+                break;
+            case JsonTokenType.Null:
+                _writer.WriteNullValue();
+                break;
+            case JsonTokenType.Number when reader.TryGetInt64(out long number) && number != 0:
+                _writer.WriteNumberValue(number);
+                break;
             default:
+                // Digit for digit, -0 and 1.0 too.
                 _writer.WriteRawValue(reader.ValueSpan, skipInputValidation: true);
                 break;
         }

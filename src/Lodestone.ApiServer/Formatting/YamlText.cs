@@ -17,16 +17,30 @@ public static class YamlText
     public static void Write(TextWriter output, JsonElement value)
     {
         ArgumentNullException.ThrowIfNull(output);
-        var emitter = new Emitter(output, new EmitterSettings(bestIndent: 2, bestWidth: int.MaxValue, isCanonical: false, maxSimpleKeyLength: 1024));
-        emitter.Emit(new StreamStart());
-        emitter.Emit(new DocumentStart(null, null, isImplicit: true));
+        Emitter emitter = Begin(output);
         Emit(emitter, value);
-        emitter.Emit(new DocumentEnd(isImplicit: true));
-        emitter.Emit(new StreamEnd());
+        End(emitter);
         output.Flush();
     }
 
-    private static void Emit(Emitter emitter, JsonElement value)
+    /// <summary>Begins a document; one node and <see cref="End"/> complete it.</summary>
+    internal static Emitter Begin(TextWriter output)
+    {
+        var emitter = new Emitter(output, new EmitterSettings(bestIndent: 2, bestWidth: int.MaxValue, isCanonical: false, maxSimpleKeyLength: 1024));
+        emitter.Emit(new StreamStart());
+        emitter.Emit(new DocumentStart(null, null, isImplicit: true));
+        return emitter;
+    }
+
+    /// <summary>Ends a document.</summary>
+    internal static void End(Emitter emitter)
+    {
+        emitter.Emit(new DocumentEnd(isImplicit: true));
+        emitter.Emit(new StreamEnd());
+    }
+
+    /// <summary>A node: a value with all that is in it.</summary>
+    internal static void Emit(Emitter emitter, JsonElement value)
     {
         switch (value.ValueKind)
         {
@@ -60,7 +74,8 @@ public static class YamlText
         }
     }
 
-    private static void EmitString(Emitter emitter, string text)
+    /// <summary>A node: a text, or a key.</summary>
+    internal static void EmitString(Emitter emitter, string text)
     {
         ScalarStyle style = IsLiteral(text) ? ScalarStyle.Literal : IsMistakable(text) ? ScalarStyle.DoubleQuoted : ScalarStyle.Any;
         emitter.Emit(new Scalar(AnchorName.Empty, TagName.Empty, text, style, isPlainImplicit: style == ScalarStyle.Any, isQuotedImplicit: true));

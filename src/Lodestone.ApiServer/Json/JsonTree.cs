@@ -8,6 +8,7 @@ namespace Lodestone.ApiServer.Json;
 internal static class JsonTree
 {
     private const int MaxDepth = 256;
+    private const int MaxDuplicates = 256;
 
     /// <summary>Writes only what JSON itself asks to be escaped; nothing here is ever part of a web page.</summary>
     public static JsonWriterOptions WriterOptions { get; } =
@@ -15,7 +16,7 @@ internal static class JsonTree
 
     /// <summary>Reads one value and nothing after it.</summary>
     /// <param name="utf8">The text.</param>
-    /// <param name="duplicates">Receives the path of every key that stands twice in its object; may be null.</param>
+    /// <param name="duplicates">Receives the paths of keys that stand twice in their objects, as many as are worth telling; may be null.</param>
     /// <exception cref="JsonException">It is not JSON.</exception>
     public static JsonNode? Parse(ReadOnlySpan<byte> utf8, List<string>? duplicates = null)
     {
@@ -54,7 +55,7 @@ internal static class JsonTree
                     string name = reader.GetString()!;
                     reader.Read();
                     string child = duplicates is null ? "" : path.Length == 0 ? name : $"{path}.{name}";
-                    if (duplicates is not null && properties.ContainsKey(name))
+                    if (duplicates?.Count < MaxDuplicates && properties.ContainsKey(name))
                     {
                         duplicates.Add(child);
                     }

@@ -40,7 +40,7 @@ internal sealed class ObjectCodec(ResourceDefinition resource)
 
         if (options.FieldValidation != FieldValidation.Ignore)
         {
-            string[] problems = [.. findings.StrictProblems];
+            string[] problems = [.. options.PatchProblems, .. findings.StrictProblems];
             if (options.FieldValidation == FieldValidation.Strict && (problems.Length > 0 || options.YamlDuplicates.Count > 0))
             {
                 IEnumerable<string> yaml = options.YamlDuplicates.Count == 0 ? [] : [YamlJson.Describe(options.YamlDuplicates)];

@@ -9,16 +9,21 @@ namespace Lodestone.ApiServer.Patching;
 internal sealed class JsonPatch
 {
     private const int MaxOperations = 10_000;
+    private const int MaxUnknownMembers = 256;
 
     // What all copies of a patch may add up to in bytes of JSON, as in Kubernetes: else a few of them double an object at will.
     private const int MaxCopiedBytes = 3 << 20;
 
     private readonly Operation[] _operations;
 
-    private JsonPatch(Operation[] operations)
+    private JsonPatch(Operation[] operations, string[] unknownMembers)
     {
         _operations = operations;
+        UnknownMembers = unknownMembers;
     }
+
+    /// <summary>Members of operations that mean nothing, as <c>[0].foo</c>.</summary>
+    public IReadOnlyList<string> UnknownMembers { get; }
 
     /// <summary>Reads a patch document.</summary>
     /// <exception cref="ApiException">It is not an array of known operations, or too long a one.</exception>
@@ -36,7 +41,8 @@ internal sealed class JsonPatch
             throw tooLarge;
         }
 
-        return new JsonPatch([.. array.Select(ParseOperation)]);
+        Operation[] operations = [.. array.Select(ParseOperation)];
+        return new JsonPatch(operations, [.. array.SelectMany((operation, i) => UnknownOf((JsonObject)operation!, i)).Take(MaxUnknownMembers)]);
     }
 
     /// <summary>Applies every operation, in order, to a document of one's own.</summary>
@@ -59,6 +65,9 @@ internal sealed class JsonPatch
 
         return document;
     }
+
+    private static IEnumerable<string> UnknownOf(JsonObject operation, int index) =>
+        operation.Select(m => m.Key).Where(k => k is not ("op" or "path" or "from" or "value")).Select(k => $"[{index}].{k}");
 
     private static Operation ParseOperation(JsonNode? node)
     {

@@ -139,6 +139,9 @@ internal sealed class ObjectRegistry(IObjectStore store, ObjectStrategy strategy
             await namespaces.RequireAsync(Resource, metadata.Name, ns);
         }
 
+        // Whatever else is wrong with the object; the store looks again when it writes.
+        CheckNamespaceExists(ns, metadata is { Name: null or "", GenerateName: null or "" } ? "Unknown" : metadata.Name is { Length: > 0 } given ? given : metadata.GenerateName!);
+
         metadata.Uid = Guid.NewGuid().ToString();
         metadata.CreationTimestamp = Now();
         metadata.DeletionTimestamp = null;
@@ -146,6 +149,7 @@ internal sealed class ObjectRegistry(IObjectStore store, ObjectStrategy strategy
         metadata.ManagedFields = isApplied ? metadata.ManagedFields : null;
         metadata.Generation = Strategy.KeepsGeneration ? 1 : null;
         DropEmpty(metadata);
+        MetadataWarnings.Check(metadata, old: null, isPatched: false, Resource.IsBuiltIn, options.Warnings);
         string? prefix = string.IsNullOrEmpty(metadata.Name) ? metadata.GenerateName : null;
         Resource.Strategy.Default(value);
         Resource.Strategy.PrepareForCreate(value, options.Warnings);
@@ -164,7 +168,6 @@ internal sealed class ObjectRegistry(IObjectStore store, ObjectStrategy strategy
             var draft = new ObjectDraft(isApplied ? json : ManagedFieldsCodec.Insert(json, _fields.Create(served, options.FieldManager)));
             if (options.IsDryRun)
             {
-                CheckNamespaceExists(ns, draft.Summary.Name);
                 return Read().Objects.Find(draft.Key) is { } existing
                     ? throw ApiErrors.AlreadyExists(Named, draft.Summary.Name, existing.Summary.DeletionTimestamp is not null)
                     : StoredObject.Unversioned(draft);
@@ -231,6 +234,7 @@ internal sealed class ObjectRegistry(IObjectStore store, ObjectStrategy strategy
             }
             else
             {
+                MetadataWarnings.Check(value.Metadata, old.Metadata, isPatched: !isReplacement, Resource.IsBuiltIn, options.Warnings);
                 Resource.Strategy.Default(value);
                 Resource.Strategy.PrepareForUpdate(value, old, options.Warnings);
                 Strategy.Complete(value, old);

@@ -20,6 +20,9 @@ internal sealed class WriteOptions
     /// <summary>Keys that stood twice in a YAML body, as <c>line 4: key "a" already set in map</c>.</summary>
     public IReadOnlyList<string> YamlDuplicates { get; init; } = [];
 
+    /// <summary>Members of a patch that are unknown or stand twice in its own text, as <c>duplicate field "data.a"</c>: nothing of that is left once it is applied.</summary>
+    public IReadOnlyList<string> PatchProblems { get; init; } = [];
+
     /// <summary>Refuses the write by throwing; gets the object as it would be stored, and as it is (null at a creation).</summary>
     public Action<KubernetesObject, KubernetesObject?>? Admit { get; init; }
 

@@ -9,6 +9,7 @@ using Lodestone.Client.Controllers;
 using Lodestone.Client.Events;
 using Lodestone.Client.Http;
 using Lodestone.Client.Informers;
+using Lodestone.Controllers.LoadBalancers;
 using Lodestone.Controllers.Routing;
 
 namespace Lodestone.Controllers.Addresses;
@@ -16,9 +17,10 @@ namespace Lodestone.Controllers.Addresses;
 /// <summary>Gives every <see cref="LoadBalancer"/> its addresses and publishes them in status.</summary>
 /// <remarks>
 /// Reads LoadBalancer, AddressPool, IPAddress, Namespace, Network, NetworkInterface. Writes IPAddress, the addresses and the condition
-/// AddressesAllocated in LoadBalancer/status, and Events, nothing else. An address is taken by creating the IPAddress object named
-/// after it, before it appears in status: whatever fails in between, no address is ever held twice and the next attempt finds it.
-/// No finalizer is needed: the <see cref="AddressReleaseController"/> gives back what a vanished load balancer held.
+/// AddressesAllocated in LoadBalancer/status, the finalizer <see cref="DatapathFinalizer.Name"/>, and Events, nothing else. An address is
+/// taken by creating the IPAddress object named after it, before it appears in status: whatever fails in between, no address is ever held
+/// twice and the next attempt finds it. Before it appears the load balancer gets the finalizer, with which it stays until gateways have
+/// let go; then the <see cref="AddressReleaseController"/> gives back what it held.
 /// </remarks>
 internal sealed class AddressController(
     ILister<LoadBalancer> loadBalancers,
@@ -47,7 +49,13 @@ internal sealed class AddressController(
         List<AddressOutcome> outcomes = lb.Spec.Type == "Internal"
             ? await AllocateInternalAsync(lb, cancellationToken)
             : await AllocatePublicAsync(lb, cancellationToken);
-        await PublishAsync(lb, outcomes, cancellationToken);
+        LoadBalancer? held = outcomes.Exists(o => o.Address is not null) ? await DatapathFinalizer.EnsureAsync(client, lb, cancellationToken) : lb;
+        if (held is null)
+        {
+            return ReconcileResult.Done;
+        }
+
+        await PublishAsync(held, outcomes, cancellationToken);
         await ReleaseUnusedAsync(lb, outcomes, cancellationToken);
         ReconcileResult result = ReconcileResult.Done;
         foreach (AddressOutcome outcome in outcomes)
@@ -232,17 +240,21 @@ internal sealed class AddressController(
         bool isComplete = failures.Length == 0;
         string reason = isComplete ? "Allocated" : failures[0].Reason;
         string message = isComplete ? string.Join(", ", ips) : string.Join("; ", failures.Select(f => f.Message).Distinct());
-        Condition? before = lb.Status?.Conditions.Of(ConditionType);
+        bool isNews = false;
         LoadBalancer? written = await client.UpdateStatusAsync(
             lb,
             current =>
             {
                 current.Status ??= new LoadBalancerStatus();
+
+                // By what is stored: the cache may not show our last write yet.
+                Condition? before = current.Status.Conditions.Of(ConditionType);
+                isNews = before?.Reason != reason || before.Message != message;
                 current.Status.Ips = ips.Length > 0 ? [.. ips] : null;
                 current.Status.Conditions = current.Status.Conditions.With(ConditionType, isComplete, reason, message, lb.Metadata.Generation, timeProvider.GetUtcNow());
             },
             cancellationToken);
-        if (written is not null && (before?.Reason != reason || before.Message != message))
+        if (written is not null && isNews)
         {
             events.Record(lb, isComplete ? EventType.Normal : EventType.Warning, reason, message);
         }

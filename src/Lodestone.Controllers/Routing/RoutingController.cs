@@ -4,7 +4,6 @@ using Lodestone.Api.Networking;
 using Lodestone.Api.Platform;
 using Lodestone.Api.Resources;
 using Lodestone.Client.Controllers;
-using Lodestone.Client.Events;
 using Lodestone.Client.Http;
 using Lodestone.Client.Informers;
 using Lodestone.Controllers.Selection;
@@ -13,8 +12,8 @@ namespace Lodestone.Controllers.Routing;
 
 /// <summary>Gives every <see cref="LoadBalancer"/> that has a selector its <see cref="LoadBalancerRouting"/>.</summary>
 /// <remarks>
-/// Reads LoadBalancer, Network, NetworkInterface, LoadBalancerRouting, LoadBalancerRoutingSlice. Writes LoadBalancerRouting,
-/// LoadBalancerRoutingSlice and Events, nothing else.
+/// Reads LoadBalancer, Network, NetworkInterface, LoadBalancerRouting, LoadBalancerRoutingSlice. Writes LoadBalancerRouting and
+/// LoadBalancerRoutingSlice, nothing else.
 /// A routing first appears once the Network is Available; a Network that flaps later doesn't tear it down. A load balancer without
 /// selector is somebody else's to route: its routing is never touched.
 /// </remarks>
@@ -26,7 +25,6 @@ internal sealed class RoutingController(
     RoutingSlices slices,
     TargetSelection targets,
     ApiClient client,
-    EventRecorder events,
     ControllerOptions options,
     TimeProvider timeProvider) : IReconciler
 {
@@ -62,9 +60,9 @@ internal sealed class RoutingController(
             }
         }
 
-        return IsOwnedByAnother(routing, lb)
-            ? RefuseToTakeOver(lb, routing)
-            : await UpdateAsync(lb, network, routing, cancellationToken);
+        // One of another's is told by condition TargetsReady. One left by a predecessor of the same name the garbage collector removes,
+        // and that wakes us.
+        return IsOwnedByAnother(routing, lb) ? ReconcileResult.Done : await UpdateAsync(lb, network, routing, cancellationToken);
     }
 
     /// <summary>Whether a change of a routing tells the controller something: what it wrote itself follows from what it knew, and whatever changed since wakes it.</summary>
@@ -190,23 +188,6 @@ internal sealed class RoutingController(
 
     private RoutingLayout Lay(RoutingPlan plan, LoadBalancerRouting routing, IReadOnlyDictionary<string, LoadBalancerRoutingSlice> known) =>
         RoutingLayout.Of(plan, routing, known, options.RoutingBudgetBytes, number => RoutingSlices.NewName(routing, number));
-
-    private ReconcileResult RefuseToTakeOver(LoadBalancer lb, LoadBalancerRouting routing)
-    {
-        OwnerReference owner = routing.Metadata.Controller!;
-        if (owner.Kind == "LoadBalancer" && owner.Name == lb.Metadata.Name)
-        {
-            // Left by a predecessor of the same name; the garbage collector removes it, and that wakes us.
-            return ReconcileResult.Done;
-        }
-
-        events.Record(
-            lb,
-            EventType.Warning,
-            "RoutingNotOwned",
-            $"LoadBalancerRouting {routing.Key} is controlled by {owner.Kind} {owner.Name}; delete it, or rename this LoadBalancer");
-        return ReconcileResult.Done;
-    }
 
     private RoutingPlan Plan(LoadBalancer lb, Network network, LoadBalancerRouting? current)
     {

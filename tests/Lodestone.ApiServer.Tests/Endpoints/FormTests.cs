@@ -132,6 +132,8 @@ public sealed class FormTests(ApiServerFixture server) : IClassFixture<ApiServer
         string path = $"/api/v1/namespaces/{ns}/configmaps";
 
         Assert.True(JsonNode.DeepEquals((await _admin.GetAsync(path)).Json, (await _admin.GetAsync(path + "?pretty=true")).Json));
+        Assert.Matches(
+            "\n {8}\"c\",\n {8}1,\n {8}\"", (await _admin.GetAsync(path + "?pretty=true&fieldSelector=metadata.name%3Dc", "application/json;as=Table;" + Meta)).Expect(200).Text);
         Assert.Contains("\n  \"code\": 404", (await _admin.GetAsync(path + "/none?pretty=true")).ExpectFailure(404, "NotFound").Text, StringComparison.Ordinal);
     }
 

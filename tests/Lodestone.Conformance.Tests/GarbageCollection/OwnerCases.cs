@@ -31,6 +31,32 @@ public sealed class OwnerCases(Target target) : ConformanceCase(target)
         answer.Is(422).Has("reason", "Invalid").Has("details.causes[0].field", Differs ? "metadata.ownerReferences" : "metadata.ownerReferences[1].controller");
     }
 
+    [Cases]
+    [InlineData("configmaps")]
+    [InlineData("networks")]
+    public async Task Write_OwnerTwice_StaysOnceAndIsWarnedOf(string plural)
+    {
+        const string Owners = """{"metadata":{"ownerReferences":[{"apiVersion":"v1","kind":"Namespace","name":"default","uid":"u"},{"apiVersion":"v1","kind":"Namespace","name":"default","uid":"u"}]}}""";
+        var kind = Kind.Of(plural);
+        Answer created = await Api.PostAsync(kind.In(Namespace) + "?dryRun=All", kind.Manifest("a", Owners));
+        Answer first = await CreateAsync(kind, "a");
+        Answer replaced = await Api.PutAsync(kind.At(Namespace, "a") + "?dryRun=All", kind.Manifest("a", Owners.Replace("{\"metadata\":{", $$"""{"metadata":{"resourceVersion":"{{first.ResourceVersion}}",""", StringComparison.Ordinal)));
+        Answer patched = await Api.MergeAsync(kind.At(Namespace, "a") + "?dryRun=All", Owners);
+        foreach ((Answer answer, int code, string when) in new[] { (created, 201, ""), (replaced, 200, ""), (patched, 200, " after mutating admission happens") })
+        {
+            answer.Is(code).Has("metadata.ownerReferences[0].uid", "u").HasNot("metadata.ownerReferences[1]");
+            answer.HasHeader(
+                "Warning",
+                $"299 - \".metadata.ownerReferences contains duplicate entries{when}; API server dedups owner references in 1.20+, "
+                + "and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: u\"");
+        }
+    }
+
+    [Case]
+    public async Task Create_SameUidUnderTwoNames_BothAreKept() =>
+        (await CreateAsync(Kind.Network, "a", """{"metadata":{"ownerReferences":[{"apiVersion":"v1","kind":"Namespace","name":"default","uid":"u"},{"apiVersion":"v1","kind":"Namespace","name":"other","uid":"u"}]}}"""))
+            .HasHeader("Warning", null).Has("metadata.ownerReferences[1].name", "other");
+
     [Case]
     public async Task Create_OwnerIsKept() =>
         (await CreateAsync(Kind.Network, "a", """{"metadata":{"ownerReferences":[{"apiVersion":"v1","kind":"Namespace","name":"default","uid":"u","controller":true,"blockOwnerDeletion":false}]}}"""))

@@ -102,4 +102,17 @@ public sealed class MetadataCases(Target target) : ConformanceCase(target)
     [Case]
     public async Task Create_LabelWithPrefixAndEmptyValue_IsFine() =>
         (await CreateAsync(Kind.Network, "a", """{"metadata":{"labels":{"example.com/x":"","X_y.z":"A-b_c.d"}}}""")).Has("metadata.labels['X_y.z']", "A-b_c.d");
+
+    [Case]
+    [Differs("before 1.29 such finalizers are taken without a word", "as newer versions: a Warning for each that is new", Since = 29)]
+    public async Task Write_FinalizerWithoutDomainOnCustomObject_IsWarnedOf()
+    {
+        string? Warning(string name) => Differs ? null
+            : $"299 - \"metadata.finalizers: \\\"{name}\\\": prefer a domain-qualified finalizer name including a path (/) to avoid accidental conflicts with other finalizer writers\"";
+        (await Api.PostAsync(Kind.Network.In(Namespace), Kind.Network.Manifest("a", """{"metadata":{"finalizers":["hold","example.com/hold","foregroundDeletion"]}}""")))
+            .Is(201).HasHeader("Warning", Warning("hold"));
+        (await Api.MergeAsync(Kind.Network.At(Namespace, "a"), """{"metadata":{"finalizers":["hold","more.example.com"]}}""")).Is(200).HasHeader("Warning", Warning("more.example.com"));
+        (await Api.MergeAsync(Kind.Network.At(Namespace, "a"), """{"metadata":{"labels":{"a":"b"}}}""")).Is(200).HasHeader("Warning", null);
+        (await Api.MergeAsync(Kind.Network.At(Namespace, "a"), """{"metadata":{"finalizers":null}}""")).Is(200).HasHeader("Warning", null);
+    }
 }

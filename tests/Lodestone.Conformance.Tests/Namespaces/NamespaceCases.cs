@@ -74,6 +74,28 @@ public sealed class NamespaceCases(Target target) : ConformanceCase(target)
             $$"""{"name":"b",{{group}}"kind":"{{plural}}","causes":[{{Cause("NamespaceTerminating", $"namespace {Namespace} is being terminated", "metadata.namespace")}}]}""");
     }
 
+    [Cases]
+    [InlineData("""{"name":"a"}""", "a")]
+    [InlineData("""{"name":"not valid"}""", "not valid")]
+    [InlineData("""{"generateName":"a-"}""", "a-")]
+    [InlineData("{}", "Unknown")]
+    public async Task Create_InTerminatingNamespace_IsForbiddenWhateverElseIsWrong(string metadata, string name)
+    {
+        await CreateAsync(Kind.ConfigMap, "a", Held);
+        (await Api.DeleteAsync(Path)).Is(200);
+        (await Api.PostAsync(Kind.ConfigMap.In(Namespace), $$"""{"metadata":{{metadata}}}"""))
+            .Is(403).Has("details.causes[0].reason", "NamespaceTerminating").Has("details.name", name);
+    }
+
+    [Cases]
+    [InlineData("configmaps")]
+    [InlineData("networks")]
+    public async Task Create_BadObjectInNamespaceThatIsNot_IsNotFound(string plural)
+    {
+        var kind = Kind.Of(plural);
+        (await Api.PostAsync(kind.In("missing"), kind.Manifest("not valid"))).Is(404).Has("details.kind", "namespaces");
+    }
+
     [Case]
     public async Task Update_InTerminatingNamespace_Works()
     {

@@ -274,4 +274,30 @@ public sealed class PatchCases(Target target) : ConformanceCase(target)
 
     [Case]
     public async Task Patch_Collection_IsNotAllowed() => (await Api.MergeAsync(Kind.ConfigMap.In(Namespace), "{}")).Is(405);
+
+    [Cases]
+    [InlineData("networks", KubeClient.MergePatch, """{"metadata":{"labels":{"a":"1","a":"2"}},"spec":{"bogus":1}}""", "duplicate field \"metadata.labels.a\", unknown field \"spec.bogus\"")]
+    [InlineData("configmaps", KubeClient.MergePatch, """{"data":{"a":"1"},"data":{"a":"2"}}""", "duplicate field \"data\"")]
+    [InlineData("configmaps", KubeClient.StrategicPatch, """{"data":{"a":"1","a":"2"},"bogus":1}""", "duplicate field \"data.a\", unknown field \"bogus\"")]
+    [InlineData("networks", KubeClient.JsonPatch, """[{"op":"test","path":"/kind","value":"Network","foo":1},{"op":"add","path":"/spec","path":"/spec","value":{"bogus":1}}]""", "json patch unknown field \"[0].foo\", json patch duplicate field \"[1].path\", unknown field \"spec.bogus\"")]
+    [Differs("before 1.25 there is no fieldValidation: what stands twice or is unknown is dropped without a word", "as 1.25 and newer: Strict refuses, Warn warns, and each is named", Since = 25)]
+    public async Task Patch_MembersTwiceOrUnknown_AreNamed(string plural, string type, string patch, string problems)
+    {
+        var kind = Kind.Of(plural);
+        await CreateAsync(kind, "a");
+        Answer strict = await Api.SendAsync(HttpMethod.Patch, kind.At(Namespace, "a") + "?fieldValidation=Strict&dryRun=All", patch, type);
+        Answer warn = (await Api.SendAsync(HttpMethod.Patch, kind.At(Namespace, "a") + "?fieldValidation=Warn&dryRun=All", patch, type)).Is(200);
+        Answer ignore = (await Api.SendAsync(HttpMethod.Patch, kind.At(Namespace, "a") + "?fieldValidation=Ignore&dryRun=All", patch, type)).Is(200);
+        Assert.Empty(ignore.Headers("Warning"));
+        if (Differs)
+        {
+            strict.Is(200);
+            Assert.Empty(warn.Headers("Warning"));
+            return;
+        }
+
+        Assert.True(strict.Code is 400 or 422, strict.ToString());
+        Assert.EndsWith($"strict decoding error: {problems}", strict.Get("message"), StringComparison.Ordinal);
+        Assert.Equal(problems.Split(", "), warn.Headers("Warning").Select(w => w["299 - \"".Length..^1].Replace("\\\"", "\"", StringComparison.Ordinal)));
+    }
 }

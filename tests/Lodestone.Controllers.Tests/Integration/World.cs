@@ -5,6 +5,7 @@ using Lodestone.Api.Platform;
 using Lodestone.ApiServer;
 using Lodestone.Client.Config;
 using Lodestone.Client.Http;
+using Lodestone.Controllers.Tests.Documentation;
 using Xunit;
 
 namespace Lodestone.Controllers.Tests.Integration;
@@ -40,6 +41,14 @@ internal sealed class World : IAsyncDisposable
             TimeProvider.System,
             world._stop.Token);
         return world;
+    }
+
+    /// <summary>Writes the credentials of a machine's agent to a file and gives its path.</summary>
+    internal string AgentKubeconfig(string host)
+    {
+        string path = Path.Combine(_directory, $"{host}.kubeconfig");
+        File.WriteAllText(path, _server.Credentials.IssueAgentKubeconfig(_server.Url, host));
+        return path;
     }
 
     internal async Task<T> CreateAsync<T>(T item)
@@ -139,13 +148,13 @@ internal sealed class World : IAsyncDisposable
     }
 
     /// <summary>Waits for an Event with this reason about the object.</summary>
-    internal async Task<Event> EventAsync(string name, string reason)
+    internal async Task<Event> EventAsync(string name, string reason, Func<Event, bool>? expected = null)
     {
         long started = TimeProvider.System.GetTimestamp();
         while (true)
         {
             List<Event> events = await Client.ListAsync<Event>(new ListOptions(), TestContext.Current.CancellationToken);
-            if (events.Find(e => e.InvolvedObject?.Name == name && e.Reason == reason) is { } found)
+            if (events.Find(e => e.InvolvedObject?.Name == name && e.Reason == reason && expected?.Invoke(e) != false) is { } found)
             {
                 return found;
             }
@@ -159,6 +168,12 @@ internal sealed class World : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await _controllers;
+        string[] undocumented = [
+            .. await FindUndocumentedAsync<LoadBalancer>(l => l.Status?.Conditions),
+            .. await FindUndocumentedAsync<Network>(n => n.Status?.Conditions),
+            .. await FindUndocumentedAsync<NetworkInterface>(n => n.Status?.Conditions),
+            .. await FindUndocumentedAsync<Host>(h => h.Status?.Conditions),
+            .. await FindUndocumentedAsync<AddressPool>(p => p.Status?.Conditions)];
         Client.Dispose();
         await _server.DisposeAsync();
         _stop.Dispose();
@@ -166,5 +181,18 @@ internal sealed class World : IAsyncDisposable
 
         // A reconcile that throws something unforeseen is tried again and may succeed: still a bug.
         Assert.Empty(_log.Errors);
+        Assert.True(undocumented.Length == 0, $"conditions that docs/api/conditions.md does not have: {string.Join(", ", undocumented)}");
+    }
+
+    private async Task<IEnumerable<string>> FindUndocumentedAsync<T>(Func<T, List<Condition>?> conditions)
+        where T : KubernetesObject
+    {
+        string kind = typeof(T).Name;
+        List<T> all = await Client.ListAsync<T>(new ListOptions(), CancellationToken.None);
+        return all
+            .SelectMany(item => conditions(item) ?? [])
+            .Where(c => !ConditionsPage.Instance.Has(kind, c.Type, c.Reason, c.Status))
+            .Select(c => $"{kind} {c.Type} {c.Status} {c.Reason}")
+            .Distinct();
     }
 }

@@ -132,6 +132,7 @@ public sealed class RoutingLayoutTests
         NetworkInterface[] nics = [.. Range(0, LoadBalancerRouting.MaxTargets + 3).Select(i => new NetworkInterface
         {
             Metadata = new ObjectMeta { Name = $"n{i}", Uid = Uid(i) },
+            Spec = new NetworkInterfaceSpec { ProviderID = $"lodestone://host/n{i}" },
             Status = new NetworkInterfaceStatus { State = "Available", Ips = [Ip(i)] },
         })];
 
