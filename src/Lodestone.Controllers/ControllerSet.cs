@@ -25,6 +25,8 @@ internal sealed class ControllerSet : IDisposable
 {
     private static readonly TimeSpan CountDelay = TimeSpan.FromMilliseconds(200);
 
+    private readonly AddressIndex _addressIndex;
+    private readonly AddressQueue _addressQueue = new();
     private readonly ApiClient _client;
     private readonly ControllerOptions _options;
     private readonly EventRecorder _events;
@@ -54,6 +56,7 @@ internal sealed class ControllerSet : IDisposable
         _events = events;
         _loggerFactory = loggerFactory;
         _time = timeProvider;
+        _addressIndex = new AddressIndex(timeProvider);
         _loadBalancers = Informer<LoadBalancer>();
         _routings = Informer<LoadBalancerRouting>();
         _slices = Informer<LoadBalancerRoutingSlice>();
@@ -71,8 +74,10 @@ internal sealed class ControllerSet : IDisposable
         _slices.AddIndex(Indexes.Draining, Indexes.ByDraining);
         _slices.AddIndex(Indexes.Routing, Indexes.ByRouting);
         _interfaces.AddIndex(Indexes.Network, Indexes.ByNetwork);
+        _loadBalancers.AddIndex(Indexes.Address, Indexes.ByAddress);
         _interfaces.AddIndex(Indexes.Host, Indexes.ByHost);
         _hosts.AddIndex(Indexes.Role, Indexes.ByRole);
+        _interfaces.AddIndex(Indexes.Address, Indexes.ByAddress);
         _addresses.AddIndex(Indexes.Claimer, Indexes.ByClaimer);
         _networkIds.AddIndex(Indexes.Claimer, Indexes.ByClaimer);
         _targets = new TargetSelection(_loadBalancers, _interfaces);
@@ -106,6 +111,7 @@ internal sealed class ControllerSet : IDisposable
         try
         {
             await Task.WhenAll(_informers.Select(i => i.WaitForSyncAsync(cancellationToken)));
+            _addressIndex.Fill(_addresses);
             tasks.AddRange(_controllers.Select(c => c.RunAsync(cancellationToken)));
             _options.Synced?.Invoke();
         }
@@ -158,14 +164,36 @@ internal sealed class ControllerSet : IDisposable
 
     private void AddAddresses()
     {
-        var allocator = new AddressController(_loadBalancers, _pools, _addresses, _namespaces, _networks, _interfaces, _client, _events, _options, _time);
-        Runner("addresses", allocator)
+        var claims = new AddressClaims(_client);
+        var allocator = new PublicAllocator(_pools, _addresses, _namespaces, _addressIndex, _addressQueue, claims);
+        ControllerRunner? served = null;
+        ControllerRunner waiting = Runner("address-queue", new AddressQueueController(
+            _loadBalancers, allocator, _addressQueue, _addressIndex, key => served!.Queue.Add(key)));
+        void Look() => waiting.Queue.AddAfter(AddressQueueController.Key, AddressQueueController.Delay);
+        void LookAtPools()
+        {
+            _addressQueue.PoolsChanged();
+            Look();
+        }
+
+        var reconciler = new AddressController(
+            _loadBalancers, _addresses, _networks, _interfaces, allocator, claims, _addressQueue, Look, _client, _events, _options, _time);
+        served = Runner("addresses", reconciler)
             .Watch(_loadBalancers)
-            .Watch(_pools, _ => Unserved())
-            .Watch(_namespaces, ns => Unserved().Where(k => k.Namespace == ns.Metadata.Name))
             .Watch(_networks, LoadBalancersOf)
-            // An address that went, or came back to its holder, may be what another waits for.
-            .Watch(_addresses, (old, current) => current is null ? [.. ClaimerOf(old!), .. Unserved()] : ClaimerOf(current));
+            .Watch(_interfaces, (old, _) => old is null ? [] : Indexes.ByAddress(old).SelectMany(Unserved))
+            // An address that went, or is no longer its holder's, from under him; and an internal one for who waits for exactly this one.
+            .Watch(_addresses, (old, current) => old is null ? [] : [.. ClaimerOf(old), .. current is null ? InternalWaitersFor(old) : []]);
+        _pools.AddHandler((_, _) => LookAtPools());
+        _namespaces.AddHandler((_, _) => LookAtPools());
+        _addresses.AddHandler((old, current) =>
+        {
+            _addressIndex.Observe(old, current);
+            if (current is null)
+            {
+                Look();
+            }
+        });
 
         var release = new AddressReleaseController(_addresses, _loadBalancers, _client, _options, _time);
         Runner("address-release", release)
@@ -174,13 +202,15 @@ internal sealed class ControllerSet : IDisposable
                 ? _addresses.ByIndex(Indexes.Claimer, old!.Metadata.Uid ?? "").Select(a => a.Key)
                 : []);
 
-        ControllerRunner counter = Runner("pool-status", new PoolStatusController(_pools, _addresses, _client, _time)).Watch(_pools);
-        _addresses.AddHandler((_, _) =>
+        // A pool that is being deleted may wait for another to hold its addresses.
+        ControllerRunner counter = Runner("pools", new PoolController(_pools, _addresses, _addressIndex, _client, _events, _time))
+            .Watch(_pools, pool => [pool.Key, .. _pools.All.Where(p => p.IsBeingDeleted).Select(p => p.Key)]);
+        _addresses.AddHandler((old, current) =>
         {
-            foreach (AddressPool pool in _pools.All)
+            foreach (ObjectKey pool in old?.Metadata.Uid == current?.Metadata.Uid ? [] : PoolsWith(old).Concat(PoolsWith(current)))
             {
                 // Addresses come in bursts; counting once after each is enough.
-                counter.Queue.AddAfter(pool.Key, CountDelay);
+                counter.Queue.AddAfter(pool, CountDelay);
             }
         });
     }
@@ -293,9 +323,23 @@ internal sealed class ControllerSet : IDisposable
     private IEnumerable<ObjectKey> LoadBalancersOf(Network network) =>
         _loadBalancers.ByIndex(Indexes.Network, Indexes.NetworkOf(network.Metadata.Namespace ?? "", network.Metadata.Name ?? "")).Select(l => l.Key);
 
-    /// <summary>Load balancers that still want an address.</summary>
-    private IEnumerable<ObjectKey> Unserved() =>
-        _loadBalancers.All.Where(l => l.Status?.Conditions.IsTrue(AddressController.ConditionType) != true).Select(l => l.Key);
+    /// <summary>Load balancers that still want an internal address, by its value in the index.</summary>
+    private IEnumerable<ObjectKey> Unserved(string address) => _loadBalancers
+        .ByIndex(Indexes.Address, address)
+        .Where(l => l.Status?.Conditions.IsTrue(AddressController.ConditionType) != true)
+        .Select(l => l.Key);
+
+    private IEnumerable<ObjectKey> InternalWaitersFor(IPAddress address) => address.Spec.NetworkRef is not { } network
+        ? []
+        : _networks.All
+            .Where(n => n.Metadata.Uid == network.Uid)
+            .SelectMany(n => Unserved(Indexes.AddressOf(n.Metadata.Namespace ?? "", network.Name, address.Spec.Ip)));
+
+    /// <summary>The pools an address lies in or came from.</summary>
+    private IEnumerable<ObjectKey> PoolsWith(IPAddress? address) =>
+        address is { Spec.NetworkRef: null } && System.Net.IPAddress.TryParse(address.Spec.Ip, out System.Net.IPAddress? ip)
+            ? _pools.All.Where(p => p.Metadata.Name == address.Spec.PoolRef?.Name || PoolAddresses.Of(p).Contains(ip)).Select(p => p.Key)
+            : [];
 
     /// <summary>What load balancers' statuses say of a gateway; null for what is none.</summary>
     private static (string? Status, string? Reason, string? Message)? GatewayOf(Host? host)

@@ -35,6 +35,8 @@ internal static class Indexes
 
     /// <summary>Networks that aren't Available, all under the empty string.</summary>
     internal const string Waiting = "waiting";
+    /// <summary>Network interfaces, and internal load balancers, by <c>namespace/network/address</c> of every address they have or want.</summary>
+    internal const string Address = "address";
 
     internal static string NetworkOf(string ns, string network) => $"{ns}/{network}";
 
@@ -49,6 +51,14 @@ internal static class Indexes
     internal static IEnumerable<string> ByPeeringPrefix(Network network) => Networks.Peerings.Prefixes(network).Select(k => k.ToString());
 
     internal static IEnumerable<string> ByWaiting(Network network) => network.Status?.State == "Available" ? [] : [""];
+    internal static string AddressOf(string ns, string network, string address) => $"{ns}/{network}/{address}";
+
+    internal static IEnumerable<string> ByAddress(NetworkInterface nic) =>
+        ByAddress(nic.Metadata.Namespace, nic.Spec.NetworkRef, [.. (nic.Spec.Ips ?? []).Select(i => i.Value), .. nic.Status?.Ips ?? []]);
+
+    internal static IEnumerable<string> ByAddress(LoadBalancer lb) => lb.Spec.Type == "Internal"
+        ? ByAddress(lb.Metadata.Namespace, lb.Spec.NetworkRef, [.. (lb.Spec.Ips ?? []).Select(i => i.Value)])
+        : [];
 
     internal static IEnumerable<string> ByHost(NetworkInterface nic) =>
         ProviderId.TryParse(nic.Spec.ProviderID, out ProviderId id) ? [id.Host] : [];
@@ -68,6 +78,16 @@ internal static class Indexes
     internal static ObjectKey KeyOf(ClaimRef claim) => new(claim.Namespace ?? "", claim.Name);
 
     internal static ObjectKey RoutingOf(LoadBalancerRoutingSlice slice) => new(slice.Metadata.Namespace ?? "", slice.RoutingRef?.Name ?? "");
+
+    /// <summary>An address as the index writes it; null for what is no address.</summary>
+    internal static string? Canonical(string? text) =>
+        IPFamily.TryParseAddress(text, out System.Net.IPAddress? ip) ? (ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4() : ip).ToString() : null;
+
+    private static IEnumerable<string> ByAddress(string? ns, LocalObjectReference? network, IEnumerable<string?> texts) => texts
+        .Select(Canonical)
+        .OfType<string>()
+        .Distinct()
+        .Select(t => AddressOf(ns ?? "", network?.Name ?? "", t));
 
     private static IEnumerable<string> UidsOf(List<LoadBalancerDraining>? draining) =>
         (draining ?? []).Select(d => Member.Of(d).Uid).Where(uid => uid.Length > 0).Distinct();

@@ -33,7 +33,7 @@ internal static class NicBindings
         }
 
         own.Sort((a, b) => Seniority(a.Nic, b.Nic));
-        Dictionary<(ObjectKey Network, DatapathAddress Address), NetworkInterface> holders = AddressHolders(world, own);
+        Dictionary<(ObjectKey Network, DatapathAddress Address), KubernetesObject> holders = AddressHolders(world, own);
         var devices = new Dictionary<string, NetworkInterface>(StringComparer.Ordinal);
         ImmutableArray<NicModel>.Builder models = ImmutableArray.CreateBuilder<NicModel>(own.Count);
         foreach ((NetworkInterface nic, string device) in own)
@@ -64,7 +64,7 @@ internal static class NicBindings
         NetworkInterface nic,
         string deviceName,
         Dictionary<ObjectKey, Network> networks,
-        Dictionary<(ObjectKey Network, DatapathAddress Address), NetworkInterface> holders,
+        Dictionary<(ObjectKey Network, DatapathAddress Address), KubernetesObject> holders,
         Dictionary<string, NetworkInterface> devices)
     {
         NicModel Refused(string state, string reason, string message) =>
@@ -105,10 +105,11 @@ internal static class NicBindings
             }
 
             var address = DatapathAddress.From(parsed);
-            NetworkInterface holder = holders[(networkKey, address)];
+            KubernetesObject holder = holders[(networkKey, address)];
             if (!ReferenceEquals(holder, nic))
             {
-                return Refused(NicStates.Error, Reasons.AddressConflict, $"address {text} of network {networkKey} belongs to network interface {holder.Key}");
+                string kind = holder is LoadBalancer ? "load balancer" : "network interface";
+                return Refused(NicStates.Error, Reasons.AddressConflict, $"address {text} of network {networkKey} belongs to {kind} {holder.Key}");
             }
 
             addresses.Add(address);
@@ -131,12 +132,16 @@ internal static class NicBindings
         };
     }
 
-    /// <summary>Who holds each address that one of our NICs wants: the oldest network interface of the network that has it.</summary>
-    private static Dictionary<(ObjectKey Network, DatapathAddress Address), NetworkInterface> AddressHolders(
+    /// <summary>
+    /// Who holds each address that one of our NICs wants: the Internal load balancer that has it in its status, else the oldest network
+    /// interface of the network that has it. A load balancer takes no address that a NIC is bound with; where both did at the same time,
+    /// every agent sees the load balancer's, so that one decides.
+    /// </summary>
+    private static Dictionary<(ObjectKey Network, DatapathAddress Address), KubernetesObject> AddressHolders(
         WorldSnapshot world,
         List<(NetworkInterface Nic, string Device)> own)
     {
-        var holders = new Dictionary<(ObjectKey, DatapathAddress), NetworkInterface>();
+        var holders = new Dictionary<(ObjectKey, DatapathAddress), KubernetesObject>();
         foreach ((NetworkInterface nic, _) in own)
         {
             ForEachAddress(nic, key => holders.TryAdd(key, nic));
@@ -146,11 +151,24 @@ internal static class NicBindings
         {
             ForEachAddress(nic, key =>
             {
-                if (holders.TryGetValue(key, out NetworkInterface? holder) && !nic.IsBeingDeleted && Seniority(nic, holder) < 0)
+                if (holders.TryGetValue(key, out KubernetesObject? holder) && !nic.IsBeingDeleted && Seniority(nic, holder) < 0)
                 {
                     holders[key] = nic;
                 }
             });
+        }
+
+        foreach (LoadBalancer lb in world.LoadBalancers)
+        {
+            // One that is being deleted holds its addresses until it is gone: gateways may still serve them.
+            foreach (string text in lb.Spec.Type == "Internal" ? lb.Status?.Ips ?? [] : [])
+            {
+                var network = new ObjectKey(lb.Metadata.Namespace ?? "", lb.Spec.NetworkRef?.Name ?? "");
+                if (IpText.TryParse(text, out IPAddress? address) && holders.ContainsKey((network, DatapathAddress.From(address))))
+                {
+                    holders[(network, DatapathAddress.From(address))] = lb;
+                }
+            }
         }
 
         return holders;

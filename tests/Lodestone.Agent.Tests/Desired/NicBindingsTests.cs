@@ -59,6 +59,27 @@ public sealed class NicBindingsTests
             "address 10.0.0.1 of network default/net belongs to network interface default/older");
 
     [Fact]
+    public void Decide_InternalLoadBalancerHasTheAddress_IsAnErrorHoweverOldTheNic() =>
+        AssertRefused(
+            () => _world.AddLoadBalancer("web", "10.0.0.1").Spec.Type = "Internal",
+            "Error",
+            Reasons.AddressConflict,
+            "address 10.0.0.1 of network default/net belongs to load balancer default/web");
+
+    [Theory]
+    [InlineData("Public", "net", "10.0.0.1")]
+    [InlineData("Internal", "other", "10.0.0.1")]
+    [InlineData("Internal", "net", "10.0.0.9")]
+    public void Decide_LoadBalancerHasAnotherAddress_IsBound(string type, string network, string ip)
+    {
+        _world.AddNic("a", 1);
+        LoadBalancer lb = _world.AddLoadBalancer("web", ip);
+        (lb.Spec.Type, lb.Spec.NetworkRef!.Name) = (type, network);
+
+        Assert.Equal(Reasons.Bound, Assert.Single(NicBindings.Decide(_world.Snapshot())).Reason);
+    }
+
+    [Fact]
     public void Decide_DeviceIsTheUplink_IsAnError() =>
         AssertRefused(() => _world.Uplink = _world.Uplink with { Name = "v-a" }, "Error", Reasons.DeviceIsUplink, "device v-a is the uplink of host-a");
 

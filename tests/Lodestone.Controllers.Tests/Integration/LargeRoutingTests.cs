@@ -74,7 +74,7 @@ public sealed class LargeRoutingTests
         LoadBalancerRouting back = await world.SeesAsync<LoadBalancerRouting>("web", r => (r.Total ?? r.Destinations!.Count) == 5, "five targets");
         Assert.True(back.RingGeneration > large.RingGeneration);
         await world.SeesAsync<LoadBalancerRouting>("web", r => r.Slices is null, "one object again");
-        await world.SettlesAsync<LoadBalancerRoutingSlice>(all => all.Count == 0, "no slice");
+        await world.SeesAllAsync<LoadBalancerRoutingSlice>(all => all.Count == 0, "no slice");
     }
 
     [Fact]
@@ -103,7 +103,7 @@ public sealed class LargeRoutingTests
         await world.Client.DeleteAsync<LoadBalancer>(lb.Key, null, Token);
 
         await world.GoneAsync<LoadBalancerRouting>("web");
-        await world.SettlesAsync<LoadBalancerRoutingSlice>(all => all.Count == 0, "no slice");
+        await world.SeesAllAsync<LoadBalancerRoutingSlice>(all => all.Count == 0, "no slice");
     }
 
     [Fact]

@@ -15,8 +15,9 @@ internal sealed class World : IAsyncDisposable
 {
     private readonly string _directory;
     private readonly LodestoneApiServer _server;
-    private readonly CancellationTokenSource _stop = new();
     private readonly ErrorLog _log = new();
+    private readonly List<ApiClient> _clients = [];
+    private CancellationTokenSource? _stop;
     private Task _controllers = Task.CompletedTask;
 
     private World(string directory, LodestoneApiServer server)
@@ -28,18 +29,13 @@ internal sealed class World : IAsyncDisposable
 
     internal ApiClient Client { get; }
 
-    internal static async Task<World> StartAsync(ControllerOptions? options = null)
+    internal static async Task<World> StartAsync(ControllerOptions? options = null, int processes = 1)
     {
         string directory = Directory.CreateTempSubdirectory("lodestone-controllers-").FullName;
         var server = new LodestoneApiServer(new LodestoneApiServerOptions { DataDirectory = directory });
         await server.StartAsync(TestContext.Current.CancellationToken);
         var world = new World(directory, server);
-        world._controllers = ControllerManager.RunAsync(
-            world.Client,
-            options ?? new ControllerOptions { AddressQuarantine = TimeSpan.FromMilliseconds(200) },
-            world._log,
-            TimeProvider.System,
-            world._stop.Token);
+        world.StartControllers(options, processes);
         return world;
     }
 
@@ -49,6 +45,39 @@ internal sealed class World : IAsyncDisposable
         string path = Path.Combine(_directory, $"{host}.kubeconfig");
         File.WriteAllText(path, _server.Credentials.IssueAgentKubeconfig(_server.Url, host));
         return path;
+    }
+
+    /// <summary>Starts the controllers anew, with empty caches.</summary>
+    internal void StartControllers(ControllerOptions? options = null, int processes = 1)
+    {
+        var stop = new CancellationTokenSource();
+        _stop = stop;
+        _controllers = Task.WhenAll(Enumerable.Range(0, processes).Select(i =>
+        {
+            _clients.Add(new ApiClient(KubeConfig.Load(_server.KubeconfigPath)));
+            return ControllerManager.RunAsync(
+                _clients[^1],
+                options ?? new ControllerOptions { AddressQuarantine = TimeSpan.FromMilliseconds(200) },
+                _log,
+                TimeProvider.System,
+                stop.Token);
+        }));
+    }
+
+    /// <summary>Stops the controllers amid whatever they do.</summary>
+    internal async Task StopControllersAsync()
+    {
+        if (_stop is null)
+        {
+            return;
+        }
+
+        await _stop.CancelAsync();
+        await _controllers;
+        _stop.Dispose();
+        _stop = null;
+        _clients.ForEach(c => c.Dispose());
+        _clients.Clear();
     }
 
     internal async Task<T> CreateAsync<T>(T item)
@@ -124,15 +153,21 @@ internal sealed class World : IAsyncDisposable
         throw new Xunit.Sdk.XunitException($"not within {seconds} s: {what}; {typeof(T).Name} {name} is {json}");
     }
 
-    /// <summary>Waits until all objects of a kind together are as expected.</summary>
-    internal async Task SettlesAsync<T>(Func<List<T>, bool> expected, string what)
+    /// <summary>Waits until the objects of a kind are as expected, longer than for a single one.</summary>
+    internal async Task<List<T>> SeesAllAsync<T>(Func<List<T>, bool> expected, string what)
         where T : KubernetesObject
     {
         long started = TimeProvider.System.GetTimestamp();
-        while (!expected(await Client.ListAsync<T>(new ListOptions(), TestContext.Current.CancellationToken)))
+        while (true)
         {
-            Assert.True(TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(15), $"not within 15 s: {what}");
-            await Task.Delay(5, TestContext.Current.CancellationToken);
+            List<T> all = await Client.ListAsync<T>(new ListOptions(), TestContext.Current.CancellationToken);
+            if (expected(all))
+            {
+                return all;
+            }
+
+            Assert.True(TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromMinutes(5), $"not within 5 min: {what}");
+            await Task.Delay(250, TestContext.Current.CancellationToken);
         }
     }
 
@@ -166,8 +201,7 @@ internal sealed class World : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
-        await _controllers;
+        await StopControllersAsync();
         string[] undocumented = [
             .. await FindUndocumentedAsync<LoadBalancer>(l => l.Status?.Conditions),
             .. await FindUndocumentedAsync<Network>(n => n.Status?.Conditions),
@@ -176,7 +210,6 @@ internal sealed class World : IAsyncDisposable
             .. await FindUndocumentedAsync<AddressPool>(p => p.Status?.Conditions)];
         Client.Dispose();
         await _server.DisposeAsync();
-        _stop.Dispose();
         Directory.Delete(_directory, recursive: true);
 
         // A reconcile that throws something unforeseen is tried again and may succeed: still a bug.
