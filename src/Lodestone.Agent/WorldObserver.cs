@@ -2,6 +2,7 @@ using Lodestone.Agent.Desired;
 using Lodestone.Agent.Heartbeat;
 using Lodestone.Agent.Kernel;
 using Lodestone.Api.BuiltIn;
+using Lodestone.Api.Ipam;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
 using Lodestone.Api.Platform;
@@ -15,7 +16,10 @@ using IPAddress = System.Net.IPAddress;
 namespace Lodestone.Agent;
 
 /// <summary>Watches all that the desired state is a function of, and takes snapshots of it.</summary>
-/// <remarks>Reads Host, Lease (of <c>lodestone-system</c>), Network, NetworkInterface, LoadBalancer, LoadBalancerRouting and LoadBalancerRoutingSlice.</remarks>
+/// <remarks>
+/// Reads Host, Lease (of <c>lodestone-system</c>), Network, NetworkInterface, Prefix, LoadBalancer, LoadBalancerRouting and
+/// LoadBalancerRoutingSlice.
+/// </remarks>
 internal sealed class WorldObserver
 {
     private readonly NodeAgentOptions _options;
@@ -25,6 +29,7 @@ internal sealed class WorldObserver
     private readonly SharedInformer<Network> _networks;
     private readonly SharedInformer<LoadBalancerRouting> _routings;
     private readonly SharedInformer<LoadBalancerRoutingSlice> _slices;
+    private readonly SharedInformer<Prefix> _prefixes;
     private readonly HostLiveness _liveness;
     private readonly DeviceTable _devices;
     private readonly NextHopTable _nextHops;
@@ -48,6 +53,7 @@ internal sealed class WorldObserver
         LoadBalancers = Inform<LoadBalancer>();
         _routings = Inform<LoadBalancerRouting>();
         _slices = Inform<LoadBalancerRoutingSlice>();
+        _prefixes = Inform<Prefix>();
         _leases = new SharedInformer<Lease>(
             client, new InformerOptions { Namespace = LeaseOptions.SystemNamespace }, loggers.CreateLogger<SharedInformer<Lease>>(), time);
         _leases.AddHandler((old, lease) =>
@@ -90,6 +96,7 @@ internal sealed class WorldObserver
         LoadBalancers.RunAsync(cancellationToken),
         _routings.RunAsync(cancellationToken),
         _slices.RunAsync(cancellationToken),
+        _prefixes.RunAsync(cancellationToken),
         _devices.RunAsync(cancellationToken),
         _nextHops.RunAsync(cancellationToken),
         _nextHops.RetryAsync(cancellationToken));
@@ -102,7 +109,8 @@ internal sealed class WorldObserver
         NetworkInterfaces.WaitForSyncAsync(cancellationToken),
         LoadBalancers.WaitForSyncAsync(cancellationToken),
         _routings.WaitForSyncAsync(cancellationToken),
-        _slices.WaitForSyncAsync(cancellationToken));
+        _slices.WaitForSyncAsync(cancellationToken),
+        _prefixes.WaitForSyncAsync(cancellationToken));
 
     /// <summary>The world as it is known now.</summary>
     /// <param name="until">How long a host that is ready may stay so without being heard of. Null: nobody else's readiness counts.</param>
@@ -128,6 +136,7 @@ internal sealed class WorldObserver
             Hosts = hosts,
             Networks = _networks.All,
             NetworkInterfaces = NetworkInterfaces.All,
+            Prefixes = _prefixes.All,
             LoadBalancers = LoadBalancers.All,
             Routings = _routings.All,
             RoutingSlices = _slices.All,

@@ -12,6 +12,7 @@ using Lodestone.Client.Leases;
 using Lodestone.Controllers.Addresses;
 using Lodestone.Controllers.Collection;
 using Lodestone.Controllers.Hosts;
+using Lodestone.Controllers.Ipam;
 using Lodestone.Controllers.LoadBalancers;
 using Lodestone.Controllers.Networks;
 using Lodestone.Controllers.Routing;
@@ -43,10 +44,11 @@ internal sealed class ControllerSet : IDisposable
     private readonly SharedInformer<AddressPool> _pools;
     private readonly SharedInformer<IPAddress> _addresses;
     private readonly SharedInformer<NetworkID> _networkIds;
-    private readonly SharedInformer<Prefix> _prefixes;
     private readonly SharedInformer<Host> _hosts;
     private readonly SharedInformer<Lease> _leases;
     private readonly SharedInformer<Namespace> _namespaces;
+    private readonly SharedInformer<Prefix> _prefixes;
+    private readonly SharedInformer<PrefixAllocation> _allocations;
     private readonly TargetSelection _targets;
 
     internal ControllerSet(ApiClient client, ControllerOptions options, EventRecorder events, ILoggerFactory loggerFactory, TimeProvider timeProvider)
@@ -65,10 +67,11 @@ internal sealed class ControllerSet : IDisposable
         _pools = Informer<AddressPool>();
         _addresses = Informer<IPAddress>();
         _networkIds = Informer<NetworkID>();
-        _prefixes = Informer<Prefix>();
         _hosts = Informer<Host>();
         _leases = Informer<Lease>();
         _namespaces = Informer<Namespace>();
+        _prefixes = Informer<Prefix>();
+        _allocations = Informer<PrefixAllocation>();
         _loadBalancers.AddIndex(Indexes.Network, Indexes.ByNetwork);
         _routings.AddIndex(Indexes.Draining, Indexes.ByDraining);
         _slices.AddIndex(Indexes.Draining, Indexes.ByDraining);
@@ -84,12 +87,20 @@ internal sealed class ControllerSet : IDisposable
         _networks.AddIndex(Indexes.Peer, Indexes.ByPeer);
         _networks.AddIndex(Indexes.PeeringPrefix, Indexes.ByPeeringPrefix);
         _networks.AddIndex(Indexes.Waiting, Indexes.ByWaiting);
+        _prefixes.AddIndex(Indexes.Parent, Indexes.ByParent);
+        _prefixes.AddIndex(Indexes.Controller, Indexes.ByController);
+        _prefixes.AddIndex(Indexes.Selecting, Indexes.BySelecting);
+        _prefixes.AddIndex(Indexes.Candidate, Indexes.ByCandidate);
+        _allocations.AddIndex(Indexes.Parent, Indexes.ByParent);
+        _allocations.AddIndex(Indexes.Requester, Indexes.ByRequester);
+        _allocations.AddIndex(Indexes.Unscheduled, Indexes.ByUnscheduled);
 
         AddRouting();
         AddStatus();
         AddAddresses();
         AddNetworks();
         AddHosts();
+        AddIpam();
         Collect(_loadBalancers);
         Collect(_routings);
         Collect(_slices);
@@ -101,6 +112,8 @@ internal sealed class ControllerSet : IDisposable
         Collect(_hosts);
         Collect(_leases);
         Collect(_namespaces);
+        Collect(_prefixes);
+        Collect(_allocations);
     }
 
     /// <summary>Runs everything until cancelled.</summary>
@@ -177,9 +190,10 @@ internal sealed class ControllerSet : IDisposable
         }
 
         var reconciler = new AddressController(
-            _loadBalancers, _addresses, _networks, _interfaces, allocator, claims, _addressQueue, Look, _client, _events, _options, _time);
+            _loadBalancers, _addresses, _networks, _interfaces, _prefixes, allocator, claims, _addressQueue, Look, _client, _events, _options, _time);
         served = Runner("addresses", reconciler)
             .Watch(_loadBalancers)
+            .Watch(_prefixes, prefix => IpamWatches.OwnersOf(prefix).Where(k => _loadBalancers.TryGet(k, out _)))
             .Watch(_networks, LoadBalancersOf)
             .Watch(_interfaces, (old, _) => old is null ? [] : Indexes.ByAddress(old).SelectMany(Unserved))
             // An address that went, or is no longer its holder's, from under him; and an internal one for who waits for exactly this one.
@@ -252,6 +266,27 @@ internal sealed class ControllerSet : IDisposable
         Runner("interface-eviction", new InterfaceEvictionController(_hosts, _interfaces, _client, _events, _options, _time))
             .Watch(_hosts)
             .Watch(_interfaces, nic => Indexes.ByHost(nic).Select(h => new ObjectKey("", h)).Where(k => !_hosts.TryGet(k, out _)));
+    }
+
+    private void AddIpam()
+    {
+        var watches = new IpamWatches(_prefixes, _allocations);
+        Runner("prefixes", new PrefixController(_prefixes, _allocations, _client, _events, _time))
+            .Watch(_prefixes, watches.PrefixesFor)
+            .Watch(_allocations, IpamWatches.PrefixesFor);
+        Runner("prefix-allocator", new PrefixAllocator(_prefixes, _allocations, _client, _events, _time))
+            .Watch(_prefixes, IpamWatches.ParentsFor)
+            .Watch(_allocations, IpamWatches.ParentsFor);
+        Runner("prefix-scheduler", new PrefixAllocationController(_prefixes, _allocations, _client, _events, _time))
+            .Watch(_allocations)
+            .Watch(_prefixes, watches.WaitingFor);
+        var interfaces = new InterfacePrefixStatus(_client, _time);
+        Runner("loadbalancer-prefixes", new EphemeralPrefixController<LoadBalancer>(_loadBalancers, EphemeralPrefixes.Of, _prefixes, null, _client, _events))
+            .Watch(_loadBalancers)
+            .Watch(_prefixes, IpamWatches.OwnersOf);
+        Runner("networkinterface-prefixes", new EphemeralPrefixController<NetworkInterface>(_interfaces, EphemeralPrefixes.Of, _prefixes, interfaces.WriteAsync, _client, _events))
+            .Watch(_interfaces)
+            .Watch(_prefixes, IpamWatches.OwnersOf);
     }
 
     private void Collect<T>(SharedInformer<T> informer)

@@ -4,6 +4,7 @@ using Lodestone.Agent.Apply;
 using Lodestone.Agent.Desired;
 using Lodestone.Agent.Status;
 using Lodestone.Agent.Tests.Fakes;
+using Lodestone.Api.Ipam;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
 using Lodestone.Api.Platform;
@@ -44,6 +45,8 @@ internal sealed class World
     public List<Network> Networks { get; } = [];
 
     public List<NetworkInterface> Nics { get; } = [];
+
+    public List<Prefix> Prefixes { get; } = [];
 
     public List<LoadBalancer> LoadBalancers { get; } = [];
 
@@ -103,6 +106,25 @@ internal sealed class World
         return nic;
     }
 
+    /// <summary>A Prefix made for a network interface, Allocated where it has a prefix.</summary>
+    public Prefix AddPrefix(string name, NetworkInterface owner, string? prefix)
+    {
+        var added = new Prefix
+        {
+            Metadata = new ObjectMeta
+            {
+                Namespace = Namespace,
+                Name = name,
+                Uid = $"{name}-uid",
+                OwnerReferences = [new OwnerReference { Kind = "NetworkInterface", Name = owner.Metadata.Name!, Uid = owner.Metadata.Uid!, Controller = true }],
+            },
+            Spec = new PrefixSpec { IpFamily = "IPv4", Prefix = prefix },
+            Status = new PrefixStatus { Phase = prefix is null ? "Pending" : "Allocated" },
+        };
+        Prefixes.Add(added);
+        return added;
+    }
+
     public LoadBalancer AddLoadBalancer(string name, params string[] ips)
     {
         var lb = new LoadBalancer
@@ -159,6 +181,7 @@ internal sealed class World
             Hosts = [.. Hosts],
             Networks = [.. Networks],
             NetworkInterfaces = [.. Nics],
+            Prefixes = [.. Prefixes],
             LoadBalancers = [.. LoadBalancers],
             Routings = [.. Routings],
             RoutingSlices = [.. Slices],

@@ -17,4 +17,7 @@ internal static class StatusModel
     /// <summary>The addresses a network interface has: those of its spec, once it is bound.</summary>
     public static List<string>? AddressesOf(NicModel nic) =>
         nic.Device is null || nic.Addresses.IsEmpty ? null : [.. nic.Addresses.Select(address => address.ToString())];
+
+    /// <summary>The further prefixes a network interface has, once it is bound.</summary>
+    public static List<string>? PrefixesOf(NicModel nic) => nic.Device is null || nic.Prefixes.IsEmpty ? null : [.. nic.Prefixes];
 }

@@ -80,10 +80,12 @@ internal sealed partial class StatusWriter(
         NetworkInterface seen = nics.TryGet(model.Nic.Key, out NetworkInterface? latest) && latest.Metadata.Uid == model.Nic.Metadata.Uid ? latest : model.Nic;
         (string newState, string reason, string message) = StatusModel.NicOf(model, state);
         List<string>? addresses = StatusModel.AddressesOf(model);
+        List<string>? prefixes = StatusModel.PrefixesOf(model);
         bool isTrue = newState == NicStates.Available;
         if (seen.Status is { } status
             && status.State == newState
             && (status.Ips ?? []).SequenceEqual(addresses ?? [])
+            && (status.Prefixes ?? []).SequenceEqual(prefixes ?? [])
             && Conditions.Says(status.Conditions, StatusModel.Bound, isTrue, reason, message, seen.Metadata.Generation))
         {
             return;
@@ -100,6 +102,7 @@ internal sealed partial class StatusWriter(
                 nic.Status.LastStateTransitionTime = nic.Status.State == newState ? nic.Status.LastStateTransitionTime : now;
                 nic.Status.State = newState;
                 nic.Status.Ips = addresses;
+                nic.Status.Prefixes = prefixes;
                 nic.Status.Conditions = Conditions.Set(nic.Status.Conditions, StatusModel.Bound, isTrue, reason, message, nic.Metadata.Generation, now);
             },
             cancellationToken);

@@ -1,3 +1,4 @@
+using Lodestone.Api.Ipam;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
 using Lodestone.Api.Platform;
@@ -5,6 +6,7 @@ using Lodestone.Client.Controllers;
 using Lodestone.Client.Events;
 using Lodestone.Client.Http;
 using Lodestone.Client.Informers;
+using Lodestone.Controllers.Ipam;
 using Lodestone.Controllers.LoadBalancers;
 using Lodestone.Controllers.Routing;
 
@@ -12,7 +14,7 @@ namespace Lodestone.Controllers.Addresses;
 
 /// <summary>Gives every <see cref="LoadBalancer"/> its addresses and publishes them in status.</summary>
 /// <remarks>
-/// Reads LoadBalancer, AddressPool, IPAddress, Namespace, Network, NetworkInterface. Writes IPAddress, the addresses and the condition
+/// Reads LoadBalancer, AddressPool, IPAddress, Namespace, Network, NetworkInterface, Prefix. Writes IPAddress, the addresses and the condition
 /// AddressesAllocated in LoadBalancer/status, the finalizer <see cref="DatapathFinalizer.Name"/>, and Events, nothing else. An address is
 /// taken by creating the IPAddress object named after it, before it appears in status: whatever fails in between, no address is ever held
 /// twice and the next attempt finds it. Before it appears the load balancer gets the finalizer, with which it stays until gateways have
@@ -24,6 +26,7 @@ internal sealed class AddressController(
     ILister<IPAddress> addresses,
     ILister<Network> networks,
     ILister<NetworkInterface> interfaces,
+    ILister<Prefix> prefixes,
     PublicAllocator allocator,
     AddressClaims claims,
     AddressQueue queue,
@@ -129,10 +132,10 @@ internal sealed class AddressController(
         var outcomes = new List<AddressOutcome>();
         for (int i = 0; i < wanted.Count; i++)
         {
-            IpSource source = wanted[i];
-            AddressOutcome outcome = source.Value is not null && IPFamily.TryParseAddress(source.Value, out System.Net.IPAddress? address)
+            AddressOutcome found = LoadBalancerAddresses.Of(lb, i, prefixes);
+            AddressOutcome outcome = found.Address is not null && IPFamily.TryParseAddress(found.Address, out System.Net.IPAddress? address)
                 ? await ReserveAsync(lb, network, address, cancellationToken)
-                : new AddressOutcome(null, "EphemeralNotSupported", "addresses from an ephemeral Prefix are not served yet; give the address in spec.ips[].value");
+                : found;
             outcomes.Add(outcome with { Family = i < lb.Spec.IpFamilies?.Count ? lb.Spec.IpFamilies[i] : null });
         }
 

@@ -115,6 +115,7 @@ public sealed class AgentTests(ApiServerFixture server) : IClassFixture<ApiServe
     [Theory]
     [InlineData("/apis/networking.ironcore.dev/v1alpha1/loadbalancers")]
     [InlineData("/apis/networking.ironcore.dev/v1alpha1/loadbalancerroutings")]
+    [InlineData("/apis/ipam.ironcore.dev/v1alpha1/prefixes")]
     [InlineData("/apis/networking.ironcore.dev/v1alpha1/networks")]
     [InlineData("/apis/networking.ironcore.dev/v1alpha1/networkinterfaces")]
     [InlineData("/apis/lodestone.dev/v1alpha1/hosts")]
@@ -136,6 +137,7 @@ public sealed class AgentTests(ApiServerFixture server) : IClassFixture<ApiServe
     [InlineData("/api/v1/namespaces/kube-system/configmaps/kube-root-ca.crt")]
     [InlineData("/api/v1/namespaces/default/serviceaccounts")]
     [InlineData("/apis/rbac.authorization.k8s.io/v1/clusterroles")]
+    [InlineData("/apis/ipam.ironcore.dev/v1alpha1/prefixallocations")]
     [InlineData("/metrics")]
     public async Task WhatItDoesNotNeed_IsNotRead(string path)
     {
@@ -184,6 +186,7 @@ public sealed class AgentTests(ApiServerFixture server) : IClassFixture<ApiServe
     [InlineData("DELETE", "NET/loadbalancers/lb", "", "may not do that")]
     [InlineData("POST", "NET/loadbalancerroutings", """{"metadata":{"name":"x"},"networkRef":{"name":"n"}}""", "may not do that")]
     [InlineData("POST", "NET/networks", """{"metadata":{"name":"x"}}""", "may not do that")]
+    [InlineData("POST", "/apis/ipam.ironcore.dev/v1alpha1/namespaces/NS/prefixes", """{"metadata":{"name":"x"},"spec":{"prefix":"10.0.0.0/8"}}""", "may not do that")]
     [InlineData("POST", "/apis/lodestone.dev/v1alpha1/addresspools", """{"metadata":{"name":"x"}}""", "may not do that")]
     [InlineData("POST", "/api/v1/namespaces", """{"metadata":{"name":"x"}}""", "may not do that")]
     [InlineData("POST", "/api/v1/namespaces/NS/secrets", """{"metadata":{"name":"x"}}""", "may not do that")]

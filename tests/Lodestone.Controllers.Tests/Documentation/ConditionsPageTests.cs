@@ -10,7 +10,7 @@ public sealed partial class ConditionsPageTests
     private static readonly HashSet<string> OtherWords =
     [
         // Kinds, and words of their specs and statuses.
-        "AddressPool", "Host", "IPAddress", "LoadBalancer", "LoadBalancerRouting", "Network", "NetworkID", "NetworkInterface",
+        "AddressPool", "Host", "IPAddress", "LoadBalancer", "LoadBalancerRouting", "Network", "NetworkID", "NetworkInterface", "Prefix",
         "In", "NotIn", "Exists", "DoesNotExist", "Gateway", "Hypervisor", "Public", "Internal", "Available", "Error", "Pending", "True", "False",
 
         // Reasons of problems that only remark, or keep quiet: the agent publishes their message at most.
@@ -31,7 +31,7 @@ public sealed partial class ConditionsPageTests
     [Fact]
     public void Page_EveryReasonInATable_IsInTheCode()
     {
-        HashSet<string> words = [.. WordsOf("Lodestone.Controllers"), .. WordsOf("Lodestone.Agent")];
+        HashSet<string> words = [.. WordsOf("Lodestone.Controllers"), .. WordsOf("Lodestone.Agent"), .. WordsOf("Lodestone.Api/Ipam")];
 
         Assert.Equal([], ConditionsPage.Instance.Reasons.Where(r => !words.Contains(r)));
         Assert.Equal([], ConditionsPage.Instance.Repeated);

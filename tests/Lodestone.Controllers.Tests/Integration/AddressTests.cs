@@ -94,8 +94,8 @@ public sealed class AddressTests
         await PublicAsync(world, "web", l => l.Spec.IpFamilies = ["IPv4", "IPv6"]);
         await world.LoadBalancerAsync("late", l => l.Spec.IpFamilies = ["IPv4"]);
         await world.SeesAsync<LoadBalancer>("late", l => l.Status?.Conditions.Of("AddressesAllocated")?.Reason == "PoolExhausted", "waiting");
-        await world.SeesAsync<LoadBalancer>("late", l => l.Status?.Conditions?.Count == 3 && l.Status.Conditions.IsTrue("NetworkReady"), "all conditions");
-        await world.SeesAsync<LoadBalancer>("web", l => l.Status?.Conditions?.Count == 3 && l.Status.Conditions.IsTrue("NetworkReady"), "all conditions");
+        await world.SeesAsync<LoadBalancer>("late", l => l.Status?.Conditions?.Count == 5 && l.Status.Conditions.IsTrue("NetworkReady"), "all conditions");
+        await world.SeesAsync<LoadBalancer>("web", l => l.Status?.Conditions?.Count == 5 && l.Status.Conditions.IsTrue("NetworkReady"), "all conditions");
         await world.SeesAsync<AddressPool>("public", p => p.Status is { Ipv4.Used: "1", Ipv6.Used: "1" }, "the usage", ns: "");
         await world.StopControllersAsync();
         string?[] before = await VersionsAsync(world);

@@ -1,4 +1,5 @@
 using Lodestone.Api.BuiltIn;
+using Lodestone.Api.Ipam;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
 using Lodestone.Api.Platform;
@@ -73,6 +74,7 @@ public sealed class StaleCacheTests
             _addresses,
             new FakeLister<Network>(),
             new FakeLister<NetworkInterface>(),
+            new FakeLister<Prefix>(),
             new PublicAllocator(pools, _addresses, new FakeLister<Namespace>(), index, queue, claims),
             claims,
             queue,

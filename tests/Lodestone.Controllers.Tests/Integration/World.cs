@@ -1,4 +1,5 @@
 using Lodestone.Api.BuiltIn;
+using Lodestone.Api.Ipam;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
 using Lodestone.Api.Platform;
@@ -17,8 +18,8 @@ internal sealed class World : IAsyncDisposable
     private readonly LodestoneApiServer _server;
     private readonly ErrorLog _log = new();
     private readonly List<ApiClient> _clients = [];
-    private CancellationTokenSource? _stop;
-    private Task _controllers = Task.CompletedTask;
+    private readonly List<Task> _controllers = [];
+    private CancellationTokenSource _stop = new();
 
     private World(string directory, LodestoneApiServer server)
     {
@@ -29,6 +30,8 @@ internal sealed class World : IAsyncDisposable
 
     internal ApiClient Client { get; }
 
+    /// <param name="options">Policy of the controllers; null: an address rests for 200 ms only.</param>
+    /// <param name="processes">How many sets of controllers run from the start, side by side, without leader election.</param>
     internal static async Task<World> StartAsync(ControllerOptions? options = null, int processes = 1)
     {
         string directory = Directory.CreateTempSubdirectory("lodestone-controllers-").FullName;
@@ -47,37 +50,32 @@ internal sealed class World : IAsyncDisposable
         return path;
     }
 
-    /// <summary>Starts the controllers anew, with empty caches.</summary>
+    /// <summary>Has more sets of controllers run beside those that do, with empty caches and without leader election.</summary>
     internal void StartControllers(ControllerOptions? options = null, int processes = 1)
     {
-        var stop = new CancellationTokenSource();
-        _stop = stop;
-        _controllers = Task.WhenAll(Enumerable.Range(0, processes).Select(i =>
+        for (int i = 0; i < processes; i++)
         {
-            _clients.Add(new ApiClient(KubeConfig.Load(_server.KubeconfigPath)));
-            return ControllerManager.RunAsync(
-                _clients[^1],
+            var client = new ApiClient(KubeConfig.Load(_server.KubeconfigPath));
+            _clients.Add(client);
+            _controllers.Add(ControllerManager.RunAsync(
+                client,
                 options ?? new ControllerOptions { AddressQuarantine = TimeSpan.FromMilliseconds(200) },
                 _log,
                 TimeProvider.System,
-                stop.Token);
-        }));
+                _stop.Token));
+        }
     }
 
-    /// <summary>Stops the controllers amid whatever they do.</summary>
+    /// <summary>Stops all controllers amid whatever they write.</summary>
     internal async Task StopControllersAsync()
     {
-        if (_stop is null)
-        {
-            return;
-        }
-
         await _stop.CancelAsync();
-        await _controllers;
-        _stop.Dispose();
-        _stop = null;
+        await Task.WhenAll(_controllers);
+        _controllers.Clear();
         _clients.ForEach(c => c.Dispose());
         _clients.Clear();
+        _stop.Dispose();
+        _stop = new CancellationTokenSource();
     }
 
     internal async Task<T> CreateAsync<T>(T item)
@@ -103,6 +101,13 @@ internal sealed class World : IAsyncDisposable
 
     internal Task<Network> NetworkAsync(string name = "net") =>
         CreateAsync(new Network { Metadata = new ObjectMeta { Namespace = "default", Name = name } });
+
+    internal Task<Prefix> PrefixAsync(string name, Action<Prefix> change)
+    {
+        var prefix = new Prefix { Metadata = new ObjectMeta { Namespace = "default", Name = name } };
+        change(prefix);
+        return CreateAsync(prefix);
+    }
 
     internal Task<AddressPool> PoolAsync(string name, params string[] addresses) => CreateAsync(new AddressPool
     {
@@ -207,9 +212,12 @@ internal sealed class World : IAsyncDisposable
             .. await FindUndocumentedAsync<Network>(n => n.Status?.Conditions),
             .. await FindUndocumentedAsync<NetworkInterface>(n => n.Status?.Conditions),
             .. await FindUndocumentedAsync<Host>(h => h.Status?.Conditions),
+            .. await FindUndocumentedAsync<Prefix>(p => p.Status?.Conditions),
+            .. await FindUndocumentedAsync<PrefixAllocation>(a => a.Status?.Conditions),
             .. await FindUndocumentedAsync<AddressPool>(p => p.Status?.Conditions)];
         Client.Dispose();
         await _server.DisposeAsync();
+        _stop.Dispose();
         Directory.Delete(_directory, recursive: true);
 
         // A reconcile that throws something unforeseen is tried again and may succeed: still a bug.
