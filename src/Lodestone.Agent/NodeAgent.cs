@@ -163,6 +163,7 @@ public sealed partial class NodeAgent : IAsyncDisposable
         var attacher = new NicAttacher(_datapath!, _loggers.CreateLogger<NicAttacher>());
         var desired = DesiredState.Empty;
         UnderlayModel? configured = null;
+        bool isApplied = false;
         DateTimeOffset sweepAt = _time.GetUtcNow() + DatapathApplier.SweepInterval;
         while (true)
         {
@@ -178,6 +179,14 @@ public sealed partial class NodeAgent : IAsyncDisposable
                 }
 
                 desired = DesiredState.Compute(world, desired, _time.GetUtcNow());
+                if (!isApplied && desired.Incomplete.Values.Any(since => _time.GetUtcNow() - since < DesiredStateBuilder.SliceLag))
+                {
+                    // What is pinned knows more than we do yet.
+                    await _changed.WaitAsync(Earliest(sweepAt, desired.ChangesAt, null, until), _time, cancellationToken);
+                    continue;
+                }
+
+                isApplied = true;
                 ApplyResult applied = applier.Apply(desired, world.Underlay);
                 Publish(desired, applied, attacher.Apply(desired.Nics), applier, announcer, statuses);
                 if (_time.GetUtcNow() >= sweepAt)

@@ -16,7 +16,10 @@ using IPAddress = System.Net.IPAddress;
 namespace Lodestone.Agent;
 
 /// <summary>Watches all that the desired state is a function of, and takes snapshots of it.</summary>
-/// <remarks>Reads Host, Lease (of <c>lodestone-system</c>), Network, NetworkInterface, Prefix, LoadBalancer and LoadBalancerRouting.</remarks>
+/// <remarks>
+/// Reads Host, Lease (of <c>lodestone-system</c>), Network, NetworkInterface, Prefix, LoadBalancer, LoadBalancerRouting and
+/// LoadBalancerRoutingSlice.
+/// </remarks>
 internal sealed class WorldObserver
 {
     private readonly NodeAgentOptions _options;
@@ -25,6 +28,7 @@ internal sealed class WorldObserver
     private readonly SharedInformer<Lease> _leases;
     private readonly SharedInformer<Network> _networks;
     private readonly SharedInformer<LoadBalancerRouting> _routings;
+    private readonly SharedInformer<LoadBalancerRoutingSlice> _slices;
     private readonly SharedInformer<Prefix> _prefixes;
     private readonly HostLiveness _liveness;
     private readonly DeviceTable _devices;
@@ -48,6 +52,7 @@ internal sealed class WorldObserver
         NetworkInterfaces = Inform<NetworkInterface>();
         LoadBalancers = Inform<LoadBalancer>();
         _routings = Inform<LoadBalancerRouting>();
+        _slices = Inform<LoadBalancerRoutingSlice>();
         _prefixes = Inform<Prefix>();
         _leases = new SharedInformer<Lease>(
             client, new InformerOptions { Namespace = LeaseOptions.SystemNamespace }, loggers.CreateLogger<SharedInformer<Lease>>(), time);
@@ -90,6 +95,7 @@ internal sealed class WorldObserver
         NetworkInterfaces.RunAsync(cancellationToken),
         LoadBalancers.RunAsync(cancellationToken),
         _routings.RunAsync(cancellationToken),
+        _slices.RunAsync(cancellationToken),
         _prefixes.RunAsync(cancellationToken),
         _devices.RunAsync(cancellationToken),
         _nextHops.RunAsync(cancellationToken),
@@ -103,6 +109,7 @@ internal sealed class WorldObserver
         NetworkInterfaces.WaitForSyncAsync(cancellationToken),
         LoadBalancers.WaitForSyncAsync(cancellationToken),
         _routings.WaitForSyncAsync(cancellationToken),
+        _slices.WaitForSyncAsync(cancellationToken),
         _prefixes.WaitForSyncAsync(cancellationToken));
 
     /// <summary>The world as it is known now.</summary>
@@ -132,6 +139,7 @@ internal sealed class WorldObserver
             Prefixes = _prefixes.All,
             LoadBalancers = LoadBalancers.All,
             Routings = _routings.All,
+            RoutingSlices = _slices.All,
             Devices = _devices.Devices,
             NextHops = _nextHops.NextHops,
         };

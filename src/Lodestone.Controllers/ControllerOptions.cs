@@ -27,6 +27,15 @@ public sealed record ControllerOptions
     /// <summary>How long a target that left but lives keeps the flows it has.</summary>
     public TimeSpan DrainTime { get; init; } = TimeSpan.FromMinutes(15);
 
+    /// <summary>
+    /// Estimated bytes of JSON from which on a routing is spread over slices. etcd takes requests of 1.5 MiB, our API server bodies of
+    /// 3 MiB; what the estimate leaves out is well within the rest.
+    /// </summary>
+    public long RoutingBudgetBytes { get; init; } = 1_000_000;
+
+    /// <summary>How long a slice that its routing no longer lists, or doesn't list yet, is left alone.</summary>
+    public TimeSpan SliceGrace { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>How long an address rests between two holders, so that gateways have let go of it.</summary>
     public TimeSpan AddressQuarantine { get; init; } = TimeSpan.FromSeconds(60);
 

@@ -16,6 +16,7 @@ using Lodestone.Controllers.Ipam;
 using Lodestone.Controllers.LoadBalancers;
 using Lodestone.Controllers.Networks;
 using Lodestone.Controllers.Routing;
+using Lodestone.Controllers.Selection;
 using Microsoft.Extensions.Logging;
 
 namespace Lodestone.Controllers;
@@ -37,6 +38,7 @@ internal sealed class ControllerSet : IDisposable
     private readonly OwnerGraph _graph = new();
     private readonly SharedInformer<LoadBalancer> _loadBalancers;
     private readonly SharedInformer<LoadBalancerRouting> _routings;
+    private readonly SharedInformer<LoadBalancerRoutingSlice> _slices;
     private readonly SharedInformer<Network> _networks;
     private readonly SharedInformer<NetworkInterface> _interfaces;
     private readonly SharedInformer<AddressPool> _pools;
@@ -47,6 +49,7 @@ internal sealed class ControllerSet : IDisposable
     private readonly SharedInformer<Namespace> _namespaces;
     private readonly SharedInformer<Prefix> _prefixes;
     private readonly SharedInformer<PrefixAllocation> _allocations;
+    private readonly TargetSelection _targets;
 
     internal ControllerSet(ApiClient client, ControllerOptions options, EventRecorder events, ILoggerFactory loggerFactory, TimeProvider timeProvider)
     {
@@ -58,6 +61,7 @@ internal sealed class ControllerSet : IDisposable
         _addressIndex = new AddressIndex(timeProvider);
         _loadBalancers = Informer<LoadBalancer>();
         _routings = Informer<LoadBalancerRouting>();
+        _slices = Informer<LoadBalancerRoutingSlice>();
         _networks = Informer<Network>();
         _interfaces = Informer<NetworkInterface>();
         _pools = Informer<AddressPool>();
@@ -69,7 +73,9 @@ internal sealed class ControllerSet : IDisposable
         _prefixes = Informer<Prefix>();
         _allocations = Informer<PrefixAllocation>();
         _loadBalancers.AddIndex(Indexes.Network, Indexes.ByNetwork);
-        _routings.AddIndex(Indexes.Member, Indexes.ByMember);
+        _routings.AddIndex(Indexes.Draining, Indexes.ByDraining);
+        _slices.AddIndex(Indexes.Draining, Indexes.ByDraining);
+        _slices.AddIndex(Indexes.Routing, Indexes.ByRouting);
         _interfaces.AddIndex(Indexes.Network, Indexes.ByNetwork);
         _loadBalancers.AddIndex(Indexes.Address, Indexes.ByAddress);
         _interfaces.AddIndex(Indexes.Host, Indexes.ByHost);
@@ -77,6 +83,7 @@ internal sealed class ControllerSet : IDisposable
         _interfaces.AddIndex(Indexes.Address, Indexes.ByAddress);
         _addresses.AddIndex(Indexes.Claimer, Indexes.ByClaimer);
         _networkIds.AddIndex(Indexes.Claimer, Indexes.ByClaimer);
+        _targets = new TargetSelection(_loadBalancers, _interfaces);
         _networks.AddIndex(Indexes.Peer, Indexes.ByPeer);
         _networks.AddIndex(Indexes.PeeringPrefix, Indexes.ByPeeringPrefix);
         _networks.AddIndex(Indexes.Waiting, Indexes.ByWaiting);
@@ -96,6 +103,7 @@ internal sealed class ControllerSet : IDisposable
         AddIpam();
         Collect(_loadBalancers);
         Collect(_routings);
+        Collect(_slices);
         Collect(_networks);
         Collect(_interfaces);
         Collect(_pools);
@@ -138,22 +146,27 @@ internal sealed class ControllerSet : IDisposable
 
     private void AddRouting()
     {
-        var reconciler = new RoutingController(_loadBalancers, _networks, _interfaces, _routings, _client, _options, _time);
+        var slices = new RoutingSlices(_slices, _client, _options, _time);
+        var reconciler = new RoutingController(_loadBalancers, _networks, _interfaces, _routings, slices, _targets, _client, _options, _time);
         Runner("routing", reconciler)
-            .Watch(_loadBalancers)
-            .Watch(_routings)
+            .Watch(_loadBalancers, (old, current) => IsSameWish(old, current) ? [] : [(current ?? old)!.Key])
+            .Watch(_routings, (old, current) => reconciler.IsNews(old, current) ? [(current ?? old)!.Key] : [])
+            // A slice that comes is our own doing; one that goes or is not as it was may be missed.
+            .Watch(_slices, (old, _) => old is null ? [] : RoutingsThatList(old))
             .Watch(_networks, LoadBalancersOf)
-            .Watch(_interfaces, nic => RoutingController.LoadBalancersOf(_loadBalancers, _routings, nic));
+            .Watch(_interfaces, LoadBalancersOf);
     }
 
     private void AddStatus()
     {
-        var reconciler = new LoadBalancerStatusController(_loadBalancers, _networks, _interfaces, _routings, _hosts, _client, _events, _options, _time);
+        var reconciler = new LoadBalancerStatusController(_loadBalancers, _networks, _routings, _slices, _hosts, _targets, _client, _events, _options, _time);
         Runner("loadbalancer-status", reconciler)
             .Watch(_loadBalancers)
             .Watch(_routings)
+            .Watch(_slices, RoutingsThatList)
             .Watch(_networks, LoadBalancersOf)
-            .Watch(_interfaces, nic => RoutingController.LoadBalancersOf(_loadBalancers, _routings, nic))
+            // The routing follows in a moment and wakes it: what is said in between would be said again.
+            .Watch(_interfaces, LoadBalancersOf, CountDelay)
             // Only what counts of a Host: whether it is a gateway, and why it is not Ready.
             .Watch(_hosts, (old, current) => current is not null && GatewayOf(old) == GatewayOf(current) ? [] : _loadBalancers.All.Select(l => l.Key));
         Runner("loadbalancer-deletion", new LoadBalancerDeletionController(_loadBalancers, _hosts, _client, _events, _options, _time))
@@ -304,6 +317,42 @@ internal sealed class ControllerSet : IDisposable
         _controllers.Add(runner);
         return runner;
     }
+
+    /// <summary>
+    /// The load balancers that select an interface or did before, and those where it drains. That a routing has it as a destination
+    /// adds none: its load balancer selected it when that was written, and hears of every change since.
+    /// </summary>
+    private HashSet<ObjectKey> LoadBalancersOf(NetworkInterface? old, NetworkInterface? current)
+    {
+        if (!TargetSelection.Matters(old, current))
+        {
+            return [];
+        }
+
+        HashSet<ObjectKey> keys = [];
+        foreach (NetworkInterface nic in new[] { old, current }.OfType<NetworkInterface>())
+        {
+            keys.UnionWith(_targets.LoadBalancersOf(nic));
+            keys.UnionWith(_routings.ByIndex(Indexes.Draining, nic.Metadata.Uid ?? "").Select(r => r.Key));
+            keys.UnionWith(_slices.ByIndex(Indexes.Draining, nic.Metadata.Uid ?? "").Select(Indexes.RoutingOf));
+        }
+
+        return keys;
+    }
+
+    private IEnumerable<ObjectKey> RoutingsThatList(LoadBalancerRoutingSlice slice) =>
+        _routings.TryGet(Indexes.RoutingOf(slice), out LoadBalancerRouting? routing) && routing.Slices?.Exists(s => s.Name == slice.Metadata.Name) == true
+            ? [routing.Key]
+            : [];
+
+    /// <summary>Whether nothing but what was observed has changed.</summary>
+    private static bool IsSameWish(KubernetesObject? old, KubernetesObject? current) =>
+        old is not null
+        && current is not null
+        && old.Metadata.Uid == current.Metadata.Uid
+        && old.IsBeingDeleted == current.IsBeingDeleted
+        && old.Metadata.Generation is not null
+        && old.Metadata.Generation == current.Metadata.Generation;
 
     private IEnumerable<ObjectKey> LoadBalancersOf(Network network) =>
         _loadBalancers.ByIndex(Indexes.Network, Indexes.NetworkOf(network.Metadata.Namespace ?? "", network.Metadata.Name ?? "")).Select(l => l.Key);

@@ -3,6 +3,7 @@ using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
 using Lodestone.Api.Platform;
 using Lodestone.Api.Resources;
+using Lodestone.Controllers.Routing;
 
 namespace Lodestone.Controllers;
 
@@ -18,11 +19,14 @@ internal static class Indexes
     /// <summary>Network interfaces by the name of the Host they are bound to.</summary>
     internal const string Host = "host";
 
+    /// <summary>Routings by the UIDs of the network interfaces that drain there.</summary>
+    internal const string Draining = "draining";
+
+    /// <summary>Slices of routings by the UID of their routing.</summary>
+    internal const string Routing = "routing";
+
     /// <summary>Hosts by their roles.</summary>
     internal const string Role = "role";
-
-    /// <summary>Routings by the UIDs of the network interfaces they name, as destination or draining.</summary>
-    internal const string Member = "member";
 
     /// <summary>Networks by <c>namespace/name</c> of those that they name in their peerings.</summary>
     internal const string Peer = "peer";
@@ -79,13 +83,13 @@ internal static class Indexes
     internal static IEnumerable<string> ByHost(NetworkInterface nic) =>
         ProviderId.TryParse(nic.Spec.ProviderID, out ProviderId id) ? [id.Host] : [];
 
-    internal static IEnumerable<string> ByRole(Host host) => (host.Spec.Roles ?? []).Distinct();
+    internal static IEnumerable<string> ByDraining(LoadBalancerRouting routing) => UidsOf(routing.Draining);
 
-    internal static IEnumerable<string> ByMember(LoadBalancerRouting routing) =>
-        (routing.Destinations ?? []).Select(d => Routing.Member.Of(d).Uid)
-            .Concat((routing.Draining ?? []).Select(d => Routing.Member.Of(d).Uid))
-            .Where(uid => uid.Length > 0)
-            .Distinct();
+    internal static IEnumerable<string> ByDraining(LoadBalancerRoutingSlice slice) => UidsOf(slice.Draining);
+
+    internal static IEnumerable<string> ByRouting(LoadBalancerRoutingSlice slice) => slice.RoutingRef is { } routing ? [routing.Uid] : [];
+
+    internal static IEnumerable<string> ByRole(Host host) => (host.Spec.Roles ?? []).Distinct();
 
     internal static IEnumerable<string> ByClaimer(IPAddress address) => address.Spec.ClaimRef is { } claim ? [claim.Uid] : [];
 
@@ -129,6 +133,8 @@ internal static class Indexes
 
     internal static ObjectKey KeyOf(ClaimRef claim) => new(claim.Namespace ?? "", claim.Name);
 
+    internal static ObjectKey RoutingOf(LoadBalancerRoutingSlice slice) => new(slice.Metadata.Namespace ?? "", slice.RoutingRef?.Name ?? "");
+
     /// <summary>An address as the index writes it; null for what is no address.</summary>
     internal static string? Canonical(string? text) =>
         IPFamily.TryParseAddress(text, out System.Net.IPAddress? ip) ? (ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4() : ip).ToString() : null;
@@ -138,4 +144,7 @@ internal static class Indexes
         .OfType<string>()
         .Distinct()
         .Select(t => AddressOf(ns ?? "", network?.Name ?? "", t));
+
+    private static IEnumerable<string> UidsOf(List<LoadBalancerDraining>? draining) =>
+        (draining ?? []).Select(d => Member.Of(d).Uid).Where(uid => uid.Length > 0).Distinct();
 }

@@ -52,6 +52,8 @@ internal sealed class World
 
     public List<LoadBalancerRouting> Routings { get; } = [];
 
+    public List<LoadBalancerRoutingSlice> Slices { get; } = [];
+
     public Dictionary<string, LocalDevice> Devices { get; } = [];
 
     public Dictionary<IPAddress, MacAddress> NextHops { get; } = [];
@@ -182,6 +184,7 @@ internal sealed class World
             Prefixes = [.. Prefixes],
             LoadBalancers = [.. LoadBalancers],
             Routings = [.. Routings],
+            RoutingSlices = [.. Slices],
             Devices = Devices.ToDictionary(),
             NextHops = NextHops.ToDictionary(),
         };

@@ -49,6 +49,16 @@ internal sealed class LodestoneProcess : IAsyncDisposable
         return new LodestoneProcess(process);
     }
 
+    /// <summary>Runs another program that was built with the tests to its end.</summary>
+    public static async Task<LodestoneResult> RunProgramAsync(string executable, params string[] arguments)
+    {
+        var info = new ProcessStartInfo(executable, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        Process started = Process.Start(info)!;
+        started.StandardInput.Close();
+        await using var process = new LodestoneProcess(started);
+        return await process.WaitAsync(TimeSpan.FromMinutes(3));
+    }
+
     /// <summary>Runs one to its end.</summary>
     public static Task<LodestoneResult> RunAsync(params string[] arguments) => RunAsync([], arguments);
 

@@ -26,6 +26,10 @@ internal static class Seeds
             {"apiVersion":"networking.ironcore.dev/v1alpha1","kind":"LoadBalancerRouting","metadata":{"name":"NAME"},"networkRef":{"name":"net"},
              "destinations":[{"ip":"10.0.0.1","targetRef":{"uid":"7f9a4c1e-0000-4000-8000-000000000000","name":"n","providerID":"lodestone://host-a/eth1"}}]}
             """),
+        ("/apis/lodestone.dev/v1alpha1/namespaces/NS/loadbalancerroutingslices", """
+            {"apiVersion":"lodestone.dev/v1alpha1","kind":"LoadBalancerRoutingSlice","metadata":{"name":"NAME"},"routingRef":{"name":"web","uid":"u"},
+             "destinations":[{"ip":"10.0.0.1"}],"ringHistory":[{"generation":2,"added":[{"ip":"10.0.0.1"}]}]}
+            """),
         ("/apis/ipam.ironcore.dev/v1alpha1/namespaces/NS/prefixes", """
             {"apiVersion":"ipam.ironcore.dev/v1alpha1","kind":"Prefix","metadata":{"name":"NAME"},"spec":{"ipFamily":"IPv4","prefix":"10.0.0.0/24"}}
             """),

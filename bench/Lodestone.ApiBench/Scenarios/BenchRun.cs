@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using Lodestone.ApiBench.Load;
 using Lodestone.ApiBench.Targets;
+using Lodestone.BenchKit;
 
 namespace Lodestone.ApiBench.Scenarios;
 

@@ -1,14 +1,11 @@
-using System.Diagnostics;
-using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
+using Lodestone.BenchKit;
 
 namespace Lodestone.ApiBench.Targets;
 
 /// <summary><c>lodestone apiserver</c> as a process.</summary>
 internal sealed class LodestoneTarget(string executable) : ApiTarget
 {
-    private Process? _process;
+    private ServerProcess? _process;
     private ApiAccess? _access;
     private string _directory = "";
     private int _port;
@@ -17,12 +14,12 @@ internal sealed class LodestoneTarget(string executable) : ApiTarget
 
     public override ApiAccess Access => _access!;
 
-    public override IReadOnlyList<int> Pids => [_process!.Id];
+    public override IReadOnlyList<int> Pids => [_process!.Pid];
 
     public override Task<double> StartAsync(string directory)
     {
         _directory = directory;
-        _port = FreePort();
+        _port = ServerProcess.FreePort();
         return RunAsync();
     }
 
@@ -34,42 +31,17 @@ internal sealed class LodestoneTarget(string executable) : ApiTarget
 
     public override async ValueTask DisposeAsync()
     {
-        if (_process is null)
+        if (_process is not null)
         {
-            return;
+            await _process.DisposeAsync();
+            _process = null;
         }
-
-        Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]).Dispose();
-        await _process.WaitForExitAsync();
-        _process.Dispose();
-        _process = null;
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
     private async Task<double> RunAsync()
     {
-        var start = new ProcessStartInfo(executable) { RedirectStandardOutput = true };
-        foreach (string argument in (string[])["apiserver", "--data-dir", _directory, "--listen", $"127.0.0.1:{_port.ToString(CultureInfo.InvariantCulture)}"])
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        var clock = Stopwatch.StartNew();
-        _process = Process.Start(start)!;
-        string? line = await _process.StandardOutput.ReadLineAsync();
-        double seconds = clock.Elapsed.TotalSeconds;
-        if (line != "ready")
-        {
-            throw new InvalidOperationException($"{executable} said \"{line}\", not \"ready\"");
-        }
-
-        _access = ApiAccess.Load(Path.Combine(_directory, "kubeconfig"));
-        return seconds;
+        _process = await ServerProcess.StartAsync(executable, _directory, _port);
+        _access = ApiAccess.Load(_process.Kubeconfig);
+        return _process.StartSeconds;
     }
 }

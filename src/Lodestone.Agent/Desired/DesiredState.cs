@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Lodestone.Api.Meta;
 using Lodestone.Datapath.Layout;
 
 namespace Lodestone.Agent.Desired;
@@ -29,6 +30,9 @@ public sealed record DesiredState
 
     /// <summary>Why objects are not, or not wholly, in the data path; sorted.</summary>
     public ImmutableArray<Problem> Problems { get; init; } = [];
+
+    /// <summary>Load balancers whose routing's slices are not all there, and since when. They serve what they did before.</summary>
+    public ImmutableDictionary<ObjectKey, DateTimeOffset> Incomplete { get; init; } = ImmutableDictionary<ObjectKey, DateTimeOffset>.Empty;
 
     /// <summary>When the state changes by time alone: a window or a drain ends. Null: never.</summary>
     public DateTimeOffset? ChangesAt { get; init; }

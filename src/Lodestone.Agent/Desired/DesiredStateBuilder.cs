@@ -17,6 +17,9 @@ internal sealed class DesiredStateBuilder
     private const string PublicType = "Public";
     private const string GatewayRole = "Gateway";
 
+    /// <summary>A routing and its slices come by watches of their own: that one is ahead for so long is no trouble.</summary>
+    internal static readonly TimeSpan SliceLag = TimeSpan.FromSeconds(5);
+
     private readonly WorldSnapshot _world;
     private readonly DateTimeOffset _now;
     private readonly Dictionary<ObjectKey, LoadBalancerRouting> _routings = [];
@@ -26,14 +29,18 @@ internal sealed class DesiredStateBuilder
     private readonly SortedDictionary<ulong, RealModel> _reals = [];
     private readonly List<LoadBalancerModel> _loadBalancers = [];
     private readonly List<Problem> _problems = [];
+    private readonly ImmutableDictionary<ObjectKey, DateTimeOffset> _previousIncomplete;
+    private readonly ImmutableDictionary<ObjectKey, DateTimeOffset>.Builder _incomplete = ImmutableDictionary.CreateBuilder<ObjectKey, DateTimeOffset>();
     private readonly RealResolver _resolver;
     private readonly string[] _gateways;
+    private Dictionary<ObjectKey, LoadBalancerRoutingSlice>? _slices;
     private DateTimeOffset? _changesAt;
 
     public DesiredStateBuilder(WorldSnapshot world, DesiredState previous, DateTimeOffset now)
     {
         _world = world;
         _now = now;
+        _previousIncomplete = previous.Incomplete;
         _resolver = new RealResolver(world);
         _gateways = [.. world.Hosts.Where(IsReadyGateway).Select(host => host.Metadata.Name!)];
         foreach (LoadBalancerRouting routing in world.Routings)
@@ -73,6 +80,7 @@ internal sealed class DesiredStateBuilder
                 .ThenBy(p => p.Key.ToString(), StringComparer.Ordinal)
                 .ThenBy(p => p.Reason, StringComparer.Ordinal)
                 .ThenBy(p => p.Message, StringComparer.Ordinal)],
+            Incomplete = _incomplete.ToImmutable(),
             ChangesAt = _changesAt,
         };
     }
@@ -238,13 +246,35 @@ internal sealed class DesiredStateBuilder
             return previous;
         }
 
-        if (RoutingReader.TryRead(routing, out RoutingModel model, out string error))
+        if (!RoutingAssembly.TryAssemble(routing, name => FindSlice(routing, name), out LoadBalancerRouting whole, out string missing))
+        {
+            DateTimeOffset since = _previousIncomplete.TryGetValue(lb.Key, out DateTimeOffset known) ? known : _now;
+            _incomplete[lb.Key] = since;
+            if (_now - since >= SliceLag)
+            {
+                Report(lb, Reasons.RoutingIncomplete, missing);
+            }
+            else
+            {
+                LookAgainAt(since + SliceLag);
+            }
+
+            return previous ?? RoutingModel.Empty;
+        }
+
+        if (RoutingReader.TryRead(whole, out RoutingModel model, out string error))
         {
             return model;
         }
 
         Report(lb, Reasons.RoutingInvalid, error);
         return previous ?? RoutingModel.Empty;
+    }
+
+    private LoadBalancerRoutingSlice? FindSlice(LoadBalancerRouting routing, string name)
+    {
+        _slices ??= _world.RoutingSlices.ToDictionary(s => s.Key);
+        return _slices.GetValueOrDefault(new ObjectKey(routing.Metadata.Namespace ?? "", name));
     }
 
     private void AddReals()

@@ -63,6 +63,9 @@ public static class Reasons
     /// <summary>The routing cannot be read.</summary>
     public const string RoutingInvalid = "RoutingInvalid";
 
+    /// <summary>Slices of the routing have been missing for some seconds.</summary>
+    public const string RoutingIncomplete = "RoutingIncomplete";
+
     /// <summary>The routing has more targets than a ring.</summary>
     public const string TooManyTargets = "TooManyTargets";
 

@@ -40,6 +40,9 @@ public sealed record WorldSnapshot
     /// <summary>All routings.</summary>
     public required IReadOnlyCollection<LoadBalancerRouting> Routings { get; init; }
 
+    /// <summary>All slices of routings that are too large for one object.</summary>
+    public IReadOnlyCollection<LoadBalancerRoutingSlice> RoutingSlices { get; init; } = [];
+
     /// <summary>Devices of this machine by name.</summary>
     public required IReadOnlyDictionary<string, LocalDevice> Devices { get; init; }
 

@@ -11,7 +11,7 @@ internal sealed class GatewayReport
     /// <summary>Problems with which a load balancer, or a change of it, is not in the data path. Others only say what a user may want to know.</summary>
     private static readonly ImmutableHashSet<string> Serious =
     [
-        Reasons.VipConflict, Reasons.PortInvalid, Reasons.AddressInvalid, Reasons.RoutingForeign, Reasons.RoutingInvalid,
+        Reasons.VipConflict, Reasons.PortInvalid, Reasons.AddressInvalid, Reasons.RoutingForeign, Reasons.RoutingInvalid, Reasons.RoutingIncomplete,
         Reasons.TooManyTargets, Reasons.CapacityExceeded,
     ];
 

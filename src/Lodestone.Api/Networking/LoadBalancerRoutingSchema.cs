@@ -30,7 +30,7 @@ internal static class LoadBalancerRoutingSchema
         new("targetRef", TargetRef, "The network interface. Without it traffic is encapsulated to the address itself."),
     ];
 
-    private static readonly Schema Destination = new()
+    internal static Schema Destination { get; } = new()
     {
         Name = Package + "LoadBalancerDestination",
         Type = SchemaType.Object,
@@ -39,7 +39,7 @@ internal static class LoadBalancerRoutingSchema
         Properties = Target,
     };
 
-    private static readonly Schema Draining = new()
+    internal static Schema Draining { get; } = new()
     {
         Name = Package + "LoadBalancerDraining",
         Type = SchemaType.Object,
@@ -48,7 +48,7 @@ internal static class LoadBalancerRoutingSchema
         Properties = [.. Target, new("deadline", Schema.Time, "When it stops being served.")],
     };
 
-    private static readonly Schema Member = new()
+    internal static Schema Member { get; } = new()
     {
         Name = Package + "RingMember",
         Type = SchemaType.Object,
@@ -77,12 +77,27 @@ internal static class LoadBalancerRoutingSchema
         ],
     };
 
+    private static readonly Schema SliceRef = new()
+    {
+        Name = Package + "RoutingSliceRef",
+        Type = SchemaType.Object,
+        Description = "A LoadBalancerRoutingSlice that counts.",
+        Required = ["name", "fingerprint"],
+        Properties =
+        [
+            new("name", Schema.String, "Name of the slice."),
+            new("fingerprint", Schema.String, "Fingerprint of what it must hold: one of another content does not count."),
+        ],
+    };
+
     public static Schema Instance { get; } = MetaSchemas.Kind(
         Package + "LoadBalancerRouting",
         "A LoadBalancerRouting says where the LoadBalancer of the same name sends its traffic. It is written by a controller.",
         [
             new("networkRef", MetaSchemas.LocalUidReference, "The exact Network the targets are in.") { IsLenient = true },
-            new("destinations", Schema.ListOf(Destination), "What takes new flows, sorted by UID and address.") { IsLenient = true },
+            new("destinations", Schema.ListOf(Destination), "What takes new flows, sorted by UID and address; with slices only the first of them.") { IsLenient = true },
+            new("total", Schema.Int64, "How many destinations there are in all slices; absent without slices."),
+            new("slices", Schema.ListOf(SliceRef), "The LoadBalancerRoutingSlices that hold all destinations, all that drains, and who came and left, where that is too much for one object."),
             new("ringGeneration", Schema.Int64, "Counts the changes of the destinations."),
             new("ringHistory", Schema.ListOf(Change), "Changes that established flows are still being protected from, oldest first."),
             new("draining", Schema.ListOf(Draining), "Targets that keep the flows they have but take no new ones."),

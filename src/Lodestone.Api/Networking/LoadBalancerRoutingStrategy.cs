@@ -10,6 +10,8 @@ internal sealed class LoadBalancerRoutingStrategy : ResourceStrategy<LoadBalance
     {
         resource.NetworkRef = old.NetworkRef;
         resource.Destinations = old.Destinations;
+        resource.Total = old.Total;
+        resource.Slices = old.Slices;
         resource.RingGeneration = old.RingGeneration;
         resource.RingHistory = old.RingHistory;
         resource.Draining = old.Draining;
@@ -17,58 +19,28 @@ internal sealed class LoadBalancerRoutingStrategy : ResourceStrategy<LoadBalance
 
     private protected override void ValidateContent(LoadBalancerRouting resource, FieldErrorList errors)
     {
-        var destinations = FieldPath.Root("destinations");
-        for (int i = 0; i < resource.Destinations?.Count; i++)
+        RoutingTargetValidation.Validate(resource.Destinations, resource.Draining, errors);
+        ValidateNotNegative(resource.Total, "total", errors);
+        ValidateNotNegative(resource.RingGeneration, "ringGeneration", errors);
+        var slices = FieldPath.Root("slices");
+        for (int i = 0; i < resource.Slices?.Count; i++)
         {
-            LoadBalancerDestination destination = resource.Destinations[i];
-            ValidateTarget(destination.Name, destination.Uid, destination.Ip, destination.TargetRef, destinations.Index(i), errors);
-        }
-
-        var draining = FieldPath.Root("draining");
-        for (int i = 0; i < resource.Draining?.Count; i++)
-        {
-            LoadBalancerDraining target = resource.Draining[i];
-            ValidateTarget(target.Name, target.Uid, target.Ip, target.TargetRef, draining.Index(i), errors);
-        }
-
-        if (resource.RingGeneration < 0)
-        {
-            errors.Invalid(FieldPath.Root("ringGeneration"), resource.RingGeneration, "must be greater than or equal to 0");
+            errors.Invalid(slices.Index(i).Child("name"), resource.Slices[i].Name, Names.CheckDnsSubdomain(resource.Slices[i].Name));
         }
 
         var history = FieldPath.Root("ringHistory");
         for (int i = 0; i < resource.RingHistory?.Count; i++)
         {
-            ValidateMembers(resource.RingHistory[i].Added, history.Index(i).Child("added"), errors);
-            ValidateMembers(resource.RingHistory[i].Removed, history.Index(i).Child("removed"), errors);
+            RoutingTargetValidation.ValidateMembers(resource.RingHistory[i].Added, history.Index(i).Child("added"), errors);
+            RoutingTargetValidation.ValidateMembers(resource.RingHistory[i].Removed, history.Index(i).Child("removed"), errors);
         }
     }
 
-    // The older shape {name, uid} has no address; every other destination needs one.
-    private static void ValidateTarget(string? name, string? uid, string? ip, LoadBalancerTargetRef? targetRef, FieldPath path, FieldErrorList errors)
+    private static void ValidateNotNegative(long? value, string field, FieldErrorList errors)
     {
-        bool isOlderShape = ip is null && !string.IsNullOrEmpty(name) && !string.IsNullOrEmpty(uid);
-        if (!isOlderShape)
+        if (value < 0)
         {
-            AddressSourceValidation.ValidateAddress(ip, null, path.Child("ip"), errors);
-        }
-
-        if (!string.IsNullOrEmpty(name))
-        {
-            errors.Invalid(path.Child("name"), name, Names.CheckDnsSubdomain(name));
-        }
-
-        if (targetRef is not null)
-        {
-            errors.Invalid(path.Child("targetRef").Child("name"), targetRef.Name, Names.CheckDnsSubdomain(targetRef.Name));
-        }
-    }
-
-    private static void ValidateMembers(List<RingMember>? members, FieldPath path, FieldErrorList errors)
-    {
-        for (int i = 0; i < members?.Count; i++)
-        {
-            AddressSourceValidation.ValidateAddress(members[i].Ip, null, path.Index(i).Child("ip"), errors);
+            errors.Invalid(FieldPath.Root(field), value, "must be greater than or equal to 0");
         }
     }
 }

@@ -24,7 +24,7 @@ internal static class NetworkingColumns
     public static IReadOnlyList<PrinterColumn> LoadBalancerRouting { get; } =
     [
         PrinterColumn.ObjectName,
-        PrinterColumn.Text<LoadBalancerRouting>("Targets", "Addresses that take new flows.", r => FormatTargets(r.Destinations), path: ".destinations[*].ip"),
+        PrinterColumn.Text<LoadBalancerRouting>("Targets", "Addresses that take new flows.", r => FormatTargets(r.Destinations, r.Total), path: ".destinations[*].ip"),
         PrinterColumn.Age,
         PrinterColumn.Text<LoadBalancerRouting>("Network", "Network of the targets.", r => r.NetworkRef?.Name, Wide, path: ".networkRef.name"),
         PrinterColumn.Number<LoadBalancerRouting>("Draining", "Targets that take no new flows.", r => r.Draining?.Count ?? 0, Wide),
@@ -54,7 +54,7 @@ internal static class NetworkingColumns
 
     private static string StateOf(LoadBalancer lb) => lb.IsBeingDeleted ? "Deleting" : OrElse(lb.Status?.State, "<unknown>");
 
-    private static string FormatTargets(List<LoadBalancerDestination>? destinations)
+    private static string FormatTargets(List<LoadBalancerDestination>? destinations, long? total)
     {
         if (destinations is not { Count: > 0 })
         {
@@ -62,7 +62,8 @@ internal static class NetworkingColumns
         }
 
         string shown = string.Join(',', destinations.Take(ShownTargets).Select(d => d.Ip ?? d.Name));
-        return destinations.Count <= ShownTargets ? shown : $"{shown} + {destinations.Count - ShownTargets} more";
+        long count = total ?? destinations.Count;
+        return count <= ShownTargets ? shown : $"{shown} + {count - ShownTargets} more";
     }
 
     private static string FormatPorts(List<LoadBalancerPort>? ports) =>

@@ -48,6 +48,15 @@ internal static class PlatformColumns
         PrinterColumn.Text<Host>("Version", "Version of the agent.", h => h.Status?.AgentVersion, Wide, path: ".status.agentVersion"),
     ];
 
+    public static IReadOnlyList<PrinterColumn> LoadBalancerRoutingSlice { get; } =
+    [
+        PrinterColumn.ObjectName,
+        PrinterColumn.Text<LoadBalancerRoutingSlice>("Routing", "The routing it is a part of.", s => s.RoutingRef?.Name, path: ".routingRef.name"),
+        PrinterColumn.Number<LoadBalancerRoutingSlice>("Targets", "Addresses that take new flows.", s => s.Destinations?.Count ?? 0),
+        PrinterColumn.Age,
+        PrinterColumn.Number<LoadBalancerRoutingSlice>("Draining", "Targets that take no new flows.", s => s.Draining?.Count ?? 0, Wide),
+    ];
+
     private static string Ready(List<Condition>? conditions) => conditions?.Find(c => c.Type == "Ready")?.Status ?? "Unknown";
 
     private static string Claim(ClaimRef? claim) => claim switch

@@ -1,4 +1,5 @@
 using Lodestone.Api.Meta;
+using Lodestone.Api.Networking;
 using Lodestone.Api.Schemas;
 
 namespace Lodestone.Api.Platform;
@@ -158,4 +159,27 @@ internal static class PlatformSchemas
                 ],
             }, "What the agent found."),
         ]);
+
+    public static Schema LoadBalancerRoutingSlice { get; } = MetaSchemas.Kind(
+        Package + "LoadBalancerRoutingSlice",
+        "A LoadBalancerRoutingSlice is a part of a LoadBalancerRouting that is too large for one object. It is written by a controller and never changes; the routing lists the slices that count.",
+        [
+            new("routingRef", MetaSchemas.LocalUidReference, "The exact LoadBalancerRouting it is a part of."),
+            new("destinations", Schema.ListOf(LoadBalancerRoutingSchema.Destination), "What takes new flows, sorted by UID and address."),
+            new("ringHistory", Schema.ListOf(new()
+            {
+                Name = Package + "RingMembers",
+                Type = SchemaType.Object,
+                Description = "Who of the slice's targets came and left with one change of the destinations.",
+                Required = ["generation"],
+                Properties =
+                [
+                    new("generation", Schema.Int64, "The ringGeneration the change led to; the routing tells its times."),
+                    new("added", Schema.ListOf(LoadBalancerRoutingSchema.Member), "Who joined."),
+                    new("removed", Schema.ListOf(LoadBalancerRoutingSchema.Member), "Who left."),
+                ],
+            }), "Changes that established flows are still being protected from, oldest first."),
+            new("draining", Schema.ListOf(LoadBalancerRoutingSchema.Draining), "Targets that keep the flows they have but take no new ones."),
+        ],
+        "routingRef");
 }

@@ -207,6 +207,23 @@ public static class ResourceDefinitions
         Strategy = new HostStrategy(),
     };
 
+    /// <summary><c>loadbalancerroutingslices</c>.</summary>
+    public static ResourceDefinition LoadBalancerRoutingSlice { get; } = new()
+    {
+        Group = PlatformGroup,
+        Version = Alpha,
+        Kind = "LoadBalancerRoutingSlice",
+        Plural = "loadbalancerroutingslices",
+        Singular = "loadbalancerroutingslice",
+        ShortNames = ["lbrs"],
+        IsNamespaced = true,
+        TypeInfo = ApiJsonContext.Default.LoadBalancerRoutingSlice,
+        Schema = PlatformSchemas.LoadBalancerRoutingSlice,
+        Columns = PlatformColumns.LoadBalancerRoutingSlice,
+        SelectableFields = SelectableField.Of("routingRef.name", "routingRef.uid"),
+        Strategy = new LoadBalancerRoutingSliceStrategy(),
+    };
+
     /// <summary><c>namespaces</c>.</summary>
     public static ResourceDefinition Namespace { get; } = new()
     {
@@ -428,7 +445,7 @@ public static class ResourceDefinitions
         .. ReviewDefinitions.All,
         LoadBalancer, LoadBalancerRouting, Network, NetworkInterface,
         Prefix, PrefixAllocation,
-        AddressPool, IPAddress, NetworkID, Host,
+        AddressPool, IPAddress, NetworkID, Host, LoadBalancerRoutingSlice,
     ];
 
     /// <summary>The definition of a C# kind, for the typed client.</summary>

@@ -47,7 +47,10 @@ public sealed partial class ControllerRunner : IDisposable
         where T : KubernetesObject => Watch(informer, (old, current) => [.. old is null ? [] : map(old), .. current is null ? [] : map(current)]);
 
     /// <summary>Has every change wake the keys that <paramref name="map"/> gives for (old, new).</summary>
-    public ControllerRunner Watch<T>(SharedInformer<T> informer, Func<T?, T?, IEnumerable<ObjectKey>> map)
+    /// <param name="informer">Where changes come from.</param>
+    /// <param name="map">Which keys a change wakes.</param>
+    /// <param name="delay">How long after the change; something else that wakes a key earlier does so. None: at once.</param>
+    public ControllerRunner Watch<T>(SharedInformer<T> informer, Func<T?, T?, IEnumerable<ObjectKey>> map, TimeSpan delay = default)
         where T : KubernetesObject
     {
         _informers.Add(informer);
@@ -55,7 +58,7 @@ public sealed partial class ControllerRunner : IDisposable
         {
             foreach (ObjectKey key in map(old, current))
             {
-                Queue.Add(key);
+                Queue.AddAfter(key, delay);
             }
         });
         return this;

@@ -4,6 +4,10 @@ using Lodestone.Api.Meta;
 namespace Lodestone.Client.Informers;
 
 /// <summary>An immutable picture of one kind with its indexes. A change makes a new picture that shares most of the old one.</summary>
+/// <remarks>
+/// Indexes hold keys, so a change that leaves an object's index values as they are, which most are, touches none of them. A picture
+/// grows by what changed: a change among 100,000 objects copies some 17 nodes, not the objects.
+/// </remarks>
 internal sealed class ObjectStore<T>
     where T : KubernetesObject
 {
@@ -11,12 +15,12 @@ internal sealed class ObjectStore<T>
 
     private readonly ImmutableDictionary<string, Func<T, IEnumerable<string>>> _functions;
     private readonly ImmutableDictionary<ObjectKey, T> _items;
-    private readonly ImmutableDictionary<(string Index, string Value), ImmutableDictionary<ObjectKey, T>> _indexes;
+    private readonly ImmutableDictionary<(string Index, string Value), ImmutableHashSet<ObjectKey>> _indexes;
 
     private ObjectStore(
         ImmutableDictionary<string, Func<T, IEnumerable<string>>> functions,
         ImmutableDictionary<ObjectKey, T> items,
-        ImmutableDictionary<(string Index, string Value), ImmutableDictionary<ObjectKey, T>> indexes)
+        ImmutableDictionary<(string Index, string Value), ImmutableHashSet<ObjectKey>> indexes)
     {
         _functions = functions;
         _items = items;
@@ -26,7 +30,7 @@ internal sealed class ObjectStore<T>
     internal static ObjectStore<T> Empty { get; } = new(
         ImmutableDictionary<string, Func<T, IEnumerable<string>>>.Empty.Add(NamespaceIndex, o => [o.Metadata.Namespace ?? ""]),
         ImmutableDictionary<ObjectKey, T>.Empty,
-        ImmutableDictionary<(string Index, string Value), ImmutableDictionary<ObjectKey, T>>.Empty);
+        ImmutableDictionary<(string Index, string Value), ImmutableHashSet<ObjectKey>>.Empty);
 
     internal ImmutableDictionary<ObjectKey, T> Items => _items;
 
@@ -36,36 +40,35 @@ internal sealed class ObjectStore<T>
 
     internal ObjectStore<T> With(T item)
     {
-        var indexes = _indexes;
-        if (_items.TryGetValue(item.Key, out T? old))
-        {
-            indexes = Unindex(indexes, old);
-        }
-
-        return new ObjectStore<T>(_functions, _items.SetItem(item.Key, item), Index(indexes, item));
+        _items.TryGetValue(item.Key, out T? old);
+        return new ObjectStore<T>(_functions, _items.SetItem(item.Key, item), Reindex(old, item));
     }
 
     internal ObjectStore<T> Without(ObjectKey key) =>
-        _items.TryGetValue(key, out T? old) ? new ObjectStore<T>(_functions, _items.Remove(key), Unindex(_indexes, old)) : this;
+        _items.TryGetValue(key, out T? old) ? new ObjectStore<T>(_functions, _items.Remove(key), Reindex(old, null)) : this;
 
     /// <summary>Exactly these objects, with the same indexes.</summary>
     internal ObjectStore<T> ReplacedBy(IEnumerable<T> items)
     {
         var itemBuilder = ImmutableDictionary.CreateBuilder<ObjectKey, T>();
-        var buckets = new Dictionary<(string Index, string Value), ImmutableDictionary<ObjectKey, T>.Builder>();
+        var buckets = new Dictionary<(string Index, string Value), ImmutableHashSet<ObjectKey>.Builder>();
         foreach (T item in items)
         {
             itemBuilder[item.Key] = item;
+        }
+
+        foreach ((ObjectKey key, T item) in itemBuilder)
+        {
             foreach ((string name, Func<T, IEnumerable<string>> function) in _functions)
             {
                 foreach (string value in function(item))
                 {
-                    if (!buckets.TryGetValue((name, value), out ImmutableDictionary<ObjectKey, T>.Builder? bucket))
+                    if (!buckets.TryGetValue((name, value), out ImmutableHashSet<ObjectKey>.Builder? bucket))
                     {
-                        buckets[(name, value)] = bucket = ImmutableDictionary.CreateBuilder<ObjectKey, T>();
+                        buckets[(name, value)] = bucket = ImmutableHashSet.CreateBuilder<ObjectKey>();
                     }
 
-                    bucket[item.Key] = item;
+                    bucket.Add(key);
                 }
             }
         }
@@ -75,41 +78,36 @@ internal sealed class ObjectStore<T>
 
     internal IReadOnlyCollection<T> ByIndex(string index, string value)
     {
-        if (_indexes.TryGetValue((index, value), out ImmutableDictionary<ObjectKey, T>? found))
+        if (_indexes.TryGetValue((index, value), out ImmutableHashSet<ObjectKey>? found))
         {
-            return new ValueCollection<T>(found);
+            return new KeyedCollection<T>(found, _items);
         }
 
         return _functions.ContainsKey(index) ? [] : throw new ArgumentException($"{typeof(T).Name} has no index \"{index}\"", nameof(index));
     }
 
-    private ImmutableDictionary<(string Index, string Value), ImmutableDictionary<ObjectKey, T>> Index(
-        ImmutableDictionary<(string Index, string Value), ImmutableDictionary<ObjectKey, T>> indexes, T item)
+    private ImmutableDictionary<(string Index, string Value), ImmutableHashSet<ObjectKey>> Reindex(T? old, T? current)
     {
+        ImmutableDictionary<(string Index, string Value), ImmutableHashSet<ObjectKey>> indexes = _indexes;
+        ObjectKey key = (current ?? old)!.Key;
         foreach ((string name, Func<T, IEnumerable<string>> function) in _functions)
         {
-            foreach (string value in function(item))
+            string[] before = old is null ? [] : [.. function(old)];
+            string[] after = current is null ? [] : [.. function(current)];
+            if (before.AsSpan().SequenceEqual(after))
             {
-                ImmutableDictionary<ObjectKey, T> found = indexes.GetValueOrDefault((name, value), ImmutableDictionary<ObjectKey, T>.Empty);
-                indexes = indexes.SetItem((name, value), found.SetItem(item.Key, item));
+                continue;
             }
-        }
 
-        return indexes;
-    }
-
-    private ImmutableDictionary<(string Index, string Value), ImmutableDictionary<ObjectKey, T>> Unindex(
-        ImmutableDictionary<(string Index, string Value), ImmutableDictionary<ObjectKey, T>> indexes, T item)
-    {
-        foreach ((string name, Func<T, IEnumerable<string>> function) in _functions)
-        {
-            foreach (string value in function(item))
+            foreach (string value in before.Except(after))
             {
-                if (indexes.TryGetValue((name, value), out ImmutableDictionary<ObjectKey, T>? found))
-                {
-                    found = found.Remove(item.Key);
-                    indexes = found.IsEmpty ? indexes.Remove((name, value)) : indexes.SetItem((name, value), found);
-                }
+                ImmutableHashSet<ObjectKey> rest = indexes[(name, value)].Remove(key);
+                indexes = rest.IsEmpty ? indexes.Remove((name, value)) : indexes.SetItem((name, value), rest);
+            }
+
+            foreach (string value in after.Except(before))
+            {
+                indexes = indexes.SetItem((name, value), indexes.GetValueOrDefault((name, value), []).Add(key));
             }
         }
 

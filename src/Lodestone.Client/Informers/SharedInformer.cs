@@ -9,7 +9,7 @@ namespace Lodestone.Client.Informers;
 
 /// <summary>Keeps a local picture of one kind, fed by list and watch, and tells handlers what changed.</summary>
 /// <typeparam name="T">The kind.</typeparam>
-/// <remarks>Add indexes and handlers before <see cref="RunAsync"/>. Reading is allowed from any thread at any time.</remarks>
+/// <remarks>Add indexes, trackers and handlers before <see cref="RunAsync"/>. Reading is allowed from any thread at any time.</remarks>
 public sealed class SharedInformer<T> : ILister<T>, IInformer
     where T : KubernetesObject
 {
@@ -19,6 +19,7 @@ public sealed class SharedInformer<T> : ILister<T>, IInformer
     private readonly TimeProvider _time;
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<HandlerPump<T>> _handlers = [];
+    private readonly List<Action<T?, T?>> _trackers = [];
     private ObjectStore<T> _store = ObjectStore<T>.Empty;
     private long _lastHeard;
     private volatile string? _failure;
@@ -59,6 +60,16 @@ public sealed class SharedInformer<T> : ILister<T>, IInformer
     {
         ThrowIfRunning();
         Volatile.Write(ref _store, Store.WithIndex(name, function));
+    }
+
+    /// <summary>
+    /// Has <paramref name="onChange"/> called with (null, new), (old, new) or (old, null), in order, by the stream's reader itself and
+    /// before any lister or handler shows the change: for indexes that no index function can make. It must be quick and not fail.
+    /// </summary>
+    public void AddTracker(Action<T?, T?> onChange)
+    {
+        ThrowIfRunning();
+        _trackers.Add(onChange);
     }
 
     /// <summary>
@@ -107,14 +118,12 @@ public sealed class SharedInformer<T> : ILister<T>, IInformer
     {
         ObjectStore<T> before = Store;
         ObjectStore<T> after = before.ReplacedBy(items);
-        Volatile.Write(ref _store, after);
-        Heard();
-        _synced.TrySetResult();
+        List<(T? Old, T? New)> changes = [];
         foreach ((ObjectKey key, T old) in before.Items)
         {
             if (!after.Items.ContainsKey(key))
             {
-                await NotifyAsync(old, null, cancellationToken);
+                changes.Add((old, null));
             }
         }
 
@@ -123,8 +132,21 @@ public sealed class SharedInformer<T> : ILister<T>, IInformer
             T? old = before.Items.GetValueOrDefault(key);
             if (old is null || old.Metadata.ResourceVersion != current.Metadata.ResourceVersion)
             {
-                await NotifyAsync(old, current, cancellationToken);
+                changes.Add((old, current));
             }
+        }
+
+        foreach ((T? old, T? current) in changes)
+        {
+            Track(old, current);
+        }
+
+        Volatile.Write(ref _store, after);
+        Heard();
+        _synced.TrySetResult();
+        foreach ((T? old, T? current) in changes)
+        {
+            await NotifyAsync(old, current, cancellationToken);
         }
     }
 
@@ -137,6 +159,7 @@ public sealed class SharedInformer<T> : ILister<T>, IInformer
             return;
         }
 
+        Track(old, item);
         Volatile.Write(ref _store, Store.With(item));
         await NotifyAsync(old, item, cancellationToken);
     }
@@ -146,6 +169,7 @@ public sealed class SharedInformer<T> : ILister<T>, IInformer
         Heard();
         if (Store.Items.ContainsKey(last.Key))
         {
+            Track(last, null);
             Volatile.Write(ref _store, Store.Without(last.Key));
             await NotifyAsync(last, null, cancellationToken);
         }
@@ -158,6 +182,14 @@ public sealed class SharedInformer<T> : ILister<T>, IInformer
     }
 
     internal void Failed(string reason) => _failure = reason;
+
+    private void Track(T? old, T? current)
+    {
+        foreach (Action<T?, T?> tracker in _trackers)
+        {
+            tracker(old, current);
+        }
+    }
 
     private async ValueTask NotifyAsync(T? old, T? current, CancellationToken cancellationToken)
     {

@@ -50,7 +50,8 @@ internal sealed class OwnerGraph
             }
         }
 
-        if (current is not null && (current.IsBeingDeleted || current.Metadata.OwnerReferences is { Count: > 0 }))
+        // An owned object is judged when it comes and when its owners change; what becomes of these wakes it, above.
+        if (current is not null && (current.IsBeingDeleted || (current.Metadata.OwnerReferences is { Count: > 0 } && !HasSameOwners(old, current))))
         {
             kind.Wake(current.Key);
         }
@@ -62,12 +63,24 @@ internal sealed class OwnerGraph
 
         foreach (OwnerReference owner in any.Metadata.OwnerReferences ?? [])
         {
-            if (KindOf(owner) is { } ownerKind)
+            if (KindOf(owner) is not { } ownerKind)
             {
-                ownerKind.Wake(new ObjectKey(ownerKind.Definition.IsNamespaced ? any.Metadata.Namespace ?? "" : "", owner.Name));
+                continue;
+            }
+
+            // Only an owner that is to go looks at what it owns.
+            var key = new ObjectKey(ownerKind.Definition.IsNamespaced ? any.Metadata.Namespace ?? "" : "", owner.Name);
+            if (ownerKind.Cached(key)?.IsBeingDeleted == true)
+            {
+                ownerKind.Wake(key);
             }
         }
     }
+
+    private static bool HasSameOwners(KubernetesObject? old, KubernetesObject current) =>
+        old is not null
+        && old.Metadata.Uid == current.Metadata.Uid
+        && (old.Metadata.OwnerReferences ?? []).Select(o => o.Uid).SequenceEqual((current.Metadata.OwnerReferences ?? []).Select(o => o.Uid));
 
     /// <summary>What an object owns, as far as the caches know.</summary>
     internal List<(OwnerKind Kind, KubernetesObject Value)> DependentsOf(string uid)

@@ -58,6 +58,11 @@ internal sealed record LoadBalancerReadiness(Finding Network, Finding Ready, int
                 : new Finding(false, "NoSelector", $"without spec.networkInterfaceSelector somebody else writes LoadBalancerRouting {lb.Metadata.Name}, and nobody has; give it a selector");
         }
 
+        if (targets > 0 && DestinationSelector.IsOverLimit(lb, selected))
+        {
+            return new Finding(false, "TooManyTargets", $"a load balancer has at most {LoadBalancerRouting.MaxTargets} targets of a family and {selected.Length} are selected: the first by UID take the flows; select fewer");
+        }
+
         if (targets > 0)
         {
             return new Finding(true, "TargetsAvailable", $"{targets} of {Math.Max(targets, selected.Length)} selected network interfaces take new flows");

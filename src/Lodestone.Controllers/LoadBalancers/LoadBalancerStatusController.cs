@@ -6,21 +6,23 @@ using Lodestone.Client.Events;
 using Lodestone.Client.Http;
 using Lodestone.Client.Informers;
 using Lodestone.Controllers.Access;
+using Lodestone.Controllers.Selection;
 
 namespace Lodestone.Controllers.LoadBalancers;
 
 /// <summary>Tells in a <see cref="LoadBalancer"/>'s status what is there and what is missing until traffic flows.</summary>
 /// <remarks>
-/// Reads LoadBalancer, Network, NetworkInterface, LoadBalancerRouting and Host. Writes the conditions Accepted, NetworkReady, TargetsReady
-/// and Programmed, the counts, state and observedGeneration in LoadBalancer/status, from which it takes away the entries of gateways that are
-/// gone, and Events, nothing else. Conditions of other writers stay.
+/// Reads LoadBalancer, Network, NetworkInterface, LoadBalancerRouting, LoadBalancerRoutingSlice and Host. Writes the conditions Accepted,
+/// NetworkReady, TargetsReady and Programmed, the counts, state and observedGeneration in LoadBalancer/status, from which it takes away the
+/// entries of gateways that are gone, and Events, nothing else. Conditions of other writers stay.
 /// </remarks>
 internal sealed class LoadBalancerStatusController(
     ILister<LoadBalancer> loadBalancers,
     ILister<Network> networks,
-    ILister<NetworkInterface> interfaces,
     ILister<LoadBalancerRouting> routings,
+    ILister<LoadBalancerRoutingSlice> slices,
     ILister<Host> hosts,
+    TargetSelection targets,
     ApiClient client,
     EventRecorder events,
     ControllerOptions options,
@@ -28,7 +30,7 @@ internal sealed class LoadBalancerStatusController(
 {
     /// <inheritdoc/>
     public static Permissions Permissions { get; } = Permissions.None
-        .Reads<LoadBalancer>().Reads<Host>().Reads<Network>().Reads<NetworkInterface>().Reads<LoadBalancerRouting>()
+        .Reads<LoadBalancer>().Reads<Host>().Reads<Network>().Reads<NetworkInterface>().Reads<LoadBalancerRouting>().Reads<LoadBalancerRoutingSlice>()
         .ChangesStatus<LoadBalancer>();
 
     private readonly GatewayPatience _patience = new(options.GatewayPatience, timeProvider);
@@ -42,9 +44,14 @@ internal sealed class LoadBalancerStatusController(
         }
 
         networks.TryGet(new ObjectKey(key.Namespace, lb.Spec.NetworkRef?.Name ?? ""), out Network? network);
-        routings.TryGet(key, out LoadBalancerRouting? routing);
-        string index = Indexes.NetworkOf(key.Namespace, lb.Spec.NetworkRef?.Name ?? "");
-        LoadBalancerReadiness readiness = LoadBalancerReadiness.Of(lb, network, routing, interfaces.ByIndex(Indexes.Network, index));
+        if (routings.TryGet(key, out LoadBalancerRouting? routing)
+            && !RoutingAssembly.TryAssemble(routing, name => slices.TryGet(new ObjectKey(key.Namespace, name), out LoadBalancerRoutingSlice? s) ? s : null, out routing, out _))
+        {
+            // What is missing wakes us when it comes.
+            return ReconcileResult.Done;
+        }
+
+        LoadBalancerReadiness readiness = LoadBalancerReadiness.Of(lb, network, routing, targets.InterfacesOf(lb));
         Finding accepted = LoadBalancerAcceptance.Of(lb, network);
         HashSet<string> orphans = await FindOrphansAsync(lb, cancellationToken);
         GatewayReadiness? gateways = null;

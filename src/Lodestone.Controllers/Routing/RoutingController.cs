@@ -1,16 +1,20 @@
+using System.Collections.Concurrent;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
+using Lodestone.Api.Platform;
 using Lodestone.Api.Resources;
 using Lodestone.Client.Controllers;
 using Lodestone.Client.Http;
 using Lodestone.Client.Informers;
 using Lodestone.Controllers.Access;
+using Lodestone.Controllers.Selection;
 
 namespace Lodestone.Controllers.Routing;
 
 /// <summary>Gives every <see cref="LoadBalancer"/> that has a selector its <see cref="LoadBalancerRouting"/>.</summary>
 /// <remarks>
-/// Reads LoadBalancer, Network, NetworkInterface, LoadBalancerRouting. Writes LoadBalancerRouting, nothing else.
+/// Reads LoadBalancer, Network, NetworkInterface, LoadBalancerRouting, LoadBalancerRoutingSlice. Writes LoadBalancerRouting and
+/// LoadBalancerRoutingSlice, nothing else.
 /// A routing first appears once the Network is Available; a Network that flaps later doesn't tear it down. A load balancer without
 /// selector is somebody else's to route: its routing is never touched.
 /// </remarks>
@@ -19,14 +23,25 @@ internal sealed class RoutingController(
     ILister<Network> networks,
     ILister<NetworkInterface> interfaces,
     ILister<LoadBalancerRouting> routings,
+    RoutingSlices slices,
+    TargetSelection targets,
     ApiClient client,
     ControllerOptions options,
     TimeProvider timeProvider) : IDeclaresPermissions
 {
     /// <inheritdoc/>
     public static Permissions Permissions { get; } = Permissions.None
-        .Reads<LoadBalancer>().Reads<Network>().Reads<NetworkInterface>().Reads<LoadBalancerRouting>()
-        .Creates<LoadBalancerRouting>().Changes<LoadBalancerRouting>();
+        .Reads<LoadBalancer>().Reads<Network>().Reads<NetworkInterface>().Reads<LoadBalancerRouting>().Reads<LoadBalancerRoutingSlice>()
+        .Creates<LoadBalancerRouting>().Changes<LoadBalancerRouting>()
+        .Creates<LoadBalancerRoutingSlice>().Deletes<LoadBalancerRoutingSlice>();
+
+    private static readonly Dictionary<string, LoadBalancerRoutingSlice> NoSlices = [];
+
+    /// <summary>The version that each routing got by our last write.</summary>
+    private readonly ConcurrentDictionary<ObjectKey, string> _written = new();
+
+    /// <summary>Lost races against other writers of a routing before the reconcile starts over.</summary>
+    private const int UpdateAttempts = 5;
 
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {
@@ -57,24 +72,16 @@ internal sealed class RoutingController(
         return IsOwnedByAnother(routing, lb) ? ReconcileResult.Done : await UpdateAsync(lb, network, routing, cancellationToken);
     }
 
-    /// <summary>The load balancers that select an interface, and those whose routing names it still: it may be draining there.</summary>
-    internal static IEnumerable<ObjectKey> LoadBalancersOf(ILister<LoadBalancer> loadBalancers, ILister<LoadBalancerRouting> routings, NetworkInterface nic)
+    /// <summary>Whether a change of a routing tells the controller something: what it wrote itself follows from what it knew, and whatever changed since wakes it.</summary>
+    internal bool IsNews(LoadBalancerRouting? old, LoadBalancerRouting? current)
     {
-        foreach (string network in Indexes.ByNetwork(nic))
+        if (current is null)
         {
-            foreach (LoadBalancer lb in loadBalancers.ByIndex(Indexes.Network, network))
-            {
-                if (lb.Spec.NetworkInterfaceSelector?.Matches(nic.Metadata.Labels) == true)
-                {
-                    yield return lb.Key;
-                }
-            }
+            _written.TryRemove(old!.Key, out _);
+            return true;
         }
 
-        foreach (LoadBalancerRouting routing in routings.ByIndex(Indexes.Member, nic.Metadata.Uid ?? ""))
-        {
-            yield return routing.Key;
-        }
+        return !_written.TryGetValue(current.Key, out string? version) || version != current.Metadata.ResourceVersion;
     }
 
     internal static bool IsAvailable(Network network) => network.Status?.State == "Available";
@@ -86,7 +93,16 @@ internal sealed class RoutingController(
     private async Task<LoadBalancerRouting?> CreateAsync(LoadBalancer lb, Network network, CancellationToken cancellationToken)
     {
         var routing = new LoadBalancerRouting { Metadata = new ObjectMeta { Namespace = lb.Metadata.Namespace, Name = lb.Metadata.Name } };
-        Apply(routing, lb, network, Plan(lb, network, null));
+        RoutingPlan plan = Plan(lb, network, null);
+        RoutingLayout layout = Lay(plan, routing, NoSlices);
+        if (layout.Slices.Count > 0)
+        {
+            // Slices belong to the routing, so it must be there before them. Nobody is replaced by the first set: there are no flows yet.
+            plan = plan with { Destinations = [] };
+            layout = Lay(plan, routing, NoSlices);
+        }
+
+        Apply(routing, lb, network, plan, layout);
         try
         {
             return await client.CreateAsync(routing, cancellationToken);
@@ -99,41 +115,125 @@ internal sealed class RoutingController(
 
     private async Task<ReconcileResult> UpdateAsync(LoadBalancer lb, Network network, LoadBalancerRouting routing, CancellationToken cancellationToken)
     {
-        DateTimeOffset? next = null;
-        await client.UpdateAsync(
-            routing,
-            current =>
+        for (int attempt = 1; attempt <= UpdateAttempts; attempt++)
+        {
+            Dictionary<string, LoadBalancerRoutingSlice> known = await slices.ReadAsync(routing, cancellationToken);
+            if (known.Count < (routing.Slices?.Count ?? 0))
             {
-                RoutingPlan plan = Plan(lb, network, current);
-                next = plan.NextDeadline;
-                if (!IsOwnedByAnother(current, lb))
+                // Seldom: our cache of the routing lags, or a slice was deleted. That is written anew, by what is known of it.
+                LoadBalancerRouting? fresh = await client.TryGetAsync<LoadBalancerRouting>(routing.Key, cancellationToken);
+                if (fresh is null || IsOwnedByAnother(fresh, lb))
                 {
-                    Apply(current, lb, network, plan);
+                    return ReconcileResult.Done;
                 }
-            },
-            cancellationToken);
 
-        // A second later than the deadline: one that has just been reached is still in force by the clock of the last whole second.
-        return next is { } time ? ReconcileResult.RequeueAfter(time - timeProvider.GetUtcNow() + TimeSpan.FromSeconds(1)) : ReconcileResult.Done;
+                // One and the same version is kept: it may have been put together before.
+                routing = fresh.Metadata.ResourceVersion == routing.Metadata.ResourceVersion ? routing : fresh;
+                known = await slices.ReadAsync(routing, cancellationToken);
+            }
+
+            if (!RoutingAssembly.TryAssemble(routing, known.GetValueOrDefault, out LoadBalancerRouting whole, out _))
+            {
+                whole = RoutingAssembly.Assemble(routing, known.Values);
+            }
+
+            RoutingPlan plan = Plan(lb, network, whole);
+            RoutingLayout layout = Lay(plan, routing, known);
+            LoadBalancerRouting? written = routing;
+            ReconcileResult next = ReconcileResult.Done;
+            if (routing.Metadata.Controller is null || routing.NetworkRef?.Uid != network.Metadata.Uid || !routing.Says(layout, plan))
+            {
+                if (layout.NewSlices.Count > 0)
+                {
+                    // What is written and, for whatever reason, never listed is cleared away then.
+                    await slices.CreateAsync(routing, layout.NewSlices, cancellationToken);
+                    next = ReconcileResult.RequeueAfter(options.SliceGrace);
+                }
+
+                LoadBalancerRouting seen = routing;
+                LoadBalancerRouting? changed = null;
+                written = await client.UpdateAsync(
+                    routing,
+                    current =>
+                    {
+                        // What was planned is for the routing that was read.
+                        changed = current.Metadata.ResourceVersion == seen.Metadata.ResourceVersion ? null : current;
+                        if (changed is null)
+                        {
+                            Apply(current, lb, network, plan, layout);
+                        }
+                    },
+                    cancellationToken);
+                if (changed is not null && written is not null && !IsOwnedByAnother(changed, lb))
+                {
+                    routing = changed;
+                    continue;
+                }
+            }
+
+            if (written is null || IsOwnedByAnother(written, lb))
+            {
+                return ReconcileResult.Done;
+            }
+
+            if (written.Metadata.ResourceVersion is { } version && written != routing)
+            {
+                _written[written.Key] = version;
+            }
+
+            // A second later than the deadline: one that has just been reached is still in force by the clock of the last whole second.
+            if (plan.NextDeadline is { } time)
+            {
+                next = next.Or(ReconcileResult.RequeueAfter(time - timeProvider.GetUtcNow() + TimeSpan.FromSeconds(1)));
+            }
+
+            return next.Or(await slices.SweepAsync(written, cancellationToken));
+        }
+
+        throw new ApiException($"LoadBalancerRouting {routing.Key} was changed by others {UpdateAttempts} times while it was being written");
     }
+
+    private RoutingLayout Lay(RoutingPlan plan, LoadBalancerRouting routing, IReadOnlyDictionary<string, LoadBalancerRoutingSlice> known) =>
+        RoutingLayout.Of(plan, routing, known, options.RoutingBudgetBytes, number => RoutingSlices.NewName(routing, number));
 
     private RoutingPlan Plan(LoadBalancer lb, Network network, LoadBalancerRouting? current)
     {
-        var ofNetwork = interfaces.ByIndex(Indexes.Network, Indexes.NetworkOf(lb.Metadata.Namespace ?? "", network.Metadata.Name ?? ""));
-        HashSet<Member>? live = null;
+        Dictionary<string, string>? names = null;
 
         bool IsLive(Member member)
         {
             // Rarely asked, so built only then. An interface that is being deleted lives until it is gone or says otherwise.
-            live ??= [.. ofNetwork.Where(DestinationSelector.IsAvailable).SelectMany(n => (n.Status!.Ips ?? []).Select(ip => new Member(n.Metadata.Uid ?? "", ip)))];
-            return live.Contains(member);
+            names ??= NamesOf(current);
+            return names.TryGetValue(member.Uid, out string? name)
+                && interfaces.TryGet(new ObjectKey(lb.Metadata.Namespace ?? "", name), out NetworkInterface? nic)
+                && nic.Metadata.Uid == member.Uid
+                && nic.Spec.NetworkRef?.Name == network.Metadata.Name
+                && DestinationSelector.IsAvailable(nic)
+                && nic.Status?.Ips?.Contains(member.Ip) == true;
         }
 
         return RoutingPlanner.Plan(
-            current, DestinationSelector.Select(lb, ofNetwork), IsLive, timeProvider.GetUtcNow(), options.LearningWindow, options.UdpLearningWindow, options.DrainTime);
+            current, DestinationSelector.Select(lb, targets.InterfacesOf(lb)), IsLive, timeProvider.GetUtcNow(), options.LearningWindow, options.UdpLearningWindow, options.DrainTime);
     }
 
-    private static void Apply(LoadBalancerRouting routing, LoadBalancer lb, Network network, RoutingPlan plan)
+    /// <summary>Names of a routing's interfaces by their UIDs.</summary>
+    private static Dictionary<string, string> NamesOf(LoadBalancerRouting? routing)
+    {
+        var names = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (LoadBalancerDestination d in routing?.Destinations ?? [])
+        {
+            names[Member.Of(d).Uid] = d.TargetRef?.Name ?? d.Name ?? "";
+        }
+
+        foreach (LoadBalancerDraining d in routing?.Draining ?? [])
+        {
+            names[Member.Of(d).Uid] = d.TargetRef?.Name ?? d.Name ?? "";
+        }
+
+        return names;
+    }
+
+    private static void Apply(LoadBalancerRouting routing, LoadBalancer lb, Network network, RoutingPlan plan, RoutingLayout layout)
     {
         if (routing.Metadata.Controller is null)
         {
@@ -148,9 +248,11 @@ internal sealed class RoutingController(
         }
 
         routing.NetworkRef = new LocalUidReference { Name = network.Metadata.Name ?? "", Uid = network.Metadata.Uid ?? "" };
-        routing.Destinations = [.. plan.Destinations];
+        routing.Destinations = [.. layout.Destinations];
+        routing.Total = layout.Total;
+        routing.Slices = layout.Slices.Count > 0 ? [.. layout.Slices] : null;
         routing.RingGeneration = plan.Generation;
-        routing.RingHistory = plan.History.Count > 0 ? [.. plan.History] : null;
-        routing.Draining = plan.Draining.Count > 0 ? [.. plan.Draining] : null;
+        routing.RingHistory = layout.History.Count > 0 ? [.. layout.History] : null;
+        routing.Draining = layout.Draining.Count > 0 ? [.. layout.Draining] : null;
     }
 }

@@ -37,6 +37,49 @@ public class PlatformStrategyTests
     }
 
     [Theory]
+    [InlineData("routingRef: {name: web, uid: u}, destinations: [{ip: 10.0.0.1}], ringHistory: [{generation: 2, added: [{ip: 10.0.0.1}]}]", null)]
+    [InlineData("destinations: []", "routingRef.name: Required value: must specify the routing")]
+    [InlineData("routingRef: {name: web, uid: u}, destinations: [{ip: x}]", "destinations[0].ip: Invalid value: \"x\": must specify a valid ip")]
+    public void LoadBalancerRoutingSlice_Validate_TellsExactly(string content, string? expected) =>
+        Assert.Equal(Expected(expected), Document.Errors<LoadBalancerRoutingSlice>($"{{metadata: {{name: web-00, namespace: default}}, {content}}}"));
+
+    [Theory]
+    [InlineData("{name: web, uid: u}", "[{ip: 10.0.0.2}]", "destinations: Forbidden: destinations, ringHistory and draining of a slice are immutable")]
+    [InlineData("{name: web, uid: v}", "[{ip: 10.0.0.1}]", "routingRef: Invalid value: \"web\": field is immutable")]
+    [InlineData("{name: web, uid: u}", "[{ip: 10.0.0.1}]", null)]
+    public void LoadBalancerRoutingSlice_ValidateUpdate_OnlyMetadataChanges(string routing, string destinations, string? expected)
+    {
+        string Yaml(string r, string d) => $"{{metadata: {{name: web-00, namespace: default}}, routingRef: {r}, destinations: {d}}}";
+
+        Assert.Equal(Expected(expected), Document.UpdateErrors<LoadBalancerRoutingSlice>(Yaml(routing, destinations), Yaml("{name: web, uid: u}", "[{ip: 10.0.0.1}]")));
+    }
+
+    [Fact]
+    public void RoutingFingerprint_TellsContentsApartAndNothingElse()
+    {
+        LoadBalancerRoutingSlice Slice(string content) => Document.Parse<LoadBalancerRoutingSlice>($"{{metadata: {{name: a}}, {content}}}");
+        string[] contents =
+        [
+            "destinations: []",
+            "destinations: [{ip: 10.0.0.1}]",
+            "destinations: [{ip: 10.0.0.1, uid: a}]",
+            "destinations: [{ip: 10.0.0.1, name: a}]",
+            "destinations: [{ip: 10.0.0.1, targetRef: {uid: a, name: '', providerID: ''}}]",
+            "draining: [{ip: 10.0.0.1, deadline: '2026-01-01T00:00:00Z'}]",
+            "draining: [{ip: 10.0.0.1, deadline: '2026-01-01T00:00:01Z'}]",
+            "ringHistory: [{generation: 2, added: [{ip: 10.0.0.1}]}]",
+            "ringHistory: [{generation: 2, removed: [{ip: 10.0.0.1}]}]",
+            "ringHistory: [{generation: 3, removed: [{ip: 10.0.0.1}]}]",
+        ];
+
+        Assert.Distinct(contents.Select(c => RoutingFingerprint.Of(Slice(c))));
+        LoadBalancerRoutingSlice other = Slice(contents[1]);
+        other.Metadata.Name = "b";
+        other.RoutingRef = new() { Name = "web", Uid = "u" };
+        Assert.Equal(RoutingFingerprint.Of(Slice(contents[1])), RoutingFingerprint.Of(other));
+    }
+
+    [Theory]
     [InlineData("200", true)]
     [InlineData("16777215", true)]
     [InlineData("199", false)]

@@ -26,6 +26,9 @@ public sealed class KindTests(ApiServerFixture server) : IClassFixture<ApiServer
         ["AddressPool"] = Spec + """{"addresses":["198.51.100.0/24"]}""",
         ["IPAddress"] = Spec + """{"ip":"198.51.100.7","claimRef":{"group":"g","resource":"r","namespace":"n","name":"n","uid":"u"}}""",
         ["NetworkID"] = Spec + """{"claimRef":{"group":"g","resource":"r","namespace":"n","name":"n","uid":"u"}}""",
+        ["LoadBalancerRoutingSlice"] = """
+            "routingRef":{"name":"web","uid":"u"},"destinations":[{"ip":"192.0.2.1"}]
+            """,
         ["Prefix"] = Spec + """{"prefix":"10.0.0.0/8"}""",
         ["PrefixAllocation"] = Spec + """{"prefix":"10.0.0.0/8","prefixRef":{"name":"p"}}""",
         ["Event"] = """

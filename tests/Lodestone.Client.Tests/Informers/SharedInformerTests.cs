@@ -235,6 +235,43 @@ public sealed class SharedInformerTests
         await running;
     }
 
+    [Fact]
+    public async Task Tracker_HearsOfEveryChangeBeforeListersAndHandlers()
+    {
+        await using ScriptedServer server = await ScriptedServer.StartAsync();
+        server.Json(List("10", Nic("a", 5), Nic("b", 6)))
+            .Stream(Event("MODIFIED", Nic("a", 11)), Event("MODIFIED", Nic("a", 11)), Event("DELETED", Nic("b", 12)))
+            .Json("""{"kind":"Status","code":410,"reason":"Expired","message":"too old"}""", 410)
+            .Json(List("30", Nic("c", 29)));
+        using ApiClient client = server.Client();
+        var informer = new SharedInformer<NetworkInterface>(client, Quick);
+        var tracked = new ConcurrentQueue<string>();
+        var late = new ConcurrentQueue<string>();
+        informer.AddTracker((old, current) =>
+        {
+            // The lister must still be at the state before.
+            bool isBefore = informer.TryGet((current ?? old)!.Key, out NetworkInterface? listed) ? listed.Metadata.ResourceVersion != current?.Metadata.ResourceVersion : old is null;
+            tracked.Enqueue($"{old?.Metadata.Name}>{Text((current ?? old)!)}{(isBefore ? "" : " late")}");
+        });
+        informer.AddHandler((old, current) =>
+        {
+            if (!tracked.Contains($"{old?.Metadata.Name}>{Text((current ?? old)!)}"))
+            {
+                late.Enqueue(Text((current ?? old)!));
+            }
+        });
+        using var stop = new CancellationTokenSource();
+        Task running = informer.RunAsync(stop.Token);
+
+        await Eventually.HoldsAsync(() => tracked.Count == 6, "six changes");
+
+        Assert.Equal([">a@5", ">b@6"], tracked.Take(2).Order());
+        Assert.Equal(["a>a@11", "b>b@12", "a>a@11", ">c@29"], tracked.Skip(2));
+        Assert.Empty(late);
+        await stop.CancelAsync();
+        await running;
+    }
+
     private static Run Start(ScriptedServer server, InformerOptions options, TimeProvider? time = null)
     {
         ApiClient client = server.Client();

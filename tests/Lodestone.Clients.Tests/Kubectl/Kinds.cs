@@ -33,6 +33,10 @@ internal static class Kinds
         ["addresspools"] = """
             {"apiVersion":"lodestone.dev/v1alpha1","kind":"AddressPool","metadata":{"name":"NAME"},"spec":{"addresses":["203.0.113.0/28"]}}
             """,
+        ["loadbalancerroutingslices"] = """
+            {"apiVersion":"lodestone.dev/v1alpha1","kind":"LoadBalancerRoutingSlice","metadata":{"name":"NAME"},
+             "routingRef":{"name":"web","uid":"7f9a4c1e-0000-4000-8000-000000000000"},"destinations":[]}
+            """,
         ["hosts"] = """{"apiVersion":"lodestone.dev/v1alpha1","kind":"Host","metadata":{"name":"NAME"},"spec":{"roles":["Gateway"]}}""",
         ["configmaps"] = """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"NAME"},"data":{"a":"1"}}""",
         ["secrets"] = """{"apiVersion":"v1","kind":"Secret","metadata":{"name":"NAME"},"data":{"a":"MQ=="}}""",

@@ -96,7 +96,7 @@ public sealed partial class ControllerRoleTests
     private static IEnumerable<string> ListersOf(Type type) => type.GetConstructors(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
         .SelectMany(c => c.GetParameters())
         .Select(p => p.ParameterType)
-        .SelectMany(t => t.IsGenericType && t.GetGenericTypeDefinition() == typeof(ILister<>) ? [t.GetGenericArguments()[0].Name]
+        .SelectMany(t => t.IsGenericType && (t.GetGenericTypeDefinition() == typeof(ILister<>) || t.GetGenericTypeDefinition() == typeof(SharedInformer<>)) ? [t.GetGenericArguments()[0].Name]
             : t.Assembly == typeof(ControllerRole).Assembly && t != typeof(ControllerOptions) ? ListersOf(t)
             : []);
 

@@ -11,7 +11,7 @@ public sealed partial class ConditionsPageTests
     [
         // Kinds, and words of their specs and statuses.
         "AddressPool", "Host", "IPAddress", "LoadBalancer", "LoadBalancerRouting", "Network", "NetworkID", "NetworkInterface", "Prefix", "PrefixAllocation",
-        "Gateway", "Hypervisor", "Public", "Internal", "Available", "Error", "Pending", "True", "False",
+        "In", "NotIn", "Exists", "DoesNotExist", "Gateway", "Hypervisor", "Public", "Internal", "Available", "Error", "Pending", "True", "False",
 
         // Reasons of problems that only remark, or keep quiet: the agent publishes their message at most.
         "Deleting",

@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace Lodestone.ApiBench.Targets;
+namespace Lodestone.BenchKit;
 
 /// <summary>What processes use, from <c>/proc</c>.</summary>
-internal static class ProcessUsage
+public static class ProcessUsage
 {
     /// <summary>Resident bytes of all of them.</summary>
     public static long ResidentBytes(IEnumerable<int> pids) => pids.Sum(pid => Field($"/proc/{Text(pid)}/status", "VmRSS:") * 1024);

@@ -1,0 +1,3 @@
+using Lodestone.ControllerBench;
+
+return await ControllerBenchCommand.Create().Parse(args).InvokeAsync();
