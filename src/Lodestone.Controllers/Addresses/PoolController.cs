@@ -1,4 +1,3 @@
-using Lodestone.Controllers.Access;
 using System.Globalization;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
@@ -7,6 +6,7 @@ using Lodestone.Client.Controllers;
 using Lodestone.Client.Events;
 using Lodestone.Client.Http;
 using Lodestone.Client.Informers;
+using Lodestone.Controllers.Access;
 using Lodestone.Controllers.LoadBalancers;
 using Address = System.Net.IPAddress;
 

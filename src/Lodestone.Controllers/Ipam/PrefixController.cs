@@ -1,4 +1,3 @@
-using Lodestone.Controllers.Access;
 using System.Collections.Concurrent;
 using Lodestone.Api.Ipam;
 using Lodestone.Api.Meta;
@@ -6,6 +5,7 @@ using Lodestone.Client.Controllers;
 using Lodestone.Client.Events;
 using Lodestone.Client.Http;
 using Lodestone.Client.Informers;
+using Lodestone.Controllers.Access;
 
 namespace Lodestone.Controllers.Ipam;
 
