@@ -19,6 +19,7 @@ public sealed class ConvergenceTests
     {
         (string[] expected, _) = await ReferenceAsync();
         Assert.Contains(expected, l => l.StartsWith("LoadBalancerRouting", StringComparison.Ordinal) && l.Contains("web-2", StringComparison.Ordinal));
+        Assert.Contains(expected, l => l.StartsWith("LoadBalancer {", StringComparison.Ordinal) && l.Contains("address of default/ephemeral-0", StringComparison.Ordinal));
         await EachAsync(Enumerable.Range(1, Runs ?? 12), async seed =>
         {
             // Every third without faults: an order that is wrong is then easier to understand.

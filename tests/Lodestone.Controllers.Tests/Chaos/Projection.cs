@@ -44,12 +44,19 @@ internal static class Projection
                     names.Add((address.Metadata.Name!, stable));
                     names.Add((address.Spec.Ip, stable));
                     break;
+                case IPAddress { Spec: { NetworkRef: not null, ClaimRef: { } holder } }:
+                    names.Add((item.Metadata.Name!, $"<internal address of {holder.Namespace}/{holder.Name}>"));
+                    break;
                 case Network { Spec.ProviderID: { } providerId }:
                     names.Add((providerId["lodestone://".Length..], $"<VNI of {NameOf(item)}>"));
                     break;
                 case Prefix { Spec: { Prefix: { } prefix, ParentRef: not null } }:
                     names.Add((prefix, $"<prefix of {NameOf(item)}>"));
-                    names.Add((prefix[..prefix.IndexOf('/', StringComparison.Ordinal)], $"<address of {NameOf(item)}>"));
+                    if (prefix.EndsWith("/32", StringComparison.Ordinal))
+                    {
+                        names.Add((prefix[..^3], $"<address of {NameOf(item)}>"));
+                    }
+
                     break;
                 case PrefixAllocation allocation:
                     names.Add((allocation.Metadata.Name!, $"<allocation of {allocation.Metadata.Controller?.Name}>"));
@@ -87,7 +94,7 @@ internal static class Projection
             // A UID stands for itself wherever it is; an address may be the end or the beginning of another.
             text = Guid.TryParse(from, out _)
                 ? text.Replace(from, to, StringComparison.Ordinal)
-                : Regex.Replace(text, $"(?<![0-9a-zA-Z.:-]){Regex.Escape(from)}(?![0-9a-zA-Z.:])", to);
+                : Regex.Replace(text, $"(?<![0-9a-zA-Z.:-]){Regex.Escape(from)}(?![0-9a-zA-Z.:/])", to);
         }
 
         return $"{definition.Kind} {Sorted(JsonNode.Parse(text)!).ToJsonString()}";

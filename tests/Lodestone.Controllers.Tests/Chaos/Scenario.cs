@@ -1,3 +1,4 @@
+using Lodestone.Api.Ipam;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
 using Lodestone.Api.Platform;
@@ -12,8 +13,8 @@ internal static class Scenario
     internal static IReadOnlyList<Step> Steps { get; } =
     [
         Create("pool", new AddressPool { Metadata = Named("pool", null), Spec = new AddressPoolSpec { Addresses = ["203.0.113.0/28", "2001:db8::/64"] } }),
-        Create("net-a", new Network { Metadata = Named("net-a") }),
-        Create("net-b", new Network { Metadata = Named("net-b") }),
+        Create("net-a", new Network { Metadata = Named("net-a"), Spec = Peering("net-b") }),
+        Create("net-b", new Network { Metadata = Named("net-b"), Spec = Peering("net-a") }),
         Create("lb public", Balancer("public", "net-a", lb => lb.Spec.IpFamilies = ["IPv4", "IPv6"])),
         Create("lb internal", Balancer("internal", "net-b", lb =>
         {
@@ -25,6 +26,23 @@ internal static class Scenario
         .. Nic("web-2", "net-a", "10.0.0.2"),
         .. Nic("web-3", "net-a", "10.0.0.3"),
         .. Nic("web-b", "net-b", "10.0.0.1"),
+
+        // Addresses from Prefixes, whoever is there first.
+        Create("prefix root", new Prefix { Metadata = Named("root"), Spec = new PrefixSpec { IpFamily = "IPv4", Prefix = "10.1.0.0/24" } }),
+        Create("prefix child", new Prefix { Metadata = Named("child"), Spec = Part(28) }),
+        Create("prefix grandchild", new Prefix { Metadata = Named("grandchild"), Spec = new PrefixSpec { IpFamily = "IPv4", PrefixLength = 30, ParentRef = new LocalObjectReference { Name = "child" } } }),
+        Create("prefix short", new Prefix { Metadata = Named("short"), Spec = Part(26) }),
+        Delete<Prefix>("prefix short goes", "short", "prefix short"),
+        Create("lb ephemeral", Balancer("ephemeral", "net-b", lb =>
+        {
+            lb.Spec.Type = "Internal";
+            lb.Spec.Ips = [Ephemeral()];
+        })),
+        Create("nic ephemeral", new NetworkInterface
+        {
+            Metadata = Named("nic-e"),
+            Spec = new NetworkInterfaceSpec { NetworkRef = new LocalObjectReference { Name = "net-b" }, IpFamilies = ["IPv4"], Ips = [Ephemeral()] },
+        }),
 
         // A target that goes for good, one that leaves by its label and comes back, one whose device goes away and comes back.
         .. Nic("short", "net-a", "10.0.0.9"),
@@ -49,6 +67,15 @@ internal static class Scenario
         Create("net temporary", new Network { Metadata = Named("net-t") }),
         Delete<Network>("net temporary goes", "net-t", "net temporary"),
     ];
+
+    private static NetworkSpec Peering(string other) => new()
+    {
+        Peerings = [new NetworkPeering { Name = other, NetworkRef = new NetworkPeeringNetworkRef { Name = other } }],
+    };
+
+    private static PrefixSpec Part(int length) => new() { IpFamily = "IPv4", PrefixLength = length, ParentRef = new LocalObjectReference { Name = "root" } };
+
+    private static IpSource Ephemeral() => new() { Ephemeral = new EphemeralPrefixSource { PrefixTemplate = new PrefixTemplate { Spec = Part(32) } } };
 
     private static ObjectMeta Named(string name, string? ns = Ns) => new() { Name = name, Namespace = ns };
 
