@@ -46,6 +46,9 @@ internal static partial class Constraints
         ["LoadBalancerPort.port"] = new() { Minimum = 1, Maximum = Port },
         ["LoadBalancerPort.endPort"] = new() { Minimum = 1, Maximum = Port },
         ["LoadBalancerRouting.ringGeneration"] = new() { Minimum = 0 },
+
+        // What else a slice says can't change either; readers find out by the fingerprint that the routing has of it.
+        ["LoadBalancerRoutingSlice"] = Rules(Kept("routingRef")),
         ["IPSource"] = Rules(
             Rule("has(self.value) || has(self.ephemeral)", "must specify an ip source"),
             Rule("!has(self.value) || !has(self.ephemeral)", "cannot specify multiple ip sources", ".ephemeral")),

@@ -22,9 +22,9 @@ internal static class PrefixRequests
     internal static string? WhyImpossible(Prefix parent, PrefixRange whole, string? family, string? prefix, int? length)
     {
         string name = parent.Metadata.Name ?? "";
-        if (family != whole.Family)
+        if (FamilyOf(family, prefix) is { } wanted && wanted != whole.Family)
         {
-            return $"Prefix {name} is {whole.Family}, the request is {family}";
+            return $"Prefix {name} is {whole.Family}, the request is {wanted}";
         }
 
         if (prefix is null)
@@ -37,9 +37,15 @@ internal static class PrefixRequests
             : $"{prefix} is no part of Prefix {name}, which is {parent.Spec.Prefix}";
     }
 
+    /// <summary>The family that is asked for; null: any. Our API server writes it where a prefix tells it, a cluster's own doesn't.</summary>
+    internal static string? FamilyOf(string? family, string? prefix) =>
+        !string.IsNullOrEmpty(family) ? family
+        : PrefixRange.TryParse(prefix, out PrefixRange range) ? range.Family
+        : null;
+
     /// <summary>Whether a result is what was asked for.</summary>
     internal static bool IsAnswer(PrefixAllocationSpec request, string prefix) =>
         request.Prefix is not null
             ? request.Prefix == prefix
-            : PrefixRange.TryParse(prefix, out PrefixRange range) && range.Family == request.IpFamily && range.Length == request.PrefixLength;
+            : PrefixRange.TryParse(prefix, out PrefixRange range) && range.Family == (FamilyOf(request.IpFamily, null) ?? range.Family) && range.Length == request.PrefixLength;
 }

@@ -39,7 +39,7 @@ internal sealed record SubPrefix(PrefixAllocation? Active, IReadOnlyList<PrefixA
         },
         Spec = new PrefixAllocationSpec
         {
-            IpFamily = prefix.Spec.IpFamily,
+            IpFamily = PrefixRequests.FamilyOf(prefix.Spec.IpFamily, prefix.Spec.Prefix),
             Prefix = prefix.Spec.Prefix,
             PrefixLength = prefix.Spec.Prefix is null ? prefix.Spec.PrefixLength : null,
             PrefixRef = prefix.Spec.ParentRef,
@@ -59,7 +59,7 @@ internal sealed record SubPrefix(PrefixAllocation? Active, IReadOnlyList<PrefixA
             : request.PrefixSelector is { } selector
                 && selector.HasSameTerms(spec.ParentSelector)
                 && (spec.ParentRef is null || request.PrefixRef is null || request.PrefixRef.Name == spec.ParentRef.Name);
-        return request.IpFamily == spec.IpFamily && isSamePart && isSameParent;
+        return PrefixRequests.FamilyOf(request.IpFamily, request.Prefix) == PrefixRequests.FamilyOf(spec.IpFamily, spec.Prefix) && isSamePart && isSameParent;
     }
 
     private static int Rank(PrefixAllocation allocation) =>

@@ -20,6 +20,9 @@ internal abstract class Cluster : IAsyncDisposable
     /// <summary>Who the agent of a machine is there.</summary>
     internal abstract Identity Agent(string host);
 
+    /// <summary>Deletes a namespace with what is in it, as whoever empties namespaces there does.</summary>
+    internal abstract Task DeleteNamespaceAsync(string name, CancellationToken cancellationToken);
+
     /// <summary>The one for the next test; waits until the one before is through with what they share.</summary>
     internal static async Task<Cluster> TakeAsync(CancellationToken cancellationToken) => SharedCluster.IsWanted
         ? await SharedCluster.TakeAsync(cancellationToken)

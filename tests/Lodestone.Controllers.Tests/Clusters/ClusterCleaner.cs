@@ -51,6 +51,26 @@ internal sealed class ClusterCleaner : IDisposable
         await UntilAsync(() => IsEmptyAsync("/api/v1", "namespaces", n => !_known!.Contains(NameOf(n))), "namespaces are gone");
     }
 
+    /// <summary>Deletes a namespace and all objects of our kinds in it, each once and as it is, and lets the namespace go when they are gone.</summary>
+    internal async Task DeleteNamespaceAsync(string name, CancellationToken cancellationToken)
+    {
+        await SendAsync(HttpMethod.Delete, $"/api/v1/namespaces/{name}");
+        string[] collections = [.. Kinds.Where(d => d.IsNamespaced).Select(d => $"/apis/{d.ApiVersion}/namespaces/{name}/{d.Plural}")];
+        foreach (string collection in collections)
+        {
+            await SendAsync(HttpMethod.Delete, collection);
+        }
+
+        foreach (string collection in collections)
+        {
+            await UntilAsync(async () => (await ListAsync(collection))!.Count == 0, $"{collection} is empty");
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        var empty = new JsonObject { ["metadata"] = new JsonObject { ["name"] = name }, ["spec"] = new JsonObject { ["finalizers"] = new JsonArray() } };
+        await SendAsync(HttpMethod.Put, $"/api/v1/namespaces/{name}/finalize", empty.ToJsonString(), "application/json");
+    }
+
     private static IEnumerable<ResourceDefinition> Kinds => ResourceDefinitions.All.Where(d => !d.IsBuiltIn);
 
     private static bool IsOurs(JsonNode item) => (string?)item["reportingComponent"] == "lodestone-controllers";

@@ -1,4 +1,8 @@
+using Lodestone.Api.BuiltIn;
+using Lodestone.Api.Meta;
 using Lodestone.ApiServer;
+using Lodestone.Client.Config;
+using Lodestone.Client.Http;
 
 namespace Lodestone.Controllers.Tests.Clusters;
 
@@ -15,6 +19,13 @@ internal sealed class EmbeddedCluster : Cluster
     internal override Identity Controllers { get; } = new("lodestone:controller", "lodestone:controllers");
 
     internal override Identity Agent(string host) => new($"lodestone:agent:{host}", "lodestone:agents");
+
+    /// <summary>The server does the rest.</summary>
+    internal override async Task DeleteNamespaceAsync(string name, CancellationToken cancellationToken)
+    {
+        using var client = new ApiClient(KubeConfig.Load(Kubeconfig));
+        await client.DeleteAsync<Namespace>(new ObjectKey("", name), null, cancellationToken);
+    }
 
     public override async ValueTask DisposeAsync()
     {

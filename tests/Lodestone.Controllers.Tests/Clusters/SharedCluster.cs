@@ -31,6 +31,9 @@ internal sealed class SharedCluster : Cluster
     /// <summary>An administrator: on a plain cluster nothing ties an agent to its machine, and what it may do is not what these tests are about.</summary>
     internal override Identity Agent(string host) => new($"agent-{host}", "system:masters");
 
+    /// <summary>Where nobody empties namespaces, as kube-controller-manager does, the test does it; elsewhere both.</summary>
+    internal override Task DeleteNamespaceAsync(string name, CancellationToken cancellationToken) => _cleaner.DeleteNamespaceAsync(name, cancellationToken);
+
     private static string Target => Environment.GetEnvironmentVariable("LODESTONE_TEST_TARGET") ?? "";
 
     private static string GivenKubeconfig => Environment.GetEnvironmentVariable("LODESTONE_TEST_KUBECONFIG") ?? "";

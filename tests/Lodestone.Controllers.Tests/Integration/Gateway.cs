@@ -1,3 +1,4 @@
+using System.Net;
 using Lodestone.Api.BuiltIn;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
@@ -62,7 +63,19 @@ internal sealed class Gateway : IDisposable
     }
 
     /// <summary>Says that it has let go; null: the load balancer is gone.</summary>
-    internal async Task<LoadBalancer?> LetGoAsync(World world, string name) => await ApplyAsync((await world.FindAsync<LoadBalancer>(name))!, null);
+    internal async Task<LoadBalancer?> LetGoAsync(World world, string name)
+    {
+        LoadBalancer lb = (await world.FindAsync<LoadBalancer>(name))!;
+        try
+        {
+            return await ApplyAsync(lb, null);
+        }
+        catch (ApiException exception) when (exception.StatusCode == HttpStatusCode.UnprocessableEntity)
+        {
+            // Kubernetes 1.20 refuses to apply the last entry away; agents then do as here.
+            return await Client.UpdateStatusAsync(lb, current => current.Status?.Gateways?.RemoveAll(g => g.Name == Name), Token);
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose() => Client.Dispose();

@@ -218,8 +218,10 @@ public sealed class IpamTests
         await In("grandchild", p => Length(p, 28, "child"));
         await world.SeesAsync<Prefix>("grandchild", IsAllocated, "its part", "gone");
 
-        await world.Client.DeleteAsync<Namespace>(new ObjectKey("", "gone"), null, TestContext.Current.CancellationToken);
+        await world.DeleteNamespaceAsync("gone");
 
+        await world.GoneAsync<Prefix>("grandchild", ns: "gone");
+        await world.GoneAsync<Prefix>("root", ns: "gone");
         await world.GoneAsync<Namespace>("gone", ns: "");
 
         Task<Prefix> In(string name, Action<Prefix> change) => world.PrefixAsync(name, p =>

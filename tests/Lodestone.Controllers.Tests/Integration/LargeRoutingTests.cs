@@ -106,22 +106,6 @@ public sealed class LargeRoutingTests
         await world.SeesAllAsync<LoadBalancerRoutingSlice>(all => all.Count == 0, "no slice");
     }
 
-    [Fact]
-    public async Task Slice_Changed_IsRefused()
-    {
-        await using World world = await World.StartAsync();
-        LoadBalancerRoutingSlice slice = await world.CreateAsync(new LoadBalancerRoutingSlice
-        {
-            Metadata = new ObjectMeta { Namespace = "default", Name = "web-00" },
-            RoutingRef = new LocalUidReference { Name = "web", Uid = "u" },
-            Destinations = [new LoadBalancerDestination { Ip = "192.0.2.1" }],
-        });
-
-        ApiException refused = await Assert.ThrowsAsync<ApiException>(() => world.Client.UpdateAsync(slice, s => s.Destinations![0].Ip = "192.0.2.2", Token));
-        Assert.Contains("immutable", refused.Message, StringComparison.Ordinal);
-        await world.Client.UpdateAsync(slice, s => s.Metadata.Labels = new Dictionary<string, string> { ["a"] = "b" }, Token);
-    }
-
     private static Task InterfacesAsync(World world, int count) => Parallel.ForEachAsync(
         Enumerable.Range(0, count),
         new ParallelOptions { MaxDegreeOfParallelism = 32, CancellationToken = Token },

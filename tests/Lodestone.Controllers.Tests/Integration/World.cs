@@ -42,6 +42,12 @@ internal sealed class World : IAsyncDisposable
     /// <summary>A client of a machine's agent; it has an agent's rights where agents are told apart.</summary>
     internal ApiClient ConnectAgent(string host) => _cluster.Connect(_cluster.Agent(host));
 
+    /// <summary>Whether one cluster serves all tests: it is slower, and what a test fills has to be emptied again.</summary>
+    internal static bool IsShared => SharedCluster.IsWanted;
+
+    /// <summary>Deletes a namespace with what is in it.</summary>
+    internal Task DeleteNamespaceAsync(string name) => _cluster.DeleteNamespaceAsync(name, TestContext.Current.CancellationToken);
+
     /// <summary>Has more sets of controllers run beside those that do, with empty caches and without leader election.</summary>
     internal void StartControllers(ControllerOptions? options = null, int processes = 1)
     {
