@@ -11,10 +11,12 @@ namespace Lodestone.Controllers;
 public static partial class ControllerManager
 {
     private const string LeaseName = "lodestone-controllers";
+    private const string Component = "lodestone-controllers";
 
     /// <summary>
     /// Runs until cancelled. An API server that is away is waited for. With leader election the controllers run only while this
-    /// process holds the Lease, with fresh caches each time.
+    /// process holds the Lease, with fresh caches each time, and nothing they write leaves this process once it could not be renewed
+    /// in time.
     /// </summary>
     public static async Task RunAsync(ApiClient client, ControllerOptions options, ILoggerFactory loggerFactory, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
@@ -30,9 +32,7 @@ public static partial class ControllerManager
 
         if (options.LeaderElection)
         {
-            var lease = new LeaseOptions { Name = LeaseName, Identity = options.Identity };
-            var elector = new LeaderElector(client, lease, loggerFactory.CreateLogger<LeaderElector>(), timeProvider);
-            await elector.RunAsync(token => RunControllersAsync(client, options, loggerFactory, timeProvider, token), cancellationToken);
+            await RunElectedAsync(client, options, loggerFactory, timeProvider, cancellationToken);
         }
         else
         {
@@ -40,9 +40,41 @@ public static partial class ControllerManager
         }
     }
 
+    private static async Task RunElectedAsync(ApiClient client, ControllerOptions options, ILoggerFactory loggerFactory, TimeProvider timeProvider, CancellationToken cancellationToken)
+    {
+        var lease = new LeaseOptions
+        {
+            Name = LeaseName,
+            Identity = options.Identity,
+            Duration = options.LeaseDuration,
+            RenewDeadline = options.RenewDeadline,
+            RetryPeriod = options.RetryPeriod,
+        };
+        var events = new EventRecorder(client, Component, options.Identity, loggerFactory.CreateLogger<EventRecorder>(), timeProvider);
+        var elector = new LeaderElector(client, lease, loggerFactory.CreateLogger<LeaderElector>(), timeProvider, events);
+        using var stop = new CancellationTokenSource();
+        Task telling = events.RunAsync(stop.Token);
+        try
+        {
+            await elector.RunAsync(
+                async (term, token) =>
+                {
+                    using ApiClient fenced = term.Fence(client);
+                    await term.BegunAsync(token);
+                    await RunControllersAsync(fenced, options, loggerFactory, timeProvider, token);
+                },
+                cancellationToken);
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await telling;
+        }
+    }
+
     private static async Task RunControllersAsync(ApiClient client, ControllerOptions options, ILoggerFactory loggerFactory, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
-        var events = new EventRecorder(client, "lodestone-controllers", options.Identity, loggerFactory.CreateLogger<EventRecorder>(), timeProvider);
+        var events = new EventRecorder(client, Component, options.Identity, loggerFactory.CreateLogger<EventRecorder>(), timeProvider);
         using var set = new ControllerSet(client, options, events, loggerFactory, timeProvider);
         await Task.WhenAll(events.RunAsync(cancellationToken), set.RunAsync(cancellationToken));
     }
@@ -65,7 +97,7 @@ public static partial class ControllerManager
             {
                 return;
             }
-            catch (Exception exception) when (exception is ApiException or HttpRequestException or TimeoutException)
+            catch (Exception exception) when (exception is ApiException or HttpRequestException or TimeoutException or System.Text.Json.JsonException)
             {
                 Log.Waiting(logger, client.Server, exception.Message);
                 await Task.Delay(TimeSpan.FromSeconds(1), timeProvider, cancellationToken);

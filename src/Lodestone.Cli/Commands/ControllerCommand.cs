@@ -1,6 +1,7 @@
 using System.CommandLine;
 
 using Lodestone.Cli.Hosting;
+using Lodestone.Controllers;
 
 using Microsoft.Extensions.Logging;
 
@@ -14,26 +15,29 @@ internal static class ControllerCommand
     {
         Option<string> kubeconfig = CommonOptions.Kubeconfig();
         var alone = new Option<bool>("--no-leader-election") { Description = "Work at once, without asking for the Lease. For a controller that has no second." };
+        var election = new LeaderElectionCommandOptions();
         var command = new LodestoneCommand("controller", "Run the controllers only, against any Kubernetes API that serves our kinds.")
         {
             Details =
                 """
                 Says 'ready' on stdout once it leads and its caches are filled. Several may run; a Lease in lodestone-system decides which
-                one works. An API server that is away is waited for. SIGINT and SIGTERM stop it.
+                one works. One that is told to stop gives the Lease up, and another works at once; one that dies is followed when the Lease
+                lapses. An API server that is away is waited for. SIGINT and SIGTERM stop it.
                 """,
             Examples = ["controller --kubeconfig controller.kubeconfig"],
         };
         command.Options.Add(kubeconfig);
         command.Options.Add(alone);
+        election.AddTo(command);
         command.SetAction((result, cancellationToken) => RunAsync(
-            result.GetRequiredValue(kubeconfig), !result.GetValue(alone), result.GetValue(CommonOptions.Verbose), timeProvider, cancellationToken));
+            result.GetRequiredValue(kubeconfig), election.Apply(result, new ControllerOptions { LeaderElection = !result.GetValue(alone) }), result.GetValue(CommonOptions.Verbose), timeProvider, cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(string kubeconfig, bool leaderElection, bool verbose, TimeProvider timeProvider, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(string kubeconfig, ControllerOptions options, bool verbose, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         using ILoggerFactory loggers = StderrLogging.CreateFactory(verbose);
-        await using ControllerHost controllers = ControllerHost.Start(kubeconfig, leaderElection, loggers, timeProvider);
+        await using ControllerHost controllers = ControllerHost.Start(kubeconfig, options, loggers, timeProvider);
         try
         {
             await controllers.WaitUntilSyncedAsync(cancellationToken);

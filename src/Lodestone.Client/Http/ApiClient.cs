@@ -22,6 +22,7 @@ public sealed class ApiClient : IDisposable
     private const int UpdateAttempts = 8;
 
     private readonly HttpClient _http;
+    private readonly HttpMessageHandler _handler;
     private readonly ApiClientOptions _options;
     private readonly TimeProvider _time;
 
@@ -34,7 +35,17 @@ public sealed class ApiClient : IDisposable
     {
         _options = options ?? new ApiClientOptions();
         _time = timeProvider ?? TimeProvider.System;
+        _handler = handler;
         _http = HttpHandlers.CreateClient(handler, server, _options.UserAgent);
+    }
+
+    private ApiClient(ApiClient other, HttpMessageHandler handler)
+    {
+        _options = other._options;
+        _time = other._time;
+        _handler = handler;
+        _http = HttpHandlers.CreateClient(handler, other.Server, _options.UserAgent, disposeHandler: false);
+        DefaultNamespace = other.DefaultNamespace;
     }
 
     /// <summary>The namespace of the kubeconfig's context.</summary>
@@ -42,6 +53,9 @@ public sealed class ApiClient : IDisposable
 
     /// <summary>The server's base address.</summary>
     public Uri Server => _http.BaseAddress!;
+
+    /// <summary>A client whose requests go through a handler of its own, then over the connections of this one.</summary>
+    internal ApiClient Behind(Func<HttpMessageHandler, HttpMessageHandler> handler) => new(this, handler(_handler));
 
     /// <summary>Reads an object.</summary>
     public Task<T> GetAsync<T>(ObjectKey key, CancellationToken cancellationToken = default)
@@ -292,6 +306,10 @@ public sealed class ApiClient : IDisposable
             catch (OperationCanceledException exception) when (timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
             {
                 throw NoAnswer(method, definition, key, subresource, exception);
+            }
+            catch (IOException exception)
+            {
+                throw new HttpRequestException($"{Describe(method, definition, key, subresource)}: the answer broke off: {exception.Message}", exception);
             }
         }
     }

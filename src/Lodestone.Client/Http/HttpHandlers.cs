@@ -14,9 +14,9 @@ internal static class HttpHandlers
     private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromHours(6);
 
     /// <summary>The client over a pool: one JSON answer a request, HTTP/2 where the server has it.</summary>
-    internal static HttpClient CreateClient(HttpMessageHandler handler, Uri server, string userAgent)
+    internal static HttpClient CreateClient(HttpMessageHandler handler, Uri server, string userAgent, bool disposeHandler = true)
     {
-        var http = new HttpClient(handler, disposeHandler: true)
+        var http = new HttpClient(handler, disposeHandler)
         {
             BaseAddress = server,
             Timeout = Timeout.InfiniteTimeSpan,
