@@ -61,17 +61,20 @@ public sealed class TakeOverTests(ITestOutputHelper output)
     {
         await using ControllerPair pair = await ControllerPair.StartAsync(Short);
         string? holder = (await pair.LeaseAsync()).Spec!.HolderIdentity;
-        pair[ControllerPair.First].Pause();
-        Lease lease = await pair.SuccessorAsync(holder);
-        DateTimeOffset taken = lease.Spec!.AcquireTime!.Value;
 
-        // The one that stands still has all of this before it when it goes on: reasons to write.
-        string[] names = [.. Enumerable.Range(0, 100).Select(i => $"lb-{i}")];
-        foreach (string name in names)
+        // It is stopped with its hands full: keys in its queues, requests under way, and more to come when it goes on.
+        string[] names = [.. Enumerable.Range(0, 400).Select(i => $"lb-{i}")];
+        int created = 0;
+        await Parallel.ForEachAsync(names, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Token }, async (name, _) =>
         {
             await pair.CreateAsync(name);
-        }
-
+            if (Interlocked.Increment(ref created) == names.Length / 2)
+            {
+                pair[ControllerPair.First].Pause();
+            }
+        });
+        Lease lease = await pair.SuccessorAsync(holder);
+        DateTimeOffset taken = lease.Spec!.AcquireTime!.Value;
         foreach (string name in names)
         {
             await pair.AddressAsync(name);
