@@ -2,6 +2,7 @@ using Lodestone.Agent.Desired;
 using Lodestone.Agent.Heartbeat;
 using Lodestone.Agent.Kernel;
 using Lodestone.Api.BuiltIn;
+using Lodestone.Api.Ipam;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
 using Lodestone.Api.Platform;
@@ -15,7 +16,7 @@ using IPAddress = System.Net.IPAddress;
 namespace Lodestone.Agent;
 
 /// <summary>Watches all that the desired state is a function of, and takes snapshots of it.</summary>
-/// <remarks>Reads Host, Lease (of <c>lodestone-system</c>), Network, NetworkInterface, LoadBalancer and LoadBalancerRouting.</remarks>
+/// <remarks>Reads Host, Lease (of <c>lodestone-system</c>), Network, NetworkInterface, Prefix, LoadBalancer and LoadBalancerRouting.</remarks>
 internal sealed class WorldObserver
 {
     private readonly NodeAgentOptions _options;
@@ -24,6 +25,7 @@ internal sealed class WorldObserver
     private readonly SharedInformer<Lease> _leases;
     private readonly SharedInformer<Network> _networks;
     private readonly SharedInformer<LoadBalancerRouting> _routings;
+    private readonly SharedInformer<Prefix> _prefixes;
     private readonly HostLiveness _liveness;
     private readonly DeviceTable _devices;
     private readonly NextHopTable _nextHops;
@@ -46,6 +48,7 @@ internal sealed class WorldObserver
         NetworkInterfaces = Inform<NetworkInterface>();
         LoadBalancers = Inform<LoadBalancer>();
         _routings = Inform<LoadBalancerRouting>();
+        _prefixes = Inform<Prefix>();
         _leases = new SharedInformer<Lease>(
             client, new InformerOptions { Namespace = LeaseOptions.SystemNamespace }, loggers.CreateLogger<SharedInformer<Lease>>(), time);
         _leases.AddHandler((old, lease) =>
@@ -87,6 +90,7 @@ internal sealed class WorldObserver
         NetworkInterfaces.RunAsync(cancellationToken),
         LoadBalancers.RunAsync(cancellationToken),
         _routings.RunAsync(cancellationToken),
+        _prefixes.RunAsync(cancellationToken),
         _devices.RunAsync(cancellationToken),
         _nextHops.RunAsync(cancellationToken),
         _nextHops.RetryAsync(cancellationToken));
@@ -98,7 +102,8 @@ internal sealed class WorldObserver
         _networks.WaitForSyncAsync(cancellationToken),
         NetworkInterfaces.WaitForSyncAsync(cancellationToken),
         LoadBalancers.WaitForSyncAsync(cancellationToken),
-        _routings.WaitForSyncAsync(cancellationToken));
+        _routings.WaitForSyncAsync(cancellationToken),
+        _prefixes.WaitForSyncAsync(cancellationToken));
 
     /// <summary>The world as it is known now.</summary>
     /// <param name="until">How long a host that is ready may stay so without being heard of. Null: nobody else's readiness counts.</param>
@@ -124,6 +129,7 @@ internal sealed class WorldObserver
             Hosts = hosts,
             Networks = _networks.All,
             NetworkInterfaces = NetworkInterfaces.All,
+            Prefixes = _prefixes.All,
             LoadBalancers = LoadBalancers.All,
             Routings = _routings.All,
             Devices = _devices.Devices,

@@ -29,6 +29,13 @@ internal static class Conditions
         return result;
     }
 
+    /// <summary>Takes one type out; null where none is left.</summary>
+    internal static List<Condition>? Without(this List<Condition>? conditions, string type)
+    {
+        conditions?.RemoveAll(c => c.Type == type);
+        return conditions is { Count: > 0 } ? conditions : null;
+    }
+
     internal static Condition? Of(this List<Condition>? conditions, string type) => conditions?.Find(c => c.Type == type);
 
     internal static bool IsTrue(this List<Condition>? conditions, string type) => conditions.Of(type)?.Status == "True";

@@ -42,6 +42,9 @@ public sealed record ControllerOptions
     /// <summary>How long a Host may be without a valid Lease before its network interfaces leave the rings.</summary>
     public TimeSpan HostGrace { get; init; } = TimeSpan.FromSeconds(40);
 
+    /// <summary>How long a gateway may take to take up a change before it no longer counts as programmed.</summary>
+    public TimeSpan GatewayPatience { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>The lowest VNI given out.</summary>
     public int MinVni { get; init; } = 200;
 

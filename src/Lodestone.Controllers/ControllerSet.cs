@@ -1,4 +1,6 @@
+using System.Globalization;
 using Lodestone.Api.BuiltIn;
+using Lodestone.Api.Ipam;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
 using Lodestone.Api.Platform;
@@ -10,6 +12,7 @@ using Lodestone.Client.Leases;
 using Lodestone.Controllers.Addresses;
 using Lodestone.Controllers.Collection;
 using Lodestone.Controllers.Hosts;
+using Lodestone.Controllers.Ipam;
 using Lodestone.Controllers.LoadBalancers;
 using Lodestone.Controllers.Networks;
 using Lodestone.Controllers.Routing;
@@ -22,6 +25,8 @@ internal sealed class ControllerSet : IDisposable
 {
     private static readonly TimeSpan CountDelay = TimeSpan.FromMilliseconds(200);
 
+    private readonly AddressIndex _addressIndex;
+    private readonly AddressQueue _addressQueue = new();
     private readonly ApiClient _client;
     private readonly ControllerOptions _options;
     private readonly EventRecorder _events;
@@ -40,6 +45,8 @@ internal sealed class ControllerSet : IDisposable
     private readonly SharedInformer<Host> _hosts;
     private readonly SharedInformer<Lease> _leases;
     private readonly SharedInformer<Namespace> _namespaces;
+    private readonly SharedInformer<Prefix> _prefixes;
+    private readonly SharedInformer<PrefixAllocation> _allocations;
 
     internal ControllerSet(ApiClient client, ControllerOptions options, EventRecorder events, ILoggerFactory loggerFactory, TimeProvider timeProvider)
     {
@@ -48,6 +55,7 @@ internal sealed class ControllerSet : IDisposable
         _events = events;
         _loggerFactory = loggerFactory;
         _time = timeProvider;
+        _addressIndex = new AddressIndex(timeProvider);
         _loadBalancers = Informer<LoadBalancer>();
         _routings = Informer<LoadBalancerRouting>();
         _networks = Informer<Network>();
@@ -58,18 +66,34 @@ internal sealed class ControllerSet : IDisposable
         _hosts = Informer<Host>();
         _leases = Informer<Lease>();
         _namespaces = Informer<Namespace>();
+        _prefixes = Informer<Prefix>();
+        _allocations = Informer<PrefixAllocation>();
         _loadBalancers.AddIndex(Indexes.Network, Indexes.ByNetwork);
         _routings.AddIndex(Indexes.Member, Indexes.ByMember);
         _interfaces.AddIndex(Indexes.Network, Indexes.ByNetwork);
+        _loadBalancers.AddIndex(Indexes.Address, Indexes.ByAddress);
         _interfaces.AddIndex(Indexes.Host, Indexes.ByHost);
+        _hosts.AddIndex(Indexes.Role, Indexes.ByRole);
+        _interfaces.AddIndex(Indexes.Address, Indexes.ByAddress);
         _addresses.AddIndex(Indexes.Claimer, Indexes.ByClaimer);
         _networkIds.AddIndex(Indexes.Claimer, Indexes.ByClaimer);
+        _networks.AddIndex(Indexes.Peer, Indexes.ByPeer);
+        _networks.AddIndex(Indexes.PeeringPrefix, Indexes.ByPeeringPrefix);
+        _networks.AddIndex(Indexes.Waiting, Indexes.ByWaiting);
+        _prefixes.AddIndex(Indexes.Parent, Indexes.ByParent);
+        _prefixes.AddIndex(Indexes.Controller, Indexes.ByController);
+        _prefixes.AddIndex(Indexes.Selecting, Indexes.BySelecting);
+        _prefixes.AddIndex(Indexes.Candidate, Indexes.ByCandidate);
+        _allocations.AddIndex(Indexes.Parent, Indexes.ByParent);
+        _allocations.AddIndex(Indexes.Requester, Indexes.ByRequester);
+        _allocations.AddIndex(Indexes.Unscheduled, Indexes.ByUnscheduled);
 
         AddRouting();
         AddStatus();
         AddAddresses();
         AddNetworks();
         AddHosts();
+        AddIpam();
         Collect(_loadBalancers);
         Collect(_routings);
         Collect(_networks);
@@ -80,6 +104,8 @@ internal sealed class ControllerSet : IDisposable
         Collect(_hosts);
         Collect(_leases);
         Collect(_namespaces);
+        Collect(_prefixes);
+        Collect(_allocations);
     }
 
     /// <summary>Runs everything until cancelled.</summary>
@@ -90,6 +116,7 @@ internal sealed class ControllerSet : IDisposable
         try
         {
             await Task.WhenAll(_informers.Select(i => i.WaitForSyncAsync(cancellationToken)));
+            _addressIndex.Fill(_addresses);
             tasks.AddRange(_controllers.Select(c => c.RunAsync(cancellationToken)));
             _options.Synced?.Invoke();
         }
@@ -112,7 +139,7 @@ internal sealed class ControllerSet : IDisposable
 
     private void AddRouting()
     {
-        var reconciler = new RoutingController(_loadBalancers, _networks, _interfaces, _routings, _client, _events, _options, _time);
+        var reconciler = new RoutingController(_loadBalancers, _networks, _interfaces, _routings, _client, _options, _time);
         Runner("routing", reconciler)
             .Watch(_loadBalancers)
             .Watch(_routings)
@@ -122,24 +149,52 @@ internal sealed class ControllerSet : IDisposable
 
     private void AddStatus()
     {
-        var reconciler = new LoadBalancerStatusController(_loadBalancers, _networks, _interfaces, _routings, _client, _events, _time);
+        var reconciler = new LoadBalancerStatusController(_loadBalancers, _networks, _interfaces, _routings, _hosts, _client, _events, _options, _time);
         Runner("loadbalancer-status", reconciler)
             .Watch(_loadBalancers)
             .Watch(_routings)
             .Watch(_networks, LoadBalancersOf)
-            .Watch(_interfaces, nic => RoutingController.LoadBalancersOf(_loadBalancers, _routings, nic));
+            .Watch(_interfaces, nic => RoutingController.LoadBalancersOf(_loadBalancers, _routings, nic))
+            // Only what counts of a Host: whether it is a gateway, and why it is not Ready.
+            .Watch(_hosts, (old, current) => current is not null && GatewayOf(old) == GatewayOf(current) ? [] : _loadBalancers.All.Select(l => l.Key));
+        Runner("loadbalancer-deletion", new LoadBalancerDeletionController(_loadBalancers, _hosts, _client, _events, _options, _time))
+            .Watch(_loadBalancers)
+            .Watch(_hosts, (_, _) => _loadBalancers.All.Where(l => l.IsBeingDeleted).Select(l => l.Key));
     }
 
     private void AddAddresses()
     {
-        var allocator = new AddressController(_loadBalancers, _pools, _addresses, _namespaces, _networks, _interfaces, _client, _events, _options, _time);
-        Runner("addresses", allocator)
+        var claims = new AddressClaims(_client);
+        var allocator = new PublicAllocator(_pools, _addresses, _namespaces, _addressIndex, _addressQueue, claims);
+        ControllerRunner? served = null;
+        ControllerRunner waiting = Runner("address-queue", new AddressQueueController(
+            _loadBalancers, allocator, _addressQueue, _addressIndex, key => served!.Queue.Add(key)));
+        void Look() => waiting.Queue.AddAfter(AddressQueueController.Key, AddressQueueController.Delay);
+        void LookAtPools()
+        {
+            _addressQueue.PoolsChanged();
+            Look();
+        }
+
+        var reconciler = new AddressController(
+            _loadBalancers, _addresses, _networks, _interfaces, _prefixes, allocator, claims, _addressQueue, Look, _client, _events, _options, _time);
+        served = Runner("addresses", reconciler)
             .Watch(_loadBalancers)
-            .Watch(_pools, _ => Unserved())
-            .Watch(_namespaces, ns => Unserved().Where(k => k.Namespace == ns.Metadata.Name))
+            .Watch(_prefixes, prefix => IpamWatches.OwnersOf(prefix).Where(k => _loadBalancers.TryGet(k, out _)))
             .Watch(_networks, LoadBalancersOf)
-            // An address that went, or came back to its holder, may be what another waits for.
-            .Watch(_addresses, (old, current) => current is null ? [.. ClaimerOf(old!), .. Unserved()] : ClaimerOf(current));
+            .Watch(_interfaces, (old, _) => old is null ? [] : Indexes.ByAddress(old).SelectMany(Unserved))
+            // An address that went, or is no longer its holder's, from under him; and an internal one for who waits for exactly this one.
+            .Watch(_addresses, (old, current) => old is null ? [] : [.. ClaimerOf(old), .. current is null ? InternalWaitersFor(old) : []]);
+        _pools.AddHandler((_, _) => LookAtPools());
+        _namespaces.AddHandler((_, _) => LookAtPools());
+        _addresses.AddHandler((old, current) =>
+        {
+            _addressIndex.Observe(old, current);
+            if (current is null)
+            {
+                Look();
+            }
+        });
 
         var release = new AddressReleaseController(_addresses, _loadBalancers, _client, _options, _time);
         Runner("address-release", release)
@@ -148,37 +203,77 @@ internal sealed class ControllerSet : IDisposable
                 ? _addresses.ByIndex(Indexes.Claimer, old!.Metadata.Uid ?? "").Select(a => a.Key)
                 : []);
 
-        ControllerRunner counter = Runner("pool-status", new PoolStatusController(_pools, _addresses, _client, _time)).Watch(_pools);
-        _addresses.AddHandler((_, _) =>
+        // A pool that is being deleted may wait for another to hold its addresses.
+        ControllerRunner counter = Runner("pools", new PoolController(_pools, _addresses, _addressIndex, _client, _events, _time))
+            .Watch(_pools, pool => [pool.Key, .. _pools.All.Where(p => p.IsBeingDeleted).Select(p => p.Key)]);
+        _addresses.AddHandler((old, current) =>
         {
-            foreach (AddressPool pool in _pools.All)
+            foreach (ObjectKey pool in old?.Metadata.Uid == current?.Metadata.Uid ? [] : PoolsWith(old).Concat(PoolsWith(current)))
             {
                 // Addresses come in bursts; counting once after each is enough.
-                counter.Queue.AddAfter(pool.Key, CountDelay);
+                counter.Queue.AddAfter(pool, CountDelay);
             }
         });
     }
 
     private void AddNetworks()
     {
+        var space = new VniSpace(_options.MinVni, _options.MaxVni);
         var networks = new NetworkController(
-            _networks, _networkIds, _interfaces, _loadBalancers, _client, _events, _options, new Random(), _time);
+            _networks, _networkIds, _interfaces, _loadBalancers, _client, _events, _options, space, new Random(), _time);
         Runner("networks", networks)
-            .Watch(_networks)
+            .Watch(_networks, network => [network.Key, .. Peerings.Named(network).Where(IsBeingDeleted)])
             .Watch(_interfaces, (old, current) => current is null ? NetworkOf(old!, old!.Spec.NetworkRef) : [])
             .Watch(_loadBalancers, (old, current) => current is null ? NetworkOf(old!, old!.Spec.NetworkRef) : [])
-            .Watch(_networkIds, (old, current) => current is null && old?.Spec.ClaimRef is not null ? _networks.All.Where(n => n.Status?.State == "Error").Select(n => n.Key) : []);
+            .Watch(_networkIds, (old, current) =>
+            {
+                // First what is free, then who waits for it.
+                if (int.TryParse((current ?? old)!.Metadata.Name, NumberStyles.None, CultureInfo.InvariantCulture, out int vni))
+                {
+                    space.Set(vni, current is not null);
+                }
+
+                return current is null ? _networks.ByIndex(Indexes.Waiting, "").Select(n => n.Key) : [];
+            });
         Runner("networkid-release", new NetworkIDReleaseController(_networkIds, _networks, _client))
             .Watch(_networkIds)
-            .Watch(_networks, (old, current) => current is null ? _networkIds.ByIndex(Indexes.Claimer, old!.Metadata.Uid ?? "").Select(i => i.Key) : []);
+            .Watch(_networks, network => _networkIds.ByIndex(Indexes.Claimer, network.Metadata.Uid ?? "").Select(i => i.Key));
+        Runner("network-peering", new NetworkPeeringController(_networks, _prefixes, _client, _events, _time))
+            .Watch(_networks, network => [network.Key, .. Peerings.Named(network), .. _networks.ByIndex(Indexes.Peer, network.Key.ToString()).Select(n => n.Key)])
+            .Watch(_prefixes, prefix => _networks.ByIndex(Indexes.PeeringPrefix, prefix.Key.ToString()).Select(n => n.Key));
     }
+
+    private bool IsBeingDeleted(ObjectKey network) => _networks.TryGet(network, out Network? value) && value.IsBeingDeleted;
 
     private void AddHosts()
     {
         Runner("hosts", new HostController(_hosts, _leases, new LeaseClock(_time), _client, _events, _time))
             .Watch(_hosts)
             .Watch(_leases, lease => lease.Metadata.Namespace == LeaseOptions.SystemNamespace ? [new ObjectKey("", lease.Metadata.Name ?? "")] : []);
-        Runner("interface-eviction", new InterfaceEvictionController(_hosts, _interfaces, _client, _events, _options, _time)).Watch(_hosts);
+        Runner("interface-eviction", new InterfaceEvictionController(_hosts, _interfaces, _client, _events, _options, _time))
+            .Watch(_hosts)
+            .Watch(_interfaces, nic => Indexes.ByHost(nic).Select(h => new ObjectKey("", h)).Where(k => !_hosts.TryGet(k, out _)));
+    }
+
+    private void AddIpam()
+    {
+        var watches = new IpamWatches(_prefixes, _allocations);
+        Runner("prefixes", new PrefixController(_prefixes, _allocations, _client, _events, _time))
+            .Watch(_prefixes, watches.PrefixesFor)
+            .Watch(_allocations, IpamWatches.PrefixesFor);
+        Runner("prefix-allocator", new PrefixAllocator(_prefixes, _allocations, _client, _events, _time))
+            .Watch(_prefixes, IpamWatches.ParentsFor)
+            .Watch(_allocations, IpamWatches.ParentsFor);
+        Runner("prefix-scheduler", new PrefixAllocationController(_prefixes, _allocations, _client, _events, _time))
+            .Watch(_allocations)
+            .Watch(_prefixes, watches.WaitingFor);
+        var interfaces = new InterfacePrefixStatus(_client, _time);
+        Runner("loadbalancer-prefixes", new EphemeralPrefixController<LoadBalancer>(_loadBalancers, EphemeralPrefixes.Of, _prefixes, null, _client, _events))
+            .Watch(_loadBalancers)
+            .Watch(_prefixes, IpamWatches.OwnersOf);
+        Runner("networkinterface-prefixes", new EphemeralPrefixController<NetworkInterface>(_interfaces, EphemeralPrefixes.Of, _prefixes, interfaces.WriteAsync, _client, _events))
+            .Watch(_interfaces)
+            .Watch(_prefixes, IpamWatches.OwnersOf);
     }
 
     private void Collect<T>(SharedInformer<T> informer)
@@ -214,9 +309,35 @@ internal sealed class ControllerSet : IDisposable
     private IEnumerable<ObjectKey> LoadBalancersOf(Network network) =>
         _loadBalancers.ByIndex(Indexes.Network, Indexes.NetworkOf(network.Metadata.Namespace ?? "", network.Metadata.Name ?? "")).Select(l => l.Key);
 
-    /// <summary>Load balancers that still want an address.</summary>
-    private IEnumerable<ObjectKey> Unserved() =>
-        _loadBalancers.All.Where(l => l.Status?.Conditions.IsTrue(AddressController.ConditionType) != true).Select(l => l.Key);
+    /// <summary>Load balancers that still want an internal address, by its value in the index.</summary>
+    private IEnumerable<ObjectKey> Unserved(string address) => _loadBalancers
+        .ByIndex(Indexes.Address, address)
+        .Where(l => l.Status?.Conditions.IsTrue(AddressController.ConditionType) != true)
+        .Select(l => l.Key);
+
+    private IEnumerable<ObjectKey> InternalWaitersFor(IPAddress address) => address.Spec.NetworkRef is not { } network
+        ? []
+        : _networks.All
+            .Where(n => n.Metadata.Uid == network.Uid)
+            .SelectMany(n => Unserved(Indexes.AddressOf(n.Metadata.Namespace ?? "", network.Name, address.Spec.Ip)));
+
+    /// <summary>The pools an address lies in or came from.</summary>
+    private IEnumerable<ObjectKey> PoolsWith(IPAddress? address) =>
+        address is { Spec.NetworkRef: null } && System.Net.IPAddress.TryParse(address.Spec.Ip, out System.Net.IPAddress? ip)
+            ? _pools.All.Where(p => p.Metadata.Name == address.Spec.PoolRef?.Name || PoolAddresses.Of(p).Contains(ip)).Select(p => p.Key)
+            : [];
+
+    /// <summary>What load balancers' statuses say of a gateway; null for what is none.</summary>
+    private static (string? Status, string? Reason, string? Message)? GatewayOf(Host? host)
+    {
+        if (host is null || host.IsBeingDeleted || host.Spec.Roles?.Contains("Gateway") != true)
+        {
+            return null;
+        }
+
+        Condition? ready = host.Status?.Conditions.Of("Ready");
+        return (ready?.Status, ready?.Reason, ready?.Message);
+    }
 
     private static IEnumerable<ObjectKey> ClaimerOf(IPAddress address) => address.Spec.ClaimRef is { } claim ? [Indexes.KeyOf(claim)] : [];
 

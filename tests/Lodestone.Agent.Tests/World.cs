@@ -1,5 +1,10 @@
+using System.Collections.Immutable;
 using System.Net;
+using Lodestone.Agent.Apply;
 using Lodestone.Agent.Desired;
+using Lodestone.Agent.Status;
+using Lodestone.Agent.Tests.Fakes;
+using Lodestone.Api.Ipam;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
 using Lodestone.Api.Platform;
@@ -40,6 +45,8 @@ internal sealed class World
     public List<Network> Networks { get; } = [];
 
     public List<NetworkInterface> Nics { get; } = [];
+
+    public List<Prefix> Prefixes { get; } = [];
 
     public List<LoadBalancer> LoadBalancers { get; } = [];
 
@@ -95,6 +102,25 @@ internal sealed class World
         }
 
         return nic;
+    }
+
+    /// <summary>A Prefix made for a network interface, Allocated where it has a prefix.</summary>
+    public Prefix AddPrefix(string name, NetworkInterface owner, string? prefix)
+    {
+        var added = new Prefix
+        {
+            Metadata = new ObjectMeta
+            {
+                Namespace = Namespace,
+                Name = name,
+                Uid = $"{name}-uid",
+                OwnerReferences = [new OwnerReference { Kind = "NetworkInterface", Name = owner.Metadata.Name!, Uid = owner.Metadata.Uid!, Controller = true }],
+            },
+            Spec = new PrefixSpec { IpFamily = "IPv4", Prefix = prefix },
+            Status = new PrefixStatus { Phase = prefix is null ? "Pending" : "Allocated" },
+        };
+        Prefixes.Add(added);
+        return added;
     }
 
     public LoadBalancer AddLoadBalancer(string name, params string[] ips)
@@ -153,11 +179,22 @@ internal sealed class World
             Hosts = [.. Hosts],
             Networks = [.. Networks],
             NetworkInterfaces = [.. Nics],
+            Prefixes = [.. Prefixes],
             LoadBalancers = [.. LoadBalancers],
             Routings = [.. Routings],
             Devices = Devices.ToDictionary(),
             NextHops = NextHops.ToDictionary(),
         };
+    }
+
+    /// <summary>What an agent publishes after it has applied this world to a data path of that size.</summary>
+    internal AgentState Apply(DatapathCapacities? capacities = null, AgentState? previous = null)
+    {
+        WorldSnapshot snapshot = Snapshot();
+        DesiredState desired = DesiredState.Compute(snapshot, previous?.Desired, Start);
+        var maps = new FakeDatapathMaps(capacities ?? new DatapathCapacities { VipSlots = 8, RingSlots = 4096, Reals = 8, FlowBuckets = 8, PortBitmaps = 1 });
+        ApplyResult applied = new DatapathApplier(maps, new ManualTime(Start)).Apply(desired, snapshot.Underlay);
+        return new AgentState(desired, applied, ImmutableDictionary<uint, string>.Empty, ImmutableDictionary<DatapathAddress, uint>.Empty, ImmutableDictionary<ulong, uint>.Empty);
     }
 
     public DesiredState Compute(DesiredState? previous = null, DateTimeOffset? now = null) => DesiredState.Compute(Snapshot(), previous, now ?? Start);

@@ -59,7 +59,7 @@ public class SampleTests
 
         var addresses = AddressRangeSet.Of(pool.Spec);
 
-        Assert.Equal(16U, addresses.Count(IPFamily.IPv4));
+        Assert.Equal(14U, addresses.Count(IPFamily.IPv4));
         Assert.Equal(256U, addresses.Count(IPFamily.IPv6));
     }
 }

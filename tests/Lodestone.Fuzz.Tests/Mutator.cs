@@ -59,6 +59,11 @@ internal sealed class Mutator(Random random)
     /// <summary>A JSON patch of random operations.</summary>
     public byte[] JsonPatch()
     {
+        if (Chance(0.02))
+        {
+            return Ladder();
+        }
+
         var operations = new JsonArray();
         int count = Chance(0.02) ? 10_050 : random.Next(6);
         for (int i = 0; i < count; i++)
@@ -82,6 +87,15 @@ internal sealed class Mutator(Random random)
         }
 
         return Encoding.UTF8.GetBytes(Chance(0.05) ? Value(2)?.ToJsonString() ?? "null" : operations.ToJsonString());
+    }
+
+    /// <summary>A JSON patch that nests what is there deeper, step by step.</summary>
+    private byte[] Ladder()
+    {
+        string below = string.Concat(Enumerable.Repeat("/a", 1 + random.Next(100)));
+        string value = string.Concat(Enumerable.Repeat("{\"a\":", 100)) + "{}" + new string('}', 100);
+        string step = $$$"""{"op":"add","path":"/y","value":{{{value}}}},{"op":"{{{Pick(["move", "copy"])}}}","from":"/x","path":"/y{{{below}}}"},{"op":"move","from":"/y","path":"/x"}""";
+        return Encoding.UTF8.GetBytes($$$"""[{"op":"add","path":"/x","value":{}},{{{string.Join(',', Enumerable.Repeat(step, Pick([2, 5, 12, 500])))}}}]""");
     }
 
     /// <summary>YAML that is not quite what JSON would be.</summary>

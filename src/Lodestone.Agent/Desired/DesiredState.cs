@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Lodestone.Api.Meta;
 using Lodestone.Datapath.Layout;
 
 namespace Lodestone.Agent.Desired;
@@ -13,8 +12,8 @@ public sealed record DesiredState
     /// <summary>Every VIP of a public load balancer, by address. On a gateway they have a ring and are served.</summary>
     public ImmutableArray<VipModel> Vips { get; init; } = [];
 
-    /// <summary>Load balancers whose VIPs this gateway announces, also those that have none yet.</summary>
-    public ImmutableHashSet<ObjectKey> Announced { get; init; } = [];
+    /// <summary>Load balancers whose VIPs this gateway is to serve, also those that cannot be served; oldest first. Empty on other machines.</summary>
+    public ImmutableArray<LoadBalancerModel> LoadBalancers { get; init; } = [];
 
     /// <summary>Targets of VIPs that this gateway serves, by identity. Empty on other machines.</summary>
     public ImmutableArray<RealModel> Reals { get; init; } = [];

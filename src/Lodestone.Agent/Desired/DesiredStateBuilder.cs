@@ -24,7 +24,7 @@ internal sealed class DesiredStateBuilder
     private readonly Dictionary<string, RoutingModel> _previousRoutings = new(StringComparer.Ordinal);
     private readonly SortedDictionary<DatapathAddress, VipModel> _vips = new(LayoutOrder.Instance);
     private readonly SortedDictionary<ulong, RealModel> _reals = [];
-    private readonly HashSet<ObjectKey> _announced = [];
+    private readonly List<LoadBalancerModel> _loadBalancers = [];
     private readonly List<Problem> _problems = [];
     private readonly RealResolver _resolver;
     private readonly string[] _gateways;
@@ -53,11 +53,6 @@ internal sealed class DesiredStateBuilder
         ImmutableArray<NicModel> nics = NicBindings.Decide(_world);
         foreach (LoadBalancer lb in _world.LoadBalancers.Order(Comparer<LoadBalancer>.Create(NicBindings.Seniority)))
         {
-            if (IsAnnouncer(lb))
-            {
-                _announced.Add(lb.Key);
-            }
-
             AddLoadBalancer(lb);
         }
 
@@ -69,7 +64,7 @@ internal sealed class DesiredStateBuilder
         return new DesiredState
         {
             Vips = [.. _vips.Values],
-            Announced = [.. _announced],
+            LoadBalancers = [.. _loadBalancers],
             Reals = [.. _reals.Values],
             Nics = nics,
             Underlay = UnderlayOf(nics),
@@ -112,6 +107,11 @@ internal sealed class DesiredStateBuilder
         }
 
         RoutingModel routing = ReadRouting(lb);
+        if (_world.IsGateway && lb.Status?.Ips is { Count: > 0 })
+        {
+            _loadBalancers.Add(new LoadBalancerModel(lb.Key, lb.Metadata.Uid ?? "", lb.Metadata.Generation, routing.RingGeneration));
+        }
+
         foreach (DatapathAddress address in addresses)
         {
             _previous.TryGetValue((lb.Metadata.Uid ?? "", address), out VipModel? previous);

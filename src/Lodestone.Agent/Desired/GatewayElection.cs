@@ -6,7 +6,7 @@ namespace Lodestone.Agent.Desired;
 /// <summary>Which of several gateways announces the VIPs of a load balancer: rendezvous hashing (Thaler and Ravishankar, 1998).</summary>
 /// <remarks>
 /// Every gateway computes the same winner; when one leaves, only the VIPs it announced move. All VIPs of a load balancer have one
-/// announcer, which also writes its condition.
+/// announcer.
 /// </remarks>
 internal static class GatewayElection
 {

@@ -33,12 +33,13 @@ internal static class NicBindings
         }
 
         own.Sort((a, b) => Seniority(a.Nic, b.Nic));
-        Dictionary<(ObjectKey Network, DatapathAddress Address), NetworkInterface> holders = AddressHolders(world, own);
+        var sources = new NicSources(world.Prefixes);
+        Dictionary<(ObjectKey Network, DatapathAddress Address), KubernetesObject> holders = AddressHolders(world, own, sources);
         var devices = new Dictionary<string, NetworkInterface>(StringComparer.Ordinal);
         ImmutableArray<NicModel>.Builder models = ImmutableArray.CreateBuilder<NicModel>(own.Count);
         foreach ((NetworkInterface nic, string device) in own)
         {
-            models.Add(Decide(world, nic, device, networks, holders, devices));
+            models.Add(Decide(world, nic, device, sources, networks, holders, devices));
         }
 
         return models.ToImmutable();
@@ -63,8 +64,9 @@ internal static class NicBindings
         WorldSnapshot world,
         NetworkInterface nic,
         string deviceName,
+        NicSources sources,
         Dictionary<ObjectKey, Network> networks,
-        Dictionary<(ObjectKey Network, DatapathAddress Address), NetworkInterface> holders,
+        Dictionary<(ObjectKey Network, DatapathAddress Address), KubernetesObject> holders,
         Dictionary<string, NetworkInterface> devices)
     {
         NicModel Refused(string state, string reason, string message) =>
@@ -94,21 +96,19 @@ internal static class NicBindings
         var addresses = ImmutableArray.CreateBuilder<DatapathAddress>();
         for (int i = 0; i < (nic.Spec.Ips?.Count ?? 0); i++)
         {
-            if (nic.Spec.Ips![i].Value is not { } text)
+            if (sources.AddressOf(nic, i, out bool isFinal, out string problem) is not { } parsed)
             {
-                return Refused(NicStates.Pending, Reasons.AddressPending, $"spec.ips[{i}]: only literal addresses are served");
-            }
-
-            if (!IpText.TryParse(text, out IPAddress? parsed))
-            {
-                return Refused(NicStates.Error, Reasons.AddressInvalid, $"spec.ips[{i}].value: \"{text}\" is not an IPv4 or IPv6 address");
+                return isFinal
+                    ? Refused(NicStates.Error, Reasons.AddressInvalid, problem)
+                    : Refused(NicStates.Pending, Reasons.AddressPending, problem);
             }
 
             var address = DatapathAddress.From(parsed);
-            NetworkInterface holder = holders[(networkKey, address)];
+            KubernetesObject holder = holders[(networkKey, address)];
             if (!ReferenceEquals(holder, nic))
             {
-                return Refused(NicStates.Error, Reasons.AddressConflict, $"address {text} of network {networkKey} belongs to network interface {holder.Key}");
+                string kind = holder is LoadBalancer ? "load balancer" : "network interface";
+                return Refused(NicStates.Error, Reasons.AddressConflict, $"address {parsed} of network {networkKey} belongs to {kind} {holder.Key}");
             }
 
             addresses.Add(address);
@@ -119,49 +119,71 @@ internal static class NicBindings
             return Refused(NicStates.Error, Reasons.DeviceMissing, $"device {deviceName} does not exist on {world.HostName}");
         }
 
+        // A further prefix that is missing takes no address away.
+        List<string> prefixes = sources.PrefixesOf(nic, out string missing);
+        string remark = missing.Length == 0 ? "" : $"; {missing}";
         return new NicModel
         {
             Nic = nic,
             Device = device,
             Addresses = addresses.ToImmutable(),
+            Prefixes = [.. prefixes],
             Network = vni,
             State = device.IsUp ? NicStates.Available : NicStates.Error,
             Reason = device.IsUp ? Reasons.Bound : Reasons.DeviceDown,
-            Message = device.IsUp ? $"bound to device {deviceName}" : $"device {deviceName} is down; set it up",
+            Message = device.IsUp ? $"bound to device {deviceName}{remark}" : $"device {deviceName} is down; set it up",
         };
     }
 
-    /// <summary>Who holds each address that one of our NICs wants: the oldest network interface of the network that has it.</summary>
-    private static Dictionary<(ObjectKey Network, DatapathAddress Address), NetworkInterface> AddressHolders(
+    /// <summary>
+    /// Who holds each address that one of our NICs wants: the Internal load balancer that has it in its status, else the oldest network
+    /// interface of the network that has it. A load balancer takes no address that a NIC is bound with; where both did at the same time,
+    /// every agent sees the load balancer's, so that one decides.
+    /// </summary>
+    private static Dictionary<(ObjectKey Network, DatapathAddress Address), KubernetesObject> AddressHolders(
         WorldSnapshot world,
-        List<(NetworkInterface Nic, string Device)> own)
+        List<(NetworkInterface Nic, string Device)> own,
+        NicSources sources)
     {
-        var holders = new Dictionary<(ObjectKey, DatapathAddress), NetworkInterface>();
+        var holders = new Dictionary<(ObjectKey, DatapathAddress), KubernetesObject>();
         foreach ((NetworkInterface nic, _) in own)
         {
-            ForEachAddress(nic, key => holders.TryAdd(key, nic));
+            ForEachAddress(nic, sources, key => holders.TryAdd(key, nic));
         }
 
         foreach (NetworkInterface nic in world.NetworkInterfaces)
         {
-            ForEachAddress(nic, key =>
+            ForEachAddress(nic, sources, key =>
             {
-                if (holders.TryGetValue(key, out NetworkInterface? holder) && !nic.IsBeingDeleted && Seniority(nic, holder) < 0)
+                if (holders.TryGetValue(key, out KubernetesObject? holder) && !nic.IsBeingDeleted && Seniority(nic, holder) < 0)
                 {
                     holders[key] = nic;
                 }
             });
         }
 
+        foreach (LoadBalancer lb in world.LoadBalancers)
+        {
+            // One that is being deleted holds its addresses until it is gone: gateways may still serve them.
+            foreach (string text in lb.Spec.Type == "Internal" ? lb.Status?.Ips ?? [] : [])
+            {
+                var network = new ObjectKey(lb.Metadata.Namespace ?? "", lb.Spec.NetworkRef?.Name ?? "");
+                if (IpText.TryParse(text, out IPAddress? address) && holders.ContainsKey((network, DatapathAddress.From(address))))
+                {
+                    holders[(network, DatapathAddress.From(address))] = lb;
+                }
+            }
+        }
+
         return holders;
     }
 
-    private static void ForEachAddress(NetworkInterface nic, Action<(ObjectKey Network, DatapathAddress Address)> visit)
+    private static void ForEachAddress(NetworkInterface nic, NicSources sources, Action<(ObjectKey Network, DatapathAddress Address)> visit)
     {
         ObjectKey network = NetworkKeyOf(nic);
-        foreach (IpSource source in nic.Spec.Ips ?? [])
+        for (int i = 0; i < nic.Spec.Ips?.Count; i++)
         {
-            if (IpText.TryParse(source.Value, out IPAddress? address))
+            if (sources.AddressOf(nic, i, out _, out _) is { } address)
             {
                 visit((network, DatapathAddress.From(address)));
             }

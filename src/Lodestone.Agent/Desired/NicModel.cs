@@ -16,6 +16,9 @@ public sealed record NicModel
     /// <summary>Its addresses in the order of its spec.</summary>
     public ImmutableArray<DatapathAddress> Addresses { get; init; } = [];
 
+    /// <summary>Its further prefixes in CIDR form, those that are there.</summary>
+    public ImmutableArray<string> Prefixes { get; init; } = [];
+
     /// <summary>VNI of its network.</summary>
     public uint Network { get; init; }
 

@@ -24,10 +24,10 @@ public static class Reasons
     /// <summary>The program could not be attached to the NIC's device.</summary>
     public const string AttachFailed = "AttachFailed";
 
-    /// <summary>Another NIC of the network has the same address.</summary>
+    /// <summary>Another NIC, or an Internal load balancer, of the network has the same address.</summary>
     public const string AddressConflict = "AddressConflict";
 
-    /// <summary>An address is not (yet) a literal one.</summary>
+    /// <summary>An address comes from a Prefix that isn't there yet.</summary>
     public const string AddressPending = "AddressPending";
 
     /// <summary>An address cannot be read.</summary>

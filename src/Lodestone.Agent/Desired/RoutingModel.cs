@@ -10,6 +10,9 @@ namespace Lodestone.Agent.Desired;
 /// <param name="Targets">Every target of either ring, and those that drain.</param>
 public sealed record RoutingModel(string Version, RingHistory IPv4, RingHistory IPv6, ImmutableDictionary<ulong, TargetModel> Targets)
 {
+    /// <summary>The object's <c>ringGeneration</c>. Null: it has none.</summary>
+    public long? RingGeneration { get; init; }
+
     /// <summary>Until when unknown UDP flows are taken for older ones than the last change. Null: there is no change to remember.</summary>
     public DateTimeOffset? UdpUntil { get; init; }
 

@@ -28,6 +28,7 @@ internal sealed class RoutingReader
         RingHistory ipv6 = reader.ReadFamily(routing, AddressFamily.InterNetworkV6);
         model = new RoutingModel(VersionOf(routing), ipv4, ipv6, reader._targets.ToImmutableDictionary())
         {
+            RingGeneration = routing.RingGeneration,
             UdpUntil = routing.RingHistory?.Select(change => (DateTimeOffset?)(change.UdpUntil ?? change.Until)).Max(),
         };
         error = reader._error ?? "";

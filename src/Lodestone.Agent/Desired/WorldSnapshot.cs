@@ -1,3 +1,4 @@
+using Lodestone.Api.Ipam;
 using Lodestone.Api.Networking;
 using Lodestone.Api.Platform;
 using Lodestone.Datapath.Layout;
@@ -29,6 +30,9 @@ public sealed record WorldSnapshot
 
     /// <summary>All network interfaces, of every host.</summary>
     public required IReadOnlyCollection<NetworkInterface> NetworkInterfaces { get; init; }
+
+    /// <summary>All prefixes: some are the addresses of network interfaces.</summary>
+    public required IReadOnlyCollection<Prefix> Prefixes { get; init; }
 
     /// <summary>All load balancers.</summary>
     public required IReadOnlyCollection<LoadBalancer> LoadBalancers { get; init; }

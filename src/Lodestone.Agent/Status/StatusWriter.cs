@@ -7,9 +7,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Lodestone.Agent.Status;
 
-/// <summary>Publishes what became of network interfaces of this machine and of load balancers that it announces.</summary>
+/// <summary>Publishes what became of network interfaces of this machine and, on a gateway, of load balancers.</summary>
 /// <remarks>
-/// Writes NetworkInterface/status, condition Programmed in LoadBalancer/status, and Events, nothing else. Never in the way of the
+/// Writes NetworkInterface/status, this gateway's entry in LoadBalancer/status, and Events, nothing else. Never in the way of the
 /// data path: it follows the latest state, and while the API server cannot be reached it tries again.
 /// </remarks>
 internal sealed partial class StatusWriter(
@@ -21,9 +21,13 @@ internal sealed partial class StatusWriter(
     ILogger logger,
     TimeProvider time) : IDisposable
 {
+    /// <summary>Load balancers written at the same time; an agent that starts may have thousands to report.</summary>
+    private const int Writers = 4;
+
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(2);
 
     private readonly Signal _changed = new();
+    private readonly GatewayEntryWriter _entries = new(client, loadBalancers, events, hostName);
     private AgentState? _latest;
 
     /// <summary>Takes the latest state; one that was not written yet is skipped.</summary>
@@ -56,15 +60,19 @@ internal sealed partial class StatusWriter(
             isDone &= await TryAsync($"network interface {nic.Nic.Key}", () => WriteAsync(nic, state, cancellationToken));
         }
 
-        foreach (Lodestone.Api.Meta.ObjectKey key in state.Desired.Announced)
-        {
-            if (loadBalancers.TryGet(key, out LoadBalancer? lb) && lb.Spec.Type == "Public")
+        var report = new GatewayReport(state, hostName);
+        int failed = 0;
+        await Parallel.ForEachAsync(
+            _entries.Outdated(report),
+            new ParallelOptions { MaxDegreeOfParallelism = Writers, CancellationToken = cancellationToken },
+            async (lb, token) =>
             {
-                isDone &= await TryAsync($"load balancer {key}", () => WriteAsync(lb, state, cancellationToken));
-            }
-        }
-
-        return isDone;
+                if (!await TryAsync($"load balancer {lb.Key}", () => _entries.WriteAsync(lb, report, token)))
+                {
+                    Interlocked.Increment(ref failed);
+                }
+            });
+        return isDone && failed == 0;
     }
 
     private async Task WriteAsync(NicModel model, AgentState state, CancellationToken cancellationToken)
@@ -72,54 +80,35 @@ internal sealed partial class StatusWriter(
         NetworkInterface seen = nics.TryGet(model.Nic.Key, out NetworkInterface? latest) && latest.Metadata.Uid == model.Nic.Metadata.Uid ? latest : model.Nic;
         (string newState, string reason, string message) = StatusModel.NicOf(model, state);
         List<string>? addresses = StatusModel.AddressesOf(model);
+        List<string>? prefixes = StatusModel.PrefixesOf(model);
         bool isTrue = newState == NicStates.Available;
         if (seen.Status is { } status
             && status.State == newState
             && (status.Ips ?? []).SequenceEqual(addresses ?? [])
+            && (status.Prefixes ?? []).SequenceEqual(prefixes ?? [])
             && Conditions.Says(status.Conditions, StatusModel.Bound, isTrue, reason, message, seen.Metadata.Generation))
         {
             return;
         }
 
+        bool isNews = false;
         await client.UpdateStatusAsync(
             seen,
             nic =>
             {
                 nic.Status ??= new NetworkInterfaceStatus();
+                isNews = nic.Status.State != newState || nic.Status.Conditions?.Find(c => c.Type == StatusModel.Bound)?.Reason != reason;
                 DateTimeOffset now = time.GetUtcNow();
                 nic.Status.LastStateTransitionTime = nic.Status.State == newState ? nic.Status.LastStateTransitionTime : now;
                 nic.Status.State = newState;
                 nic.Status.Ips = addresses;
+                nic.Status.Prefixes = prefixes;
                 nic.Status.Conditions = Conditions.Set(nic.Status.Conditions, StatusModel.Bound, isTrue, reason, message, nic.Metadata.Generation, now);
             },
             cancellationToken);
-        if (seen.Status?.State != newState || seen.Status.Conditions?.Find(c => c.Type == StatusModel.Bound)?.Reason != reason)
+        if (isNews)
         {
             events.Record(seen, isTrue ? EventType.Normal : EventType.Warning, reason, message);
-        }
-    }
-
-    private async Task WriteAsync(LoadBalancer lb, AgentState state, CancellationToken cancellationToken)
-    {
-        (bool isTrue, string reason, string message) = StatusModel.ProgrammedOf(lb, state, hostName);
-        if (Conditions.Says(lb.Status?.Conditions, StatusModel.Programmed, isTrue, reason, message, lb.Metadata.Generation))
-        {
-            return;
-        }
-
-        long? generation = lb.Metadata.Generation;
-        await client.UpdateStatusAsync(
-            lb,
-            next =>
-            {
-                next.Status ??= new LoadBalancerStatus();
-                next.Status.Conditions = Conditions.Set(
-                    next.Status.Conditions, StatusModel.Programmed, isTrue, reason, message, generation, time.GetUtcNow());
-            },
-            cancellationToken);
-        if (lb.Status?.Conditions?.Find(c => c.Type == StatusModel.Programmed)?.Reason != reason)
-        {
-            events.Record(lb, isTrue ? EventType.Normal : EventType.Warning, reason, message);
         }
     }
 

@@ -9,6 +9,19 @@ internal static class IpamSchemas
 {
     private const string Package = "dev.ironcore.ipam.v1alpha1.";
 
+    private static readonly Schema PrefixHolder = new()
+    {
+        Name = Package + "PrefixHolder",
+        Type = SchemaType.Object,
+        Description = "Who has a part of a Prefix.",
+        Required = ["prefix", "allocation"],
+        Properties =
+        [
+            new("prefix", Schema.Prefix, "The part, as in used."),
+            new("allocation", Schema.String, "Name of the PrefixAllocation it is given to."),
+        ],
+    };
+
     public static Schema PrefixSpec { get; } = new()
     {
         Name = Package + "PrefixSpec",
@@ -51,6 +64,8 @@ internal static class IpamSchemas
                     new("phase", Schema.OneOf("Pending", "Allocated"), "Pending, or Allocated, which it stays."),
                     new("lastPhaseTransitionTime", Schema.Time, "When the phase last changed."),
                     new("used", Schema.ListOf(Schema.Prefix), "Parts that are given to others; none overlaps another."),
+                    new("holders", Schema.ListOf(PrefixHolder), "Which PrefixAllocation each used part is given to."),
+                    new("conditions", MetaSchemas.Conditions, "Why the phase is what it is."),
                 ],
             }, "What the Prefix is at present."),
         ]);
@@ -83,6 +98,7 @@ internal static class IpamSchemas
                     new("phase", Schema.OneOf("Pending", "Allocated", "Failed"), "Pending, or at last Allocated or Failed."),
                     new("lastPhaseTransitionTime", Schema.Time, "When the phase last changed."),
                     new("prefix", Schema.Prefix, "What was allocated, in CIDR form."),
+                    new("conditions", MetaSchemas.Conditions, "Why the phase is what it is."),
                 ],
             }, "What became of it."),
         ]);

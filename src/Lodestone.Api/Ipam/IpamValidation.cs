@@ -60,17 +60,6 @@ internal static class IpamValidation
     }
 
     /// <summary>Whether two selectors are written alike; none differs from an empty one.</summary>
-    public static bool AreEqual(LabelSelector? left, LabelSelector? right)
-    {
-        if (left is null || right is null)
-        {
-            return left is null && right is null;
-        }
-
-        return BuiltIn.DataKeys.AreEqual(left.MatchLabels, right.MatchLabels)
-            && (left.MatchExpressions ?? []).Select(Describe).SequenceEqual((right.MatchExpressions ?? []).Select(Describe));
-    }
-
-    private static (string, string, string) Describe(LabelSelectorRequirement requirement) =>
-        (requirement.Key, requirement.Operator, string.Join(',', requirement.Values ?? []));
+    public static bool AreEqual(LabelSelector? left, LabelSelector? right) =>
+        left is null || right is null ? left is null && right is null : left.HasSameTerms(right);
 }

@@ -1,3 +1,5 @@
+using Lodestone.Api.Meta;
+
 namespace Lodestone.Api.Ipam;
 
 /// <summary>What became of a <see cref="PrefixAllocation"/>.</summary>
@@ -9,4 +11,6 @@ public sealed class PrefixAllocationStatus
     public DateTimeOffset? LastPhaseTransitionTime { get; set; }
     /// <summary>What was allocated, in CIDR form.</summary>
     public string? Prefix { get; set; }
+    /// <summary>Why the phase is what it is; additive to IronCore.</summary>
+    public List<Condition>? Conditions { get; set; }
 }

@@ -1,3 +1,5 @@
+using Lodestone.Api.Meta;
+
 namespace Lodestone.Api.Ipam;
 
 /// <summary>What a <see cref="Prefix"/> is at present.</summary>
@@ -9,4 +11,8 @@ public sealed class PrefixStatus
     public DateTimeOffset? LastPhaseTransitionTime { get; set; }
     /// <summary>Parts that are given to others; none overlaps another.</summary>
     public List<string>? Used { get; set; }
+    /// <summary>Who each of <see cref="Used"/> is given to; additive to IronCore. Written together with it, before the allocation says so itself.</summary>
+    public List<PrefixHolder>? Holders { get; set; }
+    /// <summary>Why the phase is what it is; additive to IronCore.</summary>
+    public List<Condition>? Conditions { get; set; }
 }

@@ -24,6 +24,7 @@ internal sealed class PrefixStrategy : ResourceStrategy<Prefix>
         resource.Status ??= new PrefixStatus();
         resource.Status.Phase = string.IsNullOrEmpty(resource.Status.Phase) ? IpamValidation.Pending : resource.Status.Phase;
         resource.Status.Used = resource.Status.Used?.ConvertAll(p => IpamValidation.Canonical(p)!);
+        resource.Status.Holders?.ForEach(h => h.Prefix = IpamValidation.Canonical(h.Prefix)!);
     }
 
     private protected override void ValidateContent(Prefix resource, FieldErrorList errors) =>

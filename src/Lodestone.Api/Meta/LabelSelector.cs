@@ -29,4 +29,12 @@ public sealed class LabelSelector
 
         return true;
     }
+
+    /// <summary>Whether the other selector is written alike.</summary>
+    public bool HasSameTerms(LabelSelector other) =>
+        BuiltIn.DataKeys.AreEqual(MatchLabels, other.MatchLabels)
+        && (MatchExpressions ?? []).Select(Describe).SequenceEqual((other.MatchExpressions ?? []).Select(Describe));
+
+    private static (string, string, string) Describe(LabelSelectorRequirement requirement) =>
+        (requirement.Key, requirement.Operator, string.Join(',', requirement.Values ?? []));
 }

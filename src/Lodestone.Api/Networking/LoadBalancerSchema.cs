@@ -39,6 +39,23 @@ internal static class LoadBalancerSchema
         ],
     };
 
+    private static readonly Schema Gateway = new()
+    {
+        Name = Package + "LoadBalancerGateway",
+        Type = SchemaType.Object,
+        Description = "What became of a load balancer on one gateway.",
+        Required = ["name", "state"],
+        Properties =
+        [
+            new("name", Schema.String, "Name of the gateway's Host."),
+            new("state", Schema.OneOf(LoadBalancerGatewayStates.Programmed, LoadBalancerGatewayStates.Failed), "Programmed: the addresses are in the data path as wanted. Failed: they are not, or not as wanted."),
+            new("reason", Schema.String, "Why, in one CamelCase word, for programs."),
+            new("message", Schema.String, "Why, for people."),
+            new("observedGeneration", Schema.Int64, "The metadata.generation of the load balancer that the data path was made from."),
+            new("ringGeneration", Schema.Int64, "The ringGeneration of the LoadBalancerRouting that is in the data path."),
+        ],
+    };
+
     private static readonly Schema Status = new()
     {
         Name = Package + "LoadBalancerStatus",
@@ -47,10 +64,14 @@ internal static class LoadBalancerSchema
         Properties =
         [
             new("ips", Schema.Addresses, "The allocated addresses, in the order of the IP families."),
-            new("conditions", MetaSchemas.Conditions, "What was observed: NetworkReady, AddressesAllocated, TargetsReady and Programmed."),
+            new("conditions", MetaSchemas.Conditions, "What was observed: Accepted, AddressesAllocated, NetworkReady, TargetsReady and Programmed."),
             new("observedGeneration", Schema.Int64, "The metadata.generation the status speaks of."),
             new("targets", Schema.Int32, "How many network interfaces take new flows."),
             new("drainingTargets", Schema.Int32, "How many network interfaces keep the flows they have but take no new ones."),
+            new("selectedTargets", Schema.Int32, "How many network interfaces are selected, whether or not they take flows."),
+            new("readyTargets", Schema.String, "The targets that take new flows, of those selected, such as 2/3; for tables."),
+            new("state", Schema.String, "The conditions in one word, for tables: Ready, or the reason of the first that is not true."),
+            new("gateways", Schema.MapListOf(Gateway, "name"), "What became of it on each gateway. A gateway's entry is written by its agent, and goes when its data path has let go of the addresses."),
         ],
     };
 

@@ -9,6 +9,7 @@ internal sealed class LoadBalancerStrategy : ResourceStrategy<LoadBalancer>
     private const string Internal = "Internal";
 
     private static readonly string[] Types = ["Internal", "Public"];
+    private static readonly string[] GatewayStates = [LoadBalancerGatewayStates.Failed, LoadBalancerGatewayStates.Programmed];
 
     public override void Default(LoadBalancer resource) =>
         resource.Spec.IpFamilies = AddressSourceValidation.Default(resource.Spec.IpFamilies, resource.Spec.Ips);
@@ -67,8 +68,26 @@ internal sealed class LoadBalancerStrategy : ResourceStrategy<LoadBalancer>
         }
     }
 
-    private protected override void ValidateStatus(LoadBalancer resource, FieldErrorList errors) =>
+    private protected override void ValidateStatus(LoadBalancer resource, FieldErrorList errors)
+    {
         AddressSourceValidation.ValidateAddresses(resource.Status?.Ips, FieldPath.Status.Child("ips"), errors);
+        List<LoadBalancerGateway> gateways = resource.Status?.Gateways ?? [];
+        for (int i = 0; i < gateways.Count; i++)
+        {
+            FieldPath path = FieldPath.Status.Child("gateways").Index(i);
+            string name = gateways[i].Name;
+            errors.Invalid(path.Child("name"), name, Names.CheckDnsSubdomain(name));
+            if (gateways.FindIndex(g => g.Name == name) < i)
+            {
+                errors.Duplicate(path.Child("name"), name);
+            }
+
+            if (!GatewayStates.Contains(gateways[i].State))
+            {
+                errors.NotSupported(path.Child("state"), gateways[i].State, GatewayStates);
+            }
+        }
+    }
 
     // IronCore drops them without a word.
     private static void DropIps(LoadBalancer resource, ICollection<string> warnings)

@@ -54,7 +54,9 @@ internal static class NetworkSchema
         [
             new("providerID", Schema.String, "What realises the network, such as lodestone://VNI. Set once by a controller."),
             new("peerings", Schema.MapListOf(Peering, "name"), "Networks this one wants to be connected with."),
-            new("incomingPeerings", Schema.MapListOf(new()
+
+            // No map by name, as spec.peerings is: networks of several namespaces may have one name.
+            new("incomingPeerings", Schema.ListOf(new()
             {
                 Name = Package + "NetworkPeeringClaimRef",
                 Type = SchemaType.Object,
@@ -66,7 +68,7 @@ internal static class NetworkSchema
                     new("name", Schema.String, "Name of the network."),
                     new("uid", Schema.String, "UID of the network."),
                 ],
-            }, "name"), "Networks whose wish for a peering is mutual. Written by a controller."),
+            }), "Networks whose wish for a peering is mutual. Written by a controller."),
         ],
     };
 

@@ -15,9 +15,10 @@ internal static class NetworkingColumns
         PrinterColumn.Text<LoadBalancer>("IPs", "Allocated addresses.", lb => Join(lb.Status?.Ips, "None"), path: ".status.ips"),
         PrinterColumn.Age,
         PrinterColumn.Text<LoadBalancer>("Type", "Public or Internal.", lb => lb.Spec.Type, Wide, path: ".spec.type"),
+        PrinterColumn.Text<LoadBalancer>("Targets", "Network interfaces that take new flows, of those selected.", lb => lb.Status?.ReadyTargets, Wide, path: ".status.readyTargets"),
+        PrinterColumn.Text<LoadBalancer>("State", "Ready, or what is missing; Deleting.", StateOf, Wide, path: ".status.state"),
         PrinterColumn.Text<LoadBalancer>("Network", "Network of the load balancer and its targets.", lb => lb.Spec.NetworkRef?.Name, Wide, path: ".spec.networkRef.name"),
-        PrinterColumn.Text<LoadBalancer>("Ports", "What is let through.", lb => FormatPorts(lb.Spec.Ports), Wide),
-        PrinterColumn.Number<LoadBalancer>("Targets", "Network interfaces that take new flows.", lb => lb.Status?.Targets, Wide, path: ".status.targets"),
+        PrinterColumn.Text<LoadBalancer>("Ports", "What is let through.", lb => FormatPorts(lb.Spec.Ports), Wide, path: ".spec.ports[*].port"),
     ];
 
     public static IReadOnlyList<PrinterColumn> LoadBalancerRouting { get; } =
@@ -50,6 +51,8 @@ internal static class NetworkingColumns
         PrinterColumn.Age,
         PrinterColumn.Text<NetworkInterface>("ProviderID", "Where the interface lives.", nic => OrElse(nic.Spec.ProviderID, None), Wide, path: ".spec.providerID"),
     ];
+
+    private static string StateOf(LoadBalancer lb) => lb.IsBeingDeleted ? "Deleting" : OrElse(lb.Status?.State, "<unknown>");
 
     private static string FormatTargets(List<LoadBalancerDestination>? destinations)
     {

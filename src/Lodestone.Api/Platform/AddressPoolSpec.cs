@@ -9,6 +9,12 @@ public sealed class AddressPoolSpec
     public List<string>? Addresses { get; set; }
     /// <summary>Addresses, CIDRs or ranges that are never given out.</summary>
     public List<string>? ExcludedAddresses { get; set; }
+    /// <summary>
+    /// Whether the first and the last address of IPv4 CIDRs shorter than /31 are given out too; absent: no. Hosts on such a segment take
+    /// them for the network's and the broadcast address; where the addresses are routed, not on a segment, they are as good as others.
+    /// Ranges, single addresses and IPv6 are always given out whole.
+    /// </summary>
+    public bool? IncludeNetworkAndBroadcast { get; set; }
     /// <summary>Namespaces that may use the pool; absent: all.</summary>
     public LabelSelector? NamespaceSelector { get; set; }
     /// <summary>Load balancers that may use the pool; absent: all.</summary>

@@ -9,6 +9,8 @@ public sealed class AddressPoolStatus
     public AddressPoolUsage? Ipv4 { get; set; }
     /// <summary>Usage of the IPv6 addresses; absent where it has none.</summary>
     public AddressPoolUsage? Ipv6 { get; set; }
-    /// <summary><c>Ready</c>.</summary>
+    /// <summary>Addresses given out of this pool that are not, or no longer, in its ranges; absent where there are none.</summary>
+    public AddressPoolOutside? InUseOutside { get; set; }
+    /// <summary><c>Ready</c>, <c>AddressesAvailable</c>, <c>InUseOutside</c>.</summary>
     public List<Condition>? Conditions { get; set; }
 }

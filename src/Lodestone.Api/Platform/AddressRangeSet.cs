@@ -1,3 +1,4 @@
+using Lodestone.Api.Networking;
 using Address = System.Net.IPAddress;
 
 namespace Lodestone.Api.Platform;
@@ -15,16 +16,28 @@ public sealed class AddressRangeSet
     /// <summary>The ranges, IPv4 before IPv6, each family ascending.</summary>
     public IReadOnlyList<AddressRange> Ranges => _ranges;
 
-    /// <summary>The addresses of an AddressPool without those it excludes. Texts that are no range are left out: validation tells them.</summary>
-    public static AddressRangeSet Of(AddressPoolSpec spec) => Create(Parse(spec.Addresses), Parse(spec.ExcludedAddresses));
+    /// <summary>The addresses an AddressPool gives out. Texts that are no range are left out: validation tells them.</summary>
+    /// <remarks>
+    /// Unless the pool includes them, the first and the last address of an IPv4 prefix shorter than /31 are left out: hosts on such a
+    /// segment take them for the network's and the broadcast address. Ranges and IPv6 prefixes are taken whole.
+    /// </remarks>
+    public static AddressRangeSet Of(AddressPoolSpec spec) =>
+        Create(Parse(spec.Addresses, isWhole: spec.IncludeNetworkAndBroadcast == true), Parse(spec.ExcludedAddresses, isWhole: true));
 
     /// <summary>All addresses of <paramref name="included"/> that are not in <paramref name="excluded"/>.</summary>
     public static AddressRangeSet Create(IEnumerable<AddressRange> included, IEnumerable<AddressRange> excluded)
     {
-        List<AddressRange> ranges = Merge(included);
-        foreach (AddressRange hole in Merge(excluded))
+        List<AddressRange> holes = Merge(excluded);
+        var ranges = new List<AddressRange>();
+        int hole = 0;
+        foreach (AddressRange range in Merge(included))
         {
-            ranges = [.. ranges.SelectMany(range => Subtract(range, hole))];
+            while (hole < holes.Count && IsBefore(holes[hole], range))
+            {
+                hole++;
+            }
+
+            AddRemainder(range, holes, hole, ranges);
         }
 
         return new AddressRangeSet([.. ranges]);
@@ -43,7 +56,30 @@ public sealed class AddressRangeSet
     }
 
     /// <summary>Whether an address is in the set.</summary>
-    public bool Contains(Address address) => Array.Exists(_ranges, range => range.Contains(address));
+    public bool Contains(Address address)
+    {
+        string family = IPFamily.Of(address);
+        UInt128 number = AddressRange.ToNumber(address);
+        int low = 0;
+        int high = _ranges.Length - 1;
+        while (low <= high)
+        {
+            int middle = (low + high) / 2;
+            AddressRange range = _ranges[middle];
+            int order = range.Family != family ? string.CompareOrdinal(range.Family, family)
+                : range.Last < number ? -1
+                : range.First > number ? 1
+                : 0;
+            if (order == 0)
+            {
+                return true;
+            }
+
+            (low, high) = order < 0 ? (middle + 1, high) : (low, middle - 1);
+        }
+
+        return false;
+    }
 
     /// <summary>The lowest address of a family that <paramref name="isUsed"/> does not claim, or null.</summary>
     /// <param name="family">The family.</param>
@@ -75,13 +111,14 @@ public sealed class AddressRangeSet
         return null;
     }
 
-    private static IEnumerable<AddressRange> Parse(List<string>? texts)
+    private static IEnumerable<AddressRange> Parse(List<string>? texts, bool isWhole)
     {
         foreach (string text in texts ?? [])
         {
             if (AddressRange.TryParse(text, out AddressRange range, out _))
             {
-                yield return range;
+                bool isSegment = !isWhole && range.Family == IPFamily.IPv4 && range.Count > 2 && text.Contains('/', StringComparison.Ordinal);
+                yield return isSegment ? range with { First = range.First + 1, Last = range.Last - 1 } : range;
             }
         }
     }
@@ -107,22 +144,28 @@ public sealed class AddressRangeSet
         return merged;
     }
 
-    private static IEnumerable<AddressRange> Subtract(AddressRange range, AddressRange hole)
+    private static bool IsBefore(AddressRange hole, AddressRange range) =>
+        hole.Family == range.Family ? hole.Last < range.First : string.CompareOrdinal(hole.Family, range.Family) < 0;
+
+    /// <summary>What is left of a range without the holes, which are sorted; those before <paramref name="hole"/> lie before the range.</summary>
+    private static void AddRemainder(AddressRange range, List<AddressRange> holes, int hole, List<AddressRange> result)
     {
-        if (!range.Overlaps(hole))
+        UInt128 first = range.First;
+        for (; hole < holes.Count && holes[hole].Overlaps(range); hole++)
         {
-            yield return range;
-            yield break;
+            if (first < holes[hole].First)
+            {
+                result.Add(range with { First = first, Last = holes[hole].First - 1 });
+            }
+
+            if (holes[hole].Last >= range.Last)
+            {
+                return;
+            }
+
+            first = holes[hole].Last + 1;
         }
 
-        if (range.First < hole.First)
-        {
-            yield return range with { Last = hole.First - 1 };
-        }
-
-        if (hole.Last < range.Last)
-        {
-            yield return range with { First = hole.Last + 1 };
-        }
+        result.Add(range with { First = first });
     }
 }

@@ -22,6 +22,19 @@ internal static class PlatformSchemas
         ],
     };
 
+    private static readonly Schema Outside = new()
+    {
+        Name = Package + "AddressPoolOutside",
+        Type = SchemaType.Object,
+        Description = "Addresses in use that came from the pool and are no longer in it.",
+        Required = ["count"],
+        Properties =
+        [
+            new("count", Schema.Int32, "How many there are."),
+            new("addresses", Schema.ListOf(Schema.String), "The lowest of them, at most ten."),
+        ],
+    };
+
     private static readonly Schema Claim = new()
     {
         Name = Package + "ClaimRef",
@@ -53,6 +66,7 @@ internal static class PlatformSchemas
                 [
                     new("addresses", Schema.ListOf(Schema.String), "What may be allocated: prefixes in CIDR form, ranges written FIRST-LAST, or single addresses, of either IP family."),
                     new("excludedAddresses", Schema.ListOf(Schema.String), "What of it must not be allocated, in the same forms."),
+                    new("includeNetworkAndBroadcast", Schema.Boolean, "Whether the first and the last address of IPv4 prefixes shorter than /31 are allocated too; false where it is not given. Ranges, single addresses and IPv6 are always allocated whole."),
                     new("namespaceSelector", MetaSchemas.LabelSelector, "Selects the namespaces whose load balancers may use the pool; all where it is not given."),
                     new("loadBalancerSelector", MetaSchemas.LabelSelector, "Selects the load balancers that may use the pool; all where it is not given."),
                     new("priority", Schema.Int32, "Pools of higher priority are tried first; 0 where it is not given."),
@@ -67,6 +81,7 @@ internal static class PlatformSchemas
                 [
                     new("ipv4", Usage, "IPv4 addresses."),
                     new("ipv6", Usage, "IPv6 addresses."),
+                    new("inUseOutside", Outside, "Addresses in use that came from the pool and are no longer in it."),
                     new("conditions", MetaSchemas.Conditions, "What was observed."),
                 ],
             }, "How much is in use."),

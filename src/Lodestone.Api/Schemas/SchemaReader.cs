@@ -20,6 +20,9 @@ public static class SchemaReader
 
     private static readonly JsonWriterOptions WriterOptions = new() { SkipValidation = true };
 
+    /// <summary>How what clients send is read: nested deeper than any kind is, since unknown fields count too, but not without end.</summary>
+    public static JsonReaderOptions ReaderOptions { get; } = new() { MaxDepth = 256 };
+
     /// <summary>Reads <paramref name="json"/> and writes the pruned document to <paramref name="output"/>.</summary>
     /// <exception cref="JsonException">The document is no JSON, or no UTF-8.</exception>
     public static SchemaFindings Read(ReadOnlySpan<byte> json, Schema schema, IBufferWriter<byte> output)
@@ -44,7 +47,7 @@ public static class SchemaReader
         var buffer = new ArrayBufferWriter<byte>(Math.Max(json.Length, 256));
         using var writer = new Utf8JsonWriter(buffer, WriterOptions);
         var walker = new Walker(writer);
-        var reader = new Utf8JsonReader(json);
+        var reader = new Utf8JsonReader(json, ReaderOptions);
         deduplicated = null;
         try
         {
@@ -74,7 +77,7 @@ public static class SchemaReader
     {
         var buffer = new ArrayBufferWriter<byte>(json.Length);
         using var writer = new Utf8JsonWriter(buffer, WriterOptions);
-        var reader = new Utf8JsonReader(json);
+        var reader = new Utf8JsonReader(json, ReaderOptions);
         WriteLastOfEach(JsonElement.ParseValue(ref reader), writer);
         writer.Flush();
         return buffer;

@@ -20,7 +20,6 @@ namespace Lodestone.ApiServer.Admission;
 internal sealed class AgentAdmission(ResourceCatalog catalog) : IAdmission
 {
     private const string LeaseNamespace = "lodestone-system";
-    private const string Programmed = "Programmed";
 
     /// <inheritdoc/>
     public void Admit(ResourceRequest request, KubernetesObject value, KubernetesObject? old)
@@ -36,7 +35,7 @@ internal sealed class AgentAdmission(ResourceCatalog catalog) : IAdmission
             (Host, "" or "status") => null,
             (Lease, "") => CheckLease(value.Metadata, host),
             (NetworkInterface, "status") when old is NetworkInterface nic => IsOn(host, nic) ? null : "may not write the status of a NetworkInterface that is not on it",
-            (LoadBalancer, "status") when old is LoadBalancer lb => CheckLoadBalancer((LoadBalancer)value, lb),
+            (LoadBalancer, "status") when old is LoadBalancer lb => CheckLoadBalancer((LoadBalancer)value, lb, host),
             (Event sent, "") => CheckEvent(sent, host) ?? (old is Event held ? CheckEvent(held, host) : null),
             _ => $"may not write {request.Info.QualifiedResource}",
         };
@@ -83,21 +82,21 @@ internal sealed class AgentAdmission(ResourceCatalog catalog) : IAdmission
 
     private static bool IsOn(string host, NetworkInterface nic) => ProviderId.TryParse(nic.Spec.ProviderID, out ProviderId id) && id.Host == host;
 
-    /// <summary>Of a load balancer's status an agent says whether it has programmed it, and nothing else.</summary>
-    private static string? CheckLoadBalancer(LoadBalancer value, LoadBalancer old) =>
-        JsonNode.DeepEquals(WithoutProgrammed(value.Status), WithoutProgrammed(old.Status))
+    /// <summary>Of a load balancer's status an agent writes the entry of its own gateway, and nothing else.</summary>
+    private static string? CheckLoadBalancer(LoadBalancer value, LoadBalancer old, string host) =>
+        JsonNode.DeepEquals(WithoutEntryOf(host, value.Status), WithoutEntryOf(host, old.Status))
             ? null
-            : $"may only write condition {Programmed} of a LoadBalancer's status";
+            : "may only write its own entry in status.gateways of a LoadBalancer";
 
-    private static JsonObject WithoutProgrammed(LoadBalancerStatus? status)
+    private static JsonObject WithoutEntryOf(string host, LoadBalancerStatus? status)
     {
         JsonObject node = JsonSerializer.SerializeToNode(status ?? new LoadBalancerStatus(), ApiJsonContext.Default.LoadBalancerStatus)!.AsObject();
-        if (node["conditions"] is JsonArray conditions)
+        if (node["gateways"] is JsonArray gateways)
         {
-            conditions.RemoveAll(c => (string?)c!["type"] == Programmed);
-            if (conditions.Count == 0)
+            gateways.RemoveAll(g => (string?)g!["name"] == host);
+            if (gateways.Count == 0)
             {
-                node.Remove("conditions");
+                node.Remove("gateways");
             }
         }
 

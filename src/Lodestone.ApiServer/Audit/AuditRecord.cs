@@ -28,6 +28,9 @@ internal sealed class AuditRecord(ApiRequest request, UserInfo user, AuditRule r
     /// <summary>What was answered, as JSON; null if nothing was, or it isn't told.</summary>
     public ReadOnlyMemory<byte>? ResponseObject { get; set; }
 
+    /// <summary>What is created: its path doesn't say the name, which may be made up here besides. Null for all else.</summary>
+    public ObjectMeta? Created { get; set; }
+
     /// <summary>The failure it ended in, or null.</summary>
     public Status? Failure { get; set; }
 
@@ -126,14 +129,14 @@ internal sealed class AuditRecord(ApiRequest request, UserInfo user, AuditRule r
         writer.WriteStartObject("objectRef"u8);
         writer.WriteString("resource"u8, info.Resource);
         WriteIfAny(writer, "namespace", info.Namespace);
-        WriteIfAny(writer, "name", info.Name.Length > 0 ? info.Name : NameInBody() ?? "");
+        WriteIfAny(writer, "name", info.Name.Length > 0 ? info.Name : Created?.Name ?? NameInBody() ?? "");
         WriteIfAny(writer, "apiGroup", info.Group);
         writer.WriteString("apiVersion"u8, info.Version);
         WriteIfAny(writer, "subresource", info.Subresource);
         writer.WriteEndObject();
     }
 
-    /// <summary>A creation's path names no object; its body does, where it is told.</summary>
+    /// <summary>The name in a body that is told, for creations that were refused before they were read.</summary>
     private string? NameInBody()
     {
         if (RequestObject is null || request.Info.Verb != "create")

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Lodestone.Api.Meta;
-using Lodestone.ApiServer.Json;
+using Lodestone.Api.Validation;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 
@@ -32,28 +32,35 @@ internal static class FieldManagerQuery
             causes.Add(Cause("FieldValueRequired", "fieldManager", "Required value: is required for apply patch"));
         }
 
-        if (Encoding.UTF8.GetByteCount(given) > MaxBytes)
-        {
-            causes.Add(Cause("FieldValueTooLong", "fieldManager", $"Too long: may not be more than {MaxBytes} bytes"));
-        }
-
-        int position = 0;
-        foreach (Rune rune in given.EnumerateRunes())
-        {
-            if (!IsPrintable(rune))
-            {
-                causes.Add(Cause("FieldValueInvalid", "fieldManager", $"Invalid value: {Value.Of(given)}: invalid character U+{rune.Value:X4} (at position {position})"));
-            }
-
-            position += rune.Utf8SequenceLength;
-        }
-
+        var errors = new FieldErrorList();
+        Validate(given, FieldPath.Root("fieldManager"), errors);
+        causes.AddRange(errors.Select(e => e.ToCause()));
         if (causes.Count > 0)
         {
             throw ApiErrors.Invalid("meta.k8s.io", kind, "", causes);
         }
 
         return given.Length > 0 ? given : OfUserAgent(request.Headers.UserAgent.ToString());
+    }
+
+    /// <summary>Adds every problem of a manager's name to <paramref name="errors"/>.</summary>
+    public static void Validate(string name, FieldPath path, FieldErrorList errors)
+    {
+        if (Encoding.UTF8.GetByteCount(name) > MaxBytes)
+        {
+            errors.TooLong(path, MaxBytes);
+        }
+
+        int position = 0;
+        foreach (Rune rune in name.EnumerateRunes())
+        {
+            if (!IsPrintable(rune))
+            {
+                errors.Invalid(path, name, $"invalid character U+{rune.Value:X4} (at position {position})");
+            }
+
+            position += rune.Utf8SequenceLength;
+        }
     }
 
     /// <summary>Whether an apply may take what others own.</summary>

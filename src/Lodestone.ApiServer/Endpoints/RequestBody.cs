@@ -32,12 +32,16 @@ internal static class RequestBody
             throw ApiErrors.RequestTooLarge(Limit);
         }
 
+        // Kestrel reads what is left of the body afterwards, which it can't while a reading of ours is open: none is ended by an exception.
         PipeReader reader = http.Request.BodyReader;
+        using CancellationTokenRegistration ending = http.RequestAborted.UnsafeRegister(static r => ((PipeReader)r!).CancelPendingRead(), reader);
         while (true)
         {
-            ReadResult result = await reader.ReadAsync(http.RequestAborted);
-            if (result.Buffer.Length > Limit)
+            ReadResult result = await reader.ReadAsync(CancellationToken.None);
+            if (result.IsCanceled || result.Buffer.Length > Limit)
             {
+                reader.AdvanceTo(result.Buffer.End);
+                http.RequestAborted.ThrowIfCancellationRequested();
                 throw ApiErrors.RequestTooLarge(Limit);
             }
 

@@ -4,6 +4,7 @@ using Lodestone.Api.Meta;
 using Lodestone.Api.Resources;
 using Lodestone.Api.Validation;
 using Lodestone.ApiServer.Admission;
+using Lodestone.ApiServer.Audit;
 using Lodestone.ApiServer.Json;
 using Lodestone.ApiServer.Patching;
 using Lodestone.ApiServer.Protobuf;
@@ -34,6 +35,7 @@ internal sealed class WriteEndpoints(IAdmission admission, IAuthorizer authorize
         byte[] body = await ReadObjectAsync(request.Http, request.Resource, duplicates);
         WriteOptions options = OptionsOf(request, "CreateOptions", duplicates);
         KubernetesObject value = request.Registry.Codec.Decode(body, options);
+        request.Http.Features.Get<AuditRecord>()?.Created = value.Metadata;
         StoredObject created = await request.Registry.CreateAsync(request.Namespace, value, options).WaitAsync(request.Http.RequestAborted);
         await WriteAsync(request, 201, created, options.Warnings);
     }

@@ -137,6 +137,7 @@ internal sealed class FieldManager
 
             if (ManagedFieldsCodec.TryParse(fields.Utf8.Span) is { Count: > 0 } entries)
             {
+                entries.RemoveAll(e => e.Fields.IsEmpty);
                 return entries;
             }
         }

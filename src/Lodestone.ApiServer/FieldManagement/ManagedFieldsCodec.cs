@@ -11,7 +11,8 @@ namespace Lodestone.ApiServer.FieldManagement;
 /// <summary>Reads and writes <c>metadata.managedFields</c> (facts 2.1).</summary>
 internal static class ManagedFieldsCodec
 {
-    private const string FieldsType = "FieldsV1";
+    /// <summary>The only way of writing sets there is.</summary>
+    public const string FieldsType = "FieldsV1";
     private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss'Z'";
 
     private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = 256 };
@@ -213,7 +214,11 @@ internal static class ManagedFieldsCodec
     private static void Write(Utf8JsonWriter writer, ManagedEntry entry)
     {
         writer.WriteStartObject();
-        writer.WriteString("manager"u8, entry.Manager.Name);
+        if (entry.Manager.Name.Length > 0)
+        {
+            writer.WriteString("manager"u8, entry.Manager.Name);
+        }
+
         writer.WriteString("operation"u8, entry.Manager.Operation == ManagerOperation.Apply ? "Apply"u8 : "Update"u8);
         writer.WriteString("apiVersion"u8, entry.ApiVersion);
         if (entry.Time is { } time)

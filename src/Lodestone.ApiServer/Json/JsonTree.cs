@@ -7,7 +7,9 @@ namespace Lodestone.ApiServer.Json;
 /// <summary>Reads JSON into nodes as the API wants it: bounded depth, the last of two equal keys wins and both are named.</summary>
 internal static class JsonTree
 {
-    private const int MaxDepth = 256;
+    /// <summary>The levels that objects and lists may be nested.</summary>
+    public const int MaxDepth = 256;
+
     private const int MaxDuplicates = 256;
 
     /// <summary>Writes only what JSON itself asks to be escaped; nothing here is ever part of a web page.</summary>

@@ -117,7 +117,7 @@ internal sealed class ObjectCodec(ResourceDefinition resource)
 
     private void CheckType(ReadOnlySpan<byte> json)
     {
-        var reader = new Utf8JsonReader(json);
+        var reader = new Utf8JsonReader(json, SchemaReader.ReaderOptions);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
         {
             throw ApiErrors.BadRequest(Refusal("json: it is not an object"));

@@ -102,6 +102,7 @@ internal sealed class JsonPatch
 
     private static JsonNode? Add(JsonNode? document, string[] path, JsonNode? value)
     {
+        RequireFlat(path, value);
         if (path.Length == 0)
         {
             return value;
@@ -145,6 +146,7 @@ internal sealed class JsonPatch
 
     private static JsonNode? Replace(JsonNode? document, string[] path, JsonNode? value)
     {
+        RequireFlat(path, value);
         if (path.Length == 0)
         {
             return value;
@@ -203,6 +205,22 @@ internal sealed class JsonPatch
 
         return node;
     }
+
+    // Operation by operation a patch builds what no body may hold, and whoever walks it then runs out of stack.
+    private static void RequireFlat(string[] path, JsonNode? value)
+    {
+        if (path.Length + DepthOf(value) > JsonTree.MaxDepth)
+        {
+            throw new JsonPatchException($"/{string.Join('/', path)} would be nested deeper than {JsonTree.MaxDepth} levels");
+        }
+    }
+
+    private static int DepthOf(JsonNode? node) => node switch
+    {
+        JsonObject parent => 1 + parent.Select(m => DepthOf(m.Value)).DefaultIfEmpty().Max(),
+        JsonArray parent => 1 + parent.Select(DepthOf).DefaultIfEmpty().Max(),
+        _ => 0,
+    };
 
     private static int Index(string text, int bound) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int index) && index < bound && (text.Length == 1 || text[0] != '0')

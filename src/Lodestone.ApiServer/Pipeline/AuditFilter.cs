@@ -49,6 +49,7 @@ internal sealed class AuditFilter(AuditPolicy policy, AuditLog log, ResourceCata
         IFeatureCollection features = request.Http.Features;
         BodyCapture? sent = rule.Level >= AuditLevel.Request ? new BodyCapture() : null;
         features.Set(sent);
+        features.Set(record);
         IHttpResponseBodyFeature inner = features.Get<IHttpResponseBodyFeature>()!;
         await using CapturedBody? answered = rule.Level == AuditLevel.RequestResponse && !isWatch ? new CapturedBody(inner) : null;
         if (answered is not null)

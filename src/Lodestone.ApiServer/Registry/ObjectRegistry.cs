@@ -221,6 +221,11 @@ internal sealed class ObjectRegistry(IObjectStore store, ObjectStrategy strategy
             KubernetesObject value = change(current);
             RawJson? fields = value.Metadata.ManagedFields;
             CheckIdentity(value.Metadata, current, ns, name, isReplacement);
+            if (!isStatus)
+            {
+                Require(value, ServerFields.Validate(value.Metadata, old.Metadata, isApplied ? null : fields));
+            }
+
             KeepServerFields(value.Metadata, old.Metadata);
             if (isStatus)
             {
@@ -380,6 +385,11 @@ internal sealed class ObjectRegistry(IObjectStore store, ObjectStrategy strategy
             throw ApiErrors.Conflict(Named, name, $"uid mismatch: the provided object specified uid {metadata.Uid}, and no existing object was found");
         }
 
+        CheckName(metadata, name);
+    }
+
+    private static void CheckName(ObjectMeta metadata, string name)
+    {
         if (string.IsNullOrEmpty(metadata.Name))
         {
             throw ApiErrors.BadRequest($"the name of the object ({name} based on URL) was undeterminable: name must be provided");
@@ -472,16 +482,9 @@ internal sealed class ObjectRegistry(IObjectStore store, ObjectStrategy strategy
     private void CheckIdentity(ObjectMeta metadata, StoredObject current, string ns, string name, bool isReplacement)
     {
         SetNamespace(metadata, ns);
-        if (string.IsNullOrEmpty(metadata.Name))
-        {
-            metadata.Name = name;
-        }
-        else if (metadata.Name != name)
-        {
-            throw ApiErrors.BadRequest($"the name of the object ({metadata.Name}) does not match the name on the URL ({name})");
-        }
-
-        if (string.IsNullOrEmpty(metadata.ResourceVersion))
+        CheckName(metadata, name);
+        // 0 is no version of anything: Go's decoder can't tell it from none.
+        if (metadata.ResourceVersion is null or "" or "0")
         {
             if (isReplacement && !Strategy.AllowsUnconditionalUpdate)
             {

@@ -28,6 +28,7 @@ internal sealed class AgentAuthorizer(IAuthorizer roles) : IAuthorizer
     private static bool IsReadable(RequestInfo request) => request switch
     {
         { Group: ResourceDefinitions.NetworkingGroup or ResourceDefinitions.PlatformGroup } => true,
+        { Group: ResourceDefinitions.IpamGroup, Resource: "prefixes" } => true,
         { Group: "", Resource: "namespaces" or "events" } => true,
         { Group: "events.k8s.io", Resource: "events" } => true,
         { Group: "coordination.k8s.io", Resource: "leases" } => true,

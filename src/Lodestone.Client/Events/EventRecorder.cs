@@ -8,7 +8,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Lodestone.Client.Events;
 
-/// <summary>Tells people what happened to an object. Never blocks and never fails its caller; repeats raise a counter.</summary>
+/// <summary>Tells people what happened to an object. Never blocks and never fails its caller.</summary>
+/// <remarks>Repeats raise a counter, similar ones become one event, and too many are dropped: <see cref="EventCorrelator"/>.</remarks>
 public sealed partial class EventRecorder(ApiClient client, string component, string instance, ILogger logger, TimeProvider timeProvider)
 {
     private const int QueueLength = 1024;
@@ -17,22 +18,22 @@ public sealed partial class EventRecorder(ApiClient client, string component, st
     private readonly Channel<Entry> _entries = Channel.CreateBounded<Entry>(
         new BoundedChannelOptions(QueueLength) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite });
 
-    private readonly Dictionary<Identity, Event> _known = [];
-    private readonly Queue<Identity> _order = [];
+    private readonly EventCorrelator _correlator = new(timeProvider);
+    private readonly RecentMap<EventIdentity, Event> _known = new(RememberedEvents);
 
     /// <summary>Records an event about an object. Dropped while a thousand others wait to be written.</summary>
     public void Record(KubernetesObject about, EventType type, string reason, string message)
     {
         ObjectMeta meta = about.Metadata;
         ResourceDefinition definition = ResourceDefinitions.All.First(d => d.TypeInfo.Type == about.GetType());
-        var identity = new Identity(definition.ApiVersion, definition.Kind, meta.Namespace ?? "", meta.Name ?? "", meta.Uid ?? "", type, reason, message);
+        var identity = new EventIdentity(definition.ApiVersion, definition.Kind, meta.Namespace ?? "", meta.Name ?? "", meta.Uid ?? "", type, reason, message);
         _entries.Writer.TryWrite(new Entry(identity, meta.ResourceVersion, timeProvider.GetUtcNow()));
     }
 
     /// <summary>Writes what is recorded until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var batch = new Dictionary<Identity, (Entry Last, DateTimeOffset First, int Count)>();
+        var batch = new Dictionary<EventIdentity, Batched>();
         try
         {
             while (await _entries.Reader.WaitToReadAsync(cancellationToken))
@@ -41,14 +42,12 @@ public sealed partial class EventRecorder(ApiClient client, string component, st
                 batch.Clear();
                 while (batch.Count < QueueLength && _entries.Reader.TryRead(out Entry? entry))
                 {
-                    batch[entry.Identity] = batch.TryGetValue(entry.Identity, out (Entry Last, DateTimeOffset First, int Count) seen)
-                        ? (entry, seen.First, seen.Count + 1)
-                        : (entry, entry.Time, 1);
+                    Add(batch, entry);
                 }
 
-                foreach ((Identity identity, (Entry last, DateTimeOffset first, int count)) in batch)
+                foreach ((EventIdentity key, Batched batched) in batch)
                 {
-                    await WriteAsync(identity, last, first, count, cancellationToken);
+                    await WriteAsync(key, batched, cancellationToken);
                 }
             }
         }
@@ -58,85 +57,92 @@ public sealed partial class EventRecorder(ApiClient client, string component, st
         }
     }
 
-    private async Task WriteAsync(Identity identity, Entry last, DateTimeOffset first, int count, CancellationToken cancellationToken)
+    private void Add(Dictionary<EventIdentity, Batched> batch, Entry entry)
+    {
+        if (_correlator.Admit(entry.Identity) is not { } told)
+        {
+            Log.TooMany(logger, entry.Identity.Kind, entry.Identity.Name, entry.Identity.Reason);
+            return;
+        }
+
+        batch[told.Key] = batch.TryGetValue(told.Key, out Batched? seen)
+            ? seen with { Last = entry, Message = told.Message, Count = seen.Count + 1 }
+            : new Batched(entry, told.Message, entry.Time, 1);
+    }
+
+    private async Task WriteAsync(EventIdentity key, Batched batched, CancellationToken cancellationToken)
     {
         try
         {
-            if (_known.TryGetValue(identity, out Event? known))
+            if (_known.TryGet(key, out Event? known))
             {
                 Event? updated = await client.UpdateAsync(
                     known,
                     e =>
                     {
-                        e.Count = (e.Count ?? 1) + count;
-                        e.LastTimestamp = last.Time;
+                        e.Count = (e.Count ?? 1) + batched.Count;
+                        e.Message = batched.Message;
+                        e.LastTimestamp = batched.Last.Time;
                     },
                     cancellationToken);
                 if (updated is not null)
                 {
-                    _known[identity] = updated;
+                    _known.Set(key, updated);
                     return;
                 }
             }
 
-            Remember(identity, await client.CreateAsync(Build(identity, last, first, count), cancellationToken));
+            _known.Set(key, await client.CreateAsync(Build(key, batched), cancellationToken));
         }
         catch (Exception exception) when (exception is ApiException or HttpRequestException or TimeoutException or System.Text.Json.JsonException)
         {
-            Log.NotWritten(logger, identity.Kind, identity.Name, identity.Reason, exception.Message);
+            Log.NotWritten(logger, key.Kind, key.Name, key.Reason, exception.Message);
         }
     }
 
-    private void Remember(Identity identity, Event written)
-    {
-        if (!_known.ContainsKey(identity))
-        {
-            _order.Enqueue(identity);
-        }
-
-        _known[identity] = written;
-        if (_order.Count > RememberedEvents)
-        {
-            _known.Remove(_order.Dequeue());
-        }
-    }
-
-    private Event Build(Identity identity, Entry last, DateTimeOffset first, int count)
+    private Event Build(EventIdentity key, Batched batched)
     {
         // Events of objects of cluster scope live in "default", as in Kubernetes.
-        string ns = identity.Namespace.Length > 0 ? identity.Namespace : "default";
+        string ns = key.Namespace.Length > 0 ? key.Namespace : "default";
         string suffix = Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture)[..16];
         return new Event
         {
-            Metadata = new ObjectMeta { Namespace = ns, Name = $"{identity.Name}.{suffix}" },
+            Metadata = new ObjectMeta { Namespace = ns, Name = $"{key.Name}.{suffix}" },
             InvolvedObject = new ObjectReference
             {
-                ApiVersion = identity.ApiVersion,
-                Kind = identity.Kind,
-                Namespace = identity.Namespace.Length > 0 ? identity.Namespace : null,
-                Name = identity.Name,
-                Uid = identity.Uid,
-                ResourceVersion = last.ResourceVersion,
+                ApiVersion = key.ApiVersion,
+                Kind = key.Kind,
+                Namespace = key.Namespace.Length > 0 ? key.Namespace : null,
+                Name = key.Name,
+                Uid = key.Uid,
+                ResourceVersion = batched.Last.ResourceVersion,
             },
-            Reason = identity.Reason,
-            Message = identity.Message,
-            Type = identity.Type.ToString(),
-            Count = count,
-            FirstTimestamp = first,
-            LastTimestamp = last.Time,
+            Reason = key.Reason,
+            Message = batched.Message,
+            Type = key.Type.ToString(),
+            Count = batched.Count,
+            FirstTimestamp = batched.First,
+            LastTimestamp = batched.Last.Time,
             Source = new EventSource { Component = component, Host = instance },
             ReportingComponent = component,
             ReportingInstance = instance,
         };
     }
 
-    private sealed record Identity(string ApiVersion, string Kind, string Namespace, string Name, string Uid, EventType Type, string Reason, string Message);
+    private sealed record Entry(EventIdentity Identity, string? ResourceVersion, DateTimeOffset Time);
 
-    private sealed record Entry(Identity Identity, string? ResourceVersion, DateTimeOffset Time);
+    /// <param name="Last">The last of the repeats.</param>
+    /// <param name="Message">What to say.</param>
+    /// <param name="First">When the first happened.</param>
+    /// <param name="Count">How many there are.</param>
+    private sealed record Batched(Entry Last, string Message, DateTimeOffset First, int Count);
 
     private static partial class Log
     {
         [LoggerMessage(2400, LogLevel.Warning, "Event {Reason} about {Kind} {Name} could not be written: {Message}")]
         internal static partial void NotWritten(ILogger logger, string kind, string name, string reason, string message);
+
+        [LoggerMessage(2401, LogLevel.Debug, "Event {Reason} about {Kind} {Name} is dropped: there were too many about it")]
+        internal static partial void TooMany(ILogger logger, string kind, string name, string reason);
     }
 }

@@ -2,7 +2,9 @@ using System.Buffers;
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Lodestone.Api.Json;
 using Lodestone.Api.Meta;
@@ -171,6 +173,32 @@ public sealed class ApiClient : IDisposable
     /// <summary>As <see cref="UpdateAsync{T}(T, Action{T}, CancellationToken)"/>, for the status subresource.</summary>
     public Task<T?> UpdateStatusAsync<T>(T seen, Action<T> change, CancellationToken cancellationToken = default)
         where T : KubernetesObject => UpdateAsync(seen, change, "status", cancellationToken);
+
+    /// <summary>
+    /// Applies a status: what <paramref name="obj"/> has in it is the manager's from now on, also where others owned it, and what the
+    /// manager applied before and no longer does goes. Never meets a conflict, and never creates the object.
+    /// </summary>
+    /// <param name="obj">Name, namespace and status. With a UID it must be that object's, where the server checks it: not for custom resources of Kubernetes 1.20.</param>
+    /// <param name="manager">Who applies; each manager owns its own fields.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The object after the write; null: it is gone, or another took its name.</returns>
+    public async Task<T?> ApplyStatusAsync<T>(T obj, string manager, CancellationToken cancellationToken = default)
+        where T : KubernetesObject
+    {
+        ResourceDefinition definition = Complete(obj);
+        string path = ResourcePath.Of(definition, obj.Metadata.Namespace, obj.Metadata.Name, "status", ("fieldManager", manager), ("force", "true"));
+        JsonObject body = JsonSerializer.SerializeToNode(obj, TypeOf<T>(definition))!.AsObject();
+        body.Remove("spec");
+        ByteArrayContent content = Content(PatchType.Apply, Encoding.UTF8.GetBytes(body.ToJsonString()));
+        try
+        {
+            return await SendAsync(HttpMethod.Patch, definition, obj.Key, "status", path, content, TypeOf<T>(definition), cancellationToken);
+        }
+        catch (ApiException exception) when (exception.IsNotFound || exception.Status.Details?.Causes?.Exists(c => c.Field == "metadata.uid") == true)
+        {
+            return null;
+        }
+    }
 
     /// <summary>Deletes an object.</summary>
     /// <returns>False where it didn't exist.</returns>
@@ -382,7 +410,7 @@ public sealed class ApiClient : IDisposable
 
         if (status is not { Kind: "Status" })
         {
-            string text = System.Text.Encoding.UTF8.GetString(body.AsSpan(0, Math.Min(body.Length, 256))).Trim();
+            string text = Encoding.UTF8.GetString(body.AsSpan(0, Math.Min(body.Length, 256))).Trim();
             status = new Status { Message = text.Length > 0 ? text : response.ReasonPhrase };
         }
 
@@ -414,7 +442,12 @@ public sealed class ApiClient : IDisposable
         WithType(JsonSerializer.SerializeToUtf8Bytes(obj, typeInfo), "application/json");
 
     private static ByteArrayContent Content(PatchType type, ReadOnlyMemory<byte> patch) =>
-        WithType(patch.ToArray(), type == PatchType.Merge ? "application/merge-patch+json" : "application/json-patch+json");
+        WithType(patch.ToArray(), type switch
+        {
+            PatchType.Merge => "application/merge-patch+json",
+            PatchType.Json => "application/json-patch+json",
+            _ => "application/apply-patch+yaml",
+        });
 
     private static ByteArrayContent? Content(DeleteOptions? options)
     {

@@ -8,4 +8,7 @@ public enum PatchType
 
     /// <summary>JSON patch (RFC 6902): a list of operations.</summary>
     Json,
+
+    /// <summary>Server-side apply: the fields the sender wants to own, all of them each time. The body is JSON.</summary>
+    Apply,
 }

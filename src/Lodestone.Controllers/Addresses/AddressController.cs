@@ -1,32 +1,36 @@
-using System.IO.Hashing;
-using System.Text;
-using Lodestone.Api.BuiltIn;
+using Lodestone.Api.Ipam;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
 using Lodestone.Api.Platform;
-using Lodestone.Api.Resources;
 using Lodestone.Client.Controllers;
 using Lodestone.Client.Events;
 using Lodestone.Client.Http;
 using Lodestone.Client.Informers;
+using Lodestone.Controllers.Ipam;
+using Lodestone.Controllers.LoadBalancers;
 using Lodestone.Controllers.Routing;
 
 namespace Lodestone.Controllers.Addresses;
 
 /// <summary>Gives every <see cref="LoadBalancer"/> its addresses and publishes them in status.</summary>
 /// <remarks>
-/// Reads LoadBalancer, AddressPool, IPAddress, Namespace, Network, NetworkInterface. Writes IPAddress, the addresses and the condition
-/// AddressesAllocated in LoadBalancer/status, and Events, nothing else. An address is taken by creating the IPAddress object named
-/// after it, before it appears in status: whatever fails in between, no address is ever held twice and the next attempt finds it.
-/// No finalizer is needed: the <see cref="AddressReleaseController"/> gives back what a vanished load balancer held.
+/// Reads LoadBalancer, AddressPool, IPAddress, Namespace, Network, NetworkInterface, Prefix. Writes IPAddress, the addresses and the condition
+/// AddressesAllocated in LoadBalancer/status, the finalizer <see cref="DatapathFinalizer.Name"/>, and Events, nothing else. An address is
+/// taken by creating the IPAddress object named after it, before it appears in status: whatever fails in between, no address is ever held
+/// twice and the next attempt finds it. Before it appears the load balancer gets the finalizer, with which it stays until gateways have
+/// let go; then the <see cref="AddressReleaseController"/> gives back what it held.
+/// What can't be had takes nothing away: an address that is served goes on until its successor is there.
 /// </remarks>
 internal sealed class AddressController(
     ILister<LoadBalancer> loadBalancers,
-    ILister<AddressPool> pools,
     ILister<IPAddress> addresses,
-    ILister<Namespace> namespaces,
     ILister<Network> networks,
     ILister<NetworkInterface> interfaces,
+    ILister<Prefix> prefixes,
+    PublicAllocator allocator,
+    AddressClaims claims,
+    AddressQueue queue,
+    Action lookAtQueue,
     ApiClient client,
     EventRecorder events,
     ControllerOptions options,
@@ -34,21 +38,57 @@ internal sealed class AddressController(
 {
     internal const string ConditionType = "AddressesAllocated";
 
-    /// <summary>Lost races against other allocators, or a stale cache, before the reconcile starts over.</summary>
-    private const int MaxCollisions = 64;
+    /// <summary>When to look again where the cache is behind what is stored; its next change wakes us too.</summary>
+    private static readonly TimeSpan StaleDelay = TimeSpan.FromMilliseconds(100);
 
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {
         if (!loadBalancers.TryGet(key, out LoadBalancer? lb) || lb.IsBeingDeleted)
         {
+            Leave(key);
             return ReconcileResult.Done;
         }
 
+        try
+        {
+            return await ReconcileAsync(lb, cancellationToken);
+        }
+        catch
+        {
+            // Those behind it need not wait until this one can be helped.
+            Leave(key);
+            throw;
+        }
+    }
+
+    private async Task<ReconcileResult> ReconcileAsync(LoadBalancer lb, CancellationToken cancellationToken)
+    {
         List<AddressOutcome> outcomes = lb.Spec.Type == "Internal"
             ? await AllocateInternalAsync(lb, cancellationToken)
             : await AllocatePublicAsync(lb, cancellationToken);
-        await PublishAsync(lb, outcomes, cancellationToken);
+        LoadBalancer? held = outcomes.Exists(o => o.Address is not null) ? await DatapathFinalizer.EnsureAsync(client, lb, cancellationToken) : lb;
+        if (held is null)
+        {
+            Leave(lb.Key);
+            return ReconcileResult.Done;
+        }
+
+        if (!await TryPublishAsync(lb, held, outcomes, cancellationToken))
+        {
+            return ReconcileResult.RequeueAfter(StaleDelay);
+        }
+
         await ReleaseUnusedAsync(lb, outcomes, cancellationToken);
+        if (outcomes.Exists(o => o.WaitsFor is not null))
+        {
+            queue.Wait(AddressWaiter.Of(lb, outcomes));
+            lookAtQueue();
+        }
+        else
+        {
+            Leave(lb.Key);
+        }
+
         ReconcileResult result = ReconcileResult.Done;
         foreach (AddressOutcome outcome in outcomes)
         {
@@ -58,88 +98,23 @@ internal sealed class AddressController(
         return result;
     }
 
+    private void Leave(ObjectKey key)
+    {
+        if (queue.Leave(key))
+        {
+            lookAtQueue();
+        }
+    }
+
     private async Task<List<AddressOutcome>> AllocatePublicAsync(LoadBalancer lb, CancellationToken cancellationToken)
     {
         var outcomes = new List<AddressOutcome>();
         foreach (string family in lb.Spec.IpFamilies ?? [])
         {
-            outcomes.Add(await AllocateAsync(lb, family, cancellationToken));
+            outcomes.Add(await allocator.AllocateAsync(lb, family, cancellationToken));
         }
 
         return outcomes;
-    }
-
-    private async Task<AddressOutcome> AllocateAsync(LoadBalancer lb, string family, CancellationToken cancellationToken)
-    {
-        IPAddress? held = addresses.ByIndex(Indexes.Claimer, lb.Metadata.Uid ?? "")
-            .Where(a => a.Spec.NetworkRef is null && !a.IsBeingDeleted && DestinationSelector.FamilyOf(a.Spec.Ip) == family)
-            .OrderByDescending(a => lb.Status?.Ips?.Contains(a.Spec.Ip) == true)
-            .ThenBy(a => a.Metadata.Name, StringComparer.Ordinal)
-            .FirstOrDefault();
-        if (held is not null && await KeepAsync(held, cancellationToken))
-        {
-            return new AddressOutcome(held.Spec.Ip);
-        }
-
-        AddressPool[] eligible = [.. pools.All
-            .Where(p => !p.IsBeingDeleted && IsFor(p, lb))
-            .OrderByDescending(p => p.Spec.Priority ?? 0)
-            .ThenBy(p => p.Metadata.Name, StringComparer.Ordinal)];
-        var exhausted = new List<string>();
-        int collisions = 0;
-        foreach (AddressPool pool in eligible)
-        {
-            AddressRangeSet set = PoolAddresses.Of(pool.Spec);
-            if (set.Count(family) == 0)
-            {
-                continue;
-            }
-
-            ulong seed = XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(lb.Metadata.Uid + family));
-            foreach (System.Net.IPAddress candidate in PoolAddresses.InOrder(set, family, seed))
-            {
-                string name = IPAddressName.Format(candidate);
-                if (addresses.TryGet(new ObjectKey("", name), out _))
-                {
-                    continue;
-                }
-
-                if (await TryClaimAsync(Build(lb, name, candidate, new LocalObjectReference { Name = pool.Metadata.Name ?? "" }, null), cancellationToken) is null)
-                {
-                    return new AddressOutcome(candidate.ToString());
-                }
-
-                if (++collisions == MaxCollisions)
-                {
-                    throw new InvalidOperationException($"{MaxCollisions} addresses of AddressPool {pool.Metadata.Name} were taken by others while LoadBalancer {lb.Key} tried them");
-                }
-            }
-
-            exhausted.Add($"{pool.Metadata.Name} ({set.Count(family)} of {set.Count(family)} in use)");
-        }
-
-        return exhausted.Count > 0
-            ? new AddressOutcome(null, "PoolExhausted", $"no free {family} address in AddressPool {string.Join(", ", exhausted)}; add addresses to a pool, or delete LoadBalancers")
-            : new AddressOutcome(null, "NoPool", NoPoolMessage(family));
-    }
-
-    private string NoPoolMessage(string family)
-    {
-        string[] others = [.. pools.All.Where(p => PoolAddresses.Of(p.Spec).Count(family) > 0).Select(p => p.Metadata.Name ?? "").Order(StringComparer.Ordinal).Take(3)];
-        return others.Length > 0
-            ? $"no AddressPool offers {family} addresses to this LoadBalancer; look at the selectors of {string.Join(", ", others)}"
-            : $"there is no AddressPool with {family} addresses; create one";
-    }
-
-    private bool IsFor(AddressPool pool, LoadBalancer lb)
-    {
-        if (pool.Spec.LoadBalancerSelector?.Matches(lb.Metadata.Labels) == false)
-        {
-            return false;
-        }
-
-        return pool.Spec.NamespaceSelector is not { } selector
-            || (namespaces.TryGet(new ObjectKey("", lb.Metadata.Namespace ?? ""), out Namespace? ns) && selector.Matches(ns.Metadata.Labels));
     }
 
     private async Task<List<AddressOutcome>> AllocateInternalAsync(LoadBalancer lb, CancellationToken cancellationToken)
@@ -155,11 +130,13 @@ internal sealed class AddressController(
         }
 
         var outcomes = new List<AddressOutcome>();
-        foreach (IpSource source in wanted)
+        for (int i = 0; i < wanted.Count; i++)
         {
-            outcomes.Add(source.Value is not null && System.Net.IPAddress.TryParse(source.Value, out System.Net.IPAddress? address)
+            AddressOutcome found = LoadBalancerAddresses.Of(lb, i, prefixes);
+            AddressOutcome outcome = found.Address is not null && IPFamily.TryParseAddress(found.Address, out System.Net.IPAddress? address)
                 ? await ReserveAsync(lb, network, address, cancellationToken)
-                : new AddressOutcome(null, "EphemeralNotSupported", "addresses from an ephemeral Prefix are not served yet; give the address in spec.ips[].value"));
+                : found;
+            outcomes.Add(outcome with { Family = i < lb.Spec.IpFamilies?.Count ? lb.Spec.IpFamilies[i] : null });
         }
 
         return outcomes;
@@ -167,28 +144,29 @@ internal sealed class AddressController(
 
     private async Task<AddressOutcome> ReserveAsync(LoadBalancer lb, Network network, System.Net.IPAddress address, CancellationToken cancellationToken)
     {
+        address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
         string text = address.ToString();
         string name = IPAddressName.Format(address, network.Metadata.Uid);
+        var ours = new AddressOutcome(text) { Name = name };
         addresses.TryGet(new ObjectKey("", name), out IPAddress? known);
-        string index = Indexes.NetworkOf(lb.Metadata.Namespace ?? "", network.Metadata.Name ?? "");
-        NetworkInterface? user = interfaces.ByIndex(Indexes.Network, index).FirstOrDefault(n => n.Status?.Ips?.Contains(text) == true);
-        if (user is not null && known?.Spec.ClaimRef?.Uid != lb.Metadata.Uid)
+        bool isHeld = known?.Spec.ClaimRef?.Uid == lb.Metadata.Uid && known?.Status?.ReleasedAt is null;
+        if (!isHeld && UserOf(lb, text) is { } user)
         {
             return new AddressOutcome(null, "AddressConflict", $"{text} is an address of NetworkInterface {user.Metadata.Name} in Network {network.Metadata.Name}");
         }
 
-        IPAddress? holder = known ?? await TryClaimAsync(
-            Build(lb, name, address, null, new LocalUidReference { Name = network.Metadata.Name ?? "", Uid = network.Metadata.Uid ?? "" }),
+        IPAddress? holder = known ?? await claims.TryTakeAsync(
+            AddressClaims.Build(lb, address, null, new LocalUidReference { Name = network.Metadata.Name ?? "", Uid = network.Metadata.Uid ?? "" }),
             cancellationToken);
         if (holder is null)
         {
-            return new AddressOutcome(text);
+            return ours;
         }
 
         if (holder.Spec.ClaimRef?.Uid == lb.Metadata.Uid)
         {
-            return await KeepAsync(holder, cancellationToken)
-                ? new AddressOutcome(text)
+            return await claims.KeepAsync(holder, cancellationToken)
+                ? ours
                 : new AddressOutcome(null, "AddressInQuarantine", $"{text} is being given back", TimeSpan.FromSeconds(1));
         }
 
@@ -198,92 +176,94 @@ internal sealed class AddressController(
             : new AddressOutcome(null, "AddressConflict", $"{text} in Network {network.Metadata.Name} is held by {who}");
     }
 
-    /// <summary>Takes an address. Null: it is ours; else the object that holds it.</summary>
-    private async Task<IPAddress?> TryClaimAsync(IPAddress claim, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await client.CreateAsync(claim, cancellationToken);
-            return null;
-        }
-        catch (ApiException exception) when (exception.IsAlreadyExists)
-        {
-            // Another allocator was faster, or we were, in an attempt that the cache doesn't show yet.
-            IPAddress? holder = await client.TryGetAsync<IPAddress>(claim.Key, cancellationToken);
-            if (holder is null)
-            {
-                throw;
-            }
+    /// <summary>
+    /// The network interface whose address it is: one that is bound with it, or one that wants it and is older than the load balancer.
+    /// A younger one is refused by its agent once the load balancer holds the address.
+    /// </summary>
+    private NetworkInterface? UserOf(LoadBalancer lb, string address) => interfaces
+        .ByIndex(Indexes.Address, Indexes.AddressOf(lb.Metadata.Namespace ?? "", lb.Spec.NetworkRef?.Name ?? "", address))
+        .Where(n => n.Status?.Ips?.Exists(ip => Indexes.Canonical(ip) == address) == true || n.Metadata.CreationTimestamp < lb.Metadata.CreationTimestamp)
+        .OrderBy(n => n.Metadata.Name, StringComparer.Ordinal)
+        .FirstOrDefault();
 
-            bool isOurs = holder.Spec.ClaimRef?.Uid == claim.Spec.ClaimRef!.Uid && !holder.IsBeingDeleted && await KeepAsync(holder, cancellationToken);
-            return isOurs ? null : holder;
-        }
-    }
-
-    /// <summary>Takes back an address of ours that is being given back. False: too late.</summary>
-    private async Task<bool> KeepAsync(IPAddress held, CancellationToken cancellationToken) =>
-        held.Status?.ReleasedAt is null
-        || await client.UpdateStatusAsync(held, a => a.Status = new IPAddressStatus(), cancellationToken) is { IsBeingDeleted: false };
-
-    private async Task PublishAsync(LoadBalancer lb, List<AddressOutcome> outcomes, CancellationToken cancellationToken)
+    /// <summary>
+    /// Publishes what came of it, if the addresses in status still are those it was decided upon: another controller that is not yet, or
+    /// no longer, the leader may have published others meanwhile, and must not find them overwritten and given back.
+    /// </summary>
+    /// <param name="lb">What it was decided upon.</param>
+    /// <param name="latest">The load balancer as last written by us.</param>
+    /// <param name="outcomes">What came of it.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>False: they are not; nothing was written.</returns>
+    private async Task<bool> TryPublishAsync(LoadBalancer lb, LoadBalancer latest, List<AddressOutcome> outcomes, CancellationToken cancellationToken)
     {
         AddressOutcome[] failures = [.. outcomes.Where(o => o.Address is null)];
-        string[] ips = [.. outcomes.Select(o => o.Address).OfType<string>().Distinct()];
+        string[] kept = [.. failures.SelectMany(f => ServedInPlaceOf(lb, f)).Distinct()];
+        string[] ips = [.. outcomes.Select(o => o.Address).OfType<string>().Concat(kept).Distinct()];
         bool isComplete = failures.Length == 0;
         string reason = isComplete ? "Allocated" : failures[0].Reason;
-        string message = isComplete ? string.Join(", ", ips) : string.Join("; ", failures.Select(f => f.Message).Distinct());
-        Condition? before = lb.Status?.Conditions.Of(ConditionType);
+        string message = isComplete
+            ? string.Join(", ", ips)
+            : string.Join("; ", failures.Select(f => f.Message).Distinct()) + (kept.Length > 0 ? $"; {string.Join(", ", kept)} is served until then" : "");
+        bool isNews = false;
+        bool isStale = false;
         LoadBalancer? written = await client.UpdateStatusAsync(
-            lb,
+            latest,
             current =>
             {
+                isStale = !(current.Status?.Ips ?? []).SequenceEqual(lb.Status?.Ips ?? []);
+                if (isStale)
+                {
+                    return;
+                }
+
                 current.Status ??= new LoadBalancerStatus();
+
+                // By what is stored: the cache may not show our last write yet.
+                Condition? before = current.Status.Conditions.Of(ConditionType);
+                isNews = before?.Reason != reason || before.Message != message;
                 current.Status.Ips = ips.Length > 0 ? [.. ips] : null;
                 current.Status.Conditions = current.Status.Conditions.With(ConditionType, isComplete, reason, message, lb.Metadata.Generation, timeProvider.GetUtcNow());
             },
             cancellationToken);
-        if (written is not null && (before?.Reason != reason || before.Message != message))
+        if (written is not null && !isStale && isNews)
         {
             events.Record(lb, isComplete ? EventType.Normal : EventType.Warning, reason, message);
         }
+
+        return !isStale;
     }
 
+    /// <summary>The addresses that are served and go on, since what should take their place can't be had.</summary>
+    private IEnumerable<string> ServedInPlaceOf(LoadBalancer lb, AddressOutcome failure) => addresses
+        .ByIndex(Indexes.Claimer, lb.Metadata.Uid ?? "")
+        .Where(a => a.Status?.ReleasedAt is null && lb.Status?.Ips?.Contains(a.Spec.Ip) == true && IsWantedFamily(lb, a)
+            && (failure.Family is null || failure.Family == DestinationSelector.FamilyOf(a.Spec.Ip)))
+        .Select(a => a.Spec.Ip);
+
     /// <summary>
-    /// Lets go of what the load balancer holds but no longer wants: a family, or an address of spec.ips, was taken away. Only once it
-    /// has everything it wants: what looks unused while something is missing may be what a passing failure hid.
+    /// Lets go of what the load balancer holds but no longer wants: a family was taken away, or an address has its successor. What looks
+    /// unused while the family has none may be what a passing failure hid.
     /// </summary>
     private async Task ReleaseUnusedAsync(LoadBalancer lb, List<AddressOutcome> outcomes, CancellationToken cancellationToken)
     {
-        if (outcomes.Exists(o => o.Address is null))
-        {
-            return;
-        }
-
         foreach (IPAddress held in addresses.ByIndex(Indexes.Claimer, lb.Metadata.Uid ?? ""))
         {
-            if (held.Status?.ReleasedAt is null && !outcomes.Exists(o => o.Address == held.Spec.Ip))
+            if (held.Status?.ReleasedAt is not null || outcomes.Exists(o => o.Name == held.Metadata.Name))
+            {
+                continue;
+            }
+
+            bool hasSuccessor = outcomes.Exists(o => o.Address is not null && o.Family == DestinationSelector.FamilyOf(held.Spec.Ip));
+            if (hasSuccessor || !IsWantedFamily(lb, held))
             {
                 await AddressReleaseController.ReleaseAsync(client, held, timeProvider.GetUtcNow(), cancellationToken);
             }
         }
     }
 
-    private static IPAddress Build(LoadBalancer lb, string name, System.Net.IPAddress address, LocalObjectReference? pool, LocalUidReference? network) => new()
-    {
-        Metadata = new ObjectMeta { Name = name },
-        Spec = new IPAddressSpec
-        {
-            Ip = address.ToString(),
-            PoolRef = pool,
-            NetworkRef = network,
-            ClaimRef = new ClaimRef
-            {
-                Group = ResourceDefinitions.LoadBalancer.Group,
-                Resource = ResourceDefinitions.LoadBalancer.Plural,
-                Namespace = lb.Metadata.Namespace,
-                Name = lb.Metadata.Name ?? "",
-                Uid = lb.Metadata.Uid ?? "",
-            },
-        },
-    };
+    /// <summary>Whether the load balancer wants addresses of that family at all. An Internal one without spec.ips wants none.</summary>
+    private static bool IsWantedFamily(LoadBalancer lb, IPAddress held) =>
+        lb.Spec.IpFamilies?.Contains(DestinationSelector.FamilyOf(held.Spec.Ip) ?? "") == true
+        && (lb.Spec.Type != "Internal" || lb.Spec.Ips is { Count: > 0 });
 }

@@ -45,6 +45,13 @@ internal sealed class AddressReleaseController(
             return ReconcileResult.RequeueAfter(options.AddressQuarantine);
         }
 
+        if (releasedAt > now)
+        {
+            // By a clock ahead of ours, perhaps by days. Rather rest a little longer than until then.
+            await client.UpdateStatusAsync(address, a => a.Status = a.Status?.ReleasedAt > now ? new IPAddressStatus { ReleasedAt = now } : a.Status, cancellationToken);
+            return ReconcileResult.RequeueAfter(options.AddressQuarantine);
+        }
+
         TimeSpan left = releasedAt + options.AddressQuarantine - now;
         if (left > TimeSpan.Zero)
         {

@@ -9,7 +9,7 @@ using Lodestone.Client.Informers;
 
 namespace Lodestone.Controllers.Hosts;
 
-/// <summary>Takes the network interfaces of a machine that is long out of reach out of the rings. Keyed by Host.</summary>
+/// <summary>Takes the network interfaces of a machine that is long out of reach, or that there is none of, out of the rings. Keyed by Host.</summary>
 /// <remarks>
 /// Reads Host and NetworkInterface. Writes NetworkInterface/status (state Pending, condition HostReady) and Events, nothing else.
 /// The machine's agent makes its interfaces Available again when it is back.
@@ -17,6 +17,9 @@ namespace Lodestone.Controllers.Hosts;
 /// Only the Lease's lapse counts (<see cref="HostController.LeaseExpired"/>), and only after a grace: the data path of a machine whose
 /// agent is down goes on, so a restart must move no flow. When no Host at all is ready the fault is more likely between us and them
 /// than in all of them: then nothing is touched, since emptying every ring would turn a loss of control into a loss of service.
+/// </para>
+/// <para>
+/// An interface whose Host doesn't exist has no agent that could say so; one that nobody has spoken of yet is told to be Pending, and why.
 /// </para>
 /// </remarks>
 internal sealed class InterfaceEvictionController(
@@ -33,7 +36,8 @@ internal sealed class InterfaceEvictionController(
 
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {
-        if (!hosts.TryGet(key, out Host? host) || !IsUnreachable(host))
+        bool exists = hosts.TryGet(key, out Host? host);
+        if (exists ? !IsUnreachable(host!) : interfaces.ByIndex(Indexes.Host, key.Name).Count == 0)
         {
             _unreachableSince.TryRemove(key.Name, out _);
             await WelcomeBackAsync(key.Name, cancellationToken);
@@ -47,21 +51,24 @@ internal sealed class InterfaceEvictionController(
             return ReconcileResult.RequeueAfter(left + TimeSpan.FromMilliseconds(10));
         }
 
-        if (!hosts.All.Any(h => !IsUnreachable(h)))
-        {
-            return ReconcileResult.RequeueAfter(options.HostGrace);
-        }
-
+        (string reason, string message) = exists
+            ? ("HostNotReady", $"Host {key.Name} has not renewed its Lease for more than {options.HostGrace.TotalSeconds} s")
+            : ("HostNotFound", $"Host {key.Name} doesn't exist; start an agent of that name, or correct spec.providerID");
+        bool anyReady = hosts.All.Any(h => !IsUnreachable(h));
         foreach (NetworkInterface nic in interfaces.ByIndex(Indexes.Host, key.Name))
         {
-            if (nic.Status?.State == "Available")
+            if ((anyReady && IsAvailable(nic)) || IsUntold(nic, exists))
             {
-                await EvictAsync(nic, key.Name, cancellationToken);
+                await EvictAsync(nic, reason, message, cancellationToken);
             }
         }
 
-        return ReconcileResult.Done;
+        return anyReady ? ReconcileResult.Done : ReconcileResult.RequeueAfter(options.HostGrace);
     }
+
+    private static bool IsAvailable(NetworkInterface nic) => nic.Status?.State == "Available";
+
+    private static bool IsUntold(NetworkInterface nic, bool hostExists) => !hostExists && string.IsNullOrEmpty(nic.Status?.State);
 
     private static bool IsUnreachable(Host host) =>
         host.Status?.Conditions.Of("Ready") is { Status: "False", Reason: HostController.LeaseExpired };
@@ -82,9 +89,8 @@ internal sealed class InterfaceEvictionController(
         }
     }
 
-    private async Task EvictAsync(NetworkInterface nic, string host, CancellationToken cancellationToken)
+    private async Task EvictAsync(NetworkInterface nic, string reason, string message, CancellationToken cancellationToken)
     {
-        string message = $"Host {host} has not renewed its Lease for more than {options.HostGrace.TotalSeconds} s";
         DateTimeOffset now = timeProvider.GetUtcNow();
         await client.UpdateStatusAsync(
             nic,
@@ -93,9 +99,9 @@ internal sealed class InterfaceEvictionController(
                 n.Status ??= new NetworkInterfaceStatus();
                 n.Status.State = "Pending";
                 n.Status.LastStateTransitionTime = now;
-                n.Status.Conditions = n.Status.Conditions.With(ConditionType, false, "HostNotReady", message, n.Metadata.Generation, now);
+                n.Status.Conditions = n.Status.Conditions.With(ConditionType, false, reason, message, n.Metadata.Generation, now);
             },
             cancellationToken);
-        events.Record(nic, EventType.Warning, "HostNotReady", message);
+        events.Record(nic, EventType.Warning, reason, message);
     }
 }

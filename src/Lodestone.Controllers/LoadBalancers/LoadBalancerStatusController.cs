@@ -1,5 +1,6 @@
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
+using Lodestone.Api.Platform;
 using Lodestone.Client.Controllers;
 using Lodestone.Client.Events;
 using Lodestone.Client.Http;
@@ -7,24 +8,30 @@ using Lodestone.Client.Informers;
 
 namespace Lodestone.Controllers.LoadBalancers;
 
-/// <summary>Tells in a <see cref="LoadBalancer"/>'s status whether its network and its targets are there.</summary>
+/// <summary>Tells in a <see cref="LoadBalancer"/>'s status what is there and what is missing until traffic flows.</summary>
 /// <remarks>
-/// Reads LoadBalancer, Network, NetworkInterface, LoadBalancerRouting. Writes the conditions NetworkReady and TargetsReady, the counts
-/// and observedGeneration in LoadBalancer/status, and Events, nothing else. Conditions of other writers stay.
+/// Reads LoadBalancer, Network, NetworkInterface, LoadBalancerRouting and Host. Writes the conditions Accepted, NetworkReady, TargetsReady
+/// and Programmed, the counts, state and observedGeneration in LoadBalancer/status, and Events, nothing else; and takes away gateways'
+/// entries whose Host is gone. Conditions of other writers stay.
 /// </remarks>
 internal sealed class LoadBalancerStatusController(
     ILister<LoadBalancer> loadBalancers,
     ILister<Network> networks,
     ILister<NetworkInterface> interfaces,
     ILister<LoadBalancerRouting> routings,
+    ILister<Host> hosts,
     ApiClient client,
     EventRecorder events,
+    ControllerOptions options,
     TimeProvider timeProvider) : IReconciler
 {
+    private readonly GatewayPatience _patience = new(options.GatewayPatience, timeProvider);
+
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {
         if (!loadBalancers.TryGet(key, out LoadBalancer? lb) || lb.IsBeingDeleted)
         {
+            _patience.Forget(key);
             return ReconcileResult.Done;
         }
 
@@ -32,32 +39,78 @@ internal sealed class LoadBalancerStatusController(
         routings.TryGet(key, out LoadBalancerRouting? routing);
         string index = Indexes.NetworkOf(key.Namespace, lb.Spec.NetworkRef?.Name ?? "");
         LoadBalancerReadiness readiness = LoadBalancerReadiness.Of(lb, network, routing, interfaces.ByIndex(Indexes.Network, index));
+        Finding accepted = LoadBalancerAcceptance.Of(lb, network);
+        HashSet<string> orphans = await FindOrphansAsync(lb, cancellationToken);
+        GatewayReadiness? gateways = null;
+        List<(string Type, Finding Finding, Condition? Before)> findings = [];
         LoadBalancer? written = await client.UpdateStatusAsync(
             lb,
             current =>
             {
-                DateTimeOffset now = timeProvider.GetUtcNow();
                 LoadBalancerStatus status = current.Status ??= new LoadBalancerStatus();
+                if (status.Gateways?.RemoveAll(g => orphans.Contains(g.Name)) > 0 && status.Gateways.Count == 0)
+                {
+                    status.Gateways = null;
+                }
+
+                gateways = GatewayReadiness.Of(Observed(lb, status), routing, hosts.ByIndex(Indexes.Role, "Gateway"), entry => _patience.Left(key, entry));
+                findings.Clear();
+                Set(status, LoadBalancerConditions.Accepted, accepted, lb.Metadata.Generation);
+                Set(status, LoadBalancerConditions.NetworkReady, readiness.Network, lb.Metadata.Generation);
+                Set(status, LoadBalancerConditions.TargetsReady, readiness.Ready, lb.Metadata.Generation);
+                Set(status, LoadBalancerConditions.Programmed, gateways.Programmed, gateways.Generation);
                 status.Targets = readiness.Targets;
                 status.DrainingTargets = readiness.Draining;
+                status.SelectedTargets = readiness.Selected;
+                status.ReadyTargets = $"{readiness.Targets}/{readiness.Selected}";
                 status.ObservedGeneration = lb.Metadata.Generation;
-                status.Conditions = status.Conditions
-                    .With("NetworkReady", readiness.Network.IsTrue, readiness.Network.Reason, readiness.Network.Message, lb.Metadata.Generation, now)
-                    .With("TargetsReady", readiness.Ready.IsTrue, readiness.Ready.Reason, readiness.Ready.Message, lb.Metadata.Generation, now);
+                status.State = LoadBalancerConditions.StateOf(status.Conditions);
             },
             cancellationToken);
         if (written is not null)
         {
-            Tell(lb, "NetworkReady", readiness.Network);
-            Tell(lb, "TargetsReady", readiness.Ready);
+            findings.ForEach(f => Tell(lb, f.Finding, f.Before));
         }
 
-        return ReconcileResult.Done;
+        if (gateways?.IsAnyBehind != true)
+        {
+            _patience.Forget(key);
+        }
+
+        return gateways?.RetryAfter is { } delay ? ReconcileResult.RequeueAfter(delay) : ReconcileResult.Done;
+
+        void Set(LoadBalancerStatus status, string type, Finding finding, long? generation)
+        {
+            Condition? before = status.Conditions.Of(type);
+            findings.Add((type, finding, before is null ? null : new Condition { Status = before.Status, Reason = before.Reason }));
+            status.Conditions = status.Conditions.With(type, finding.IsTrue, finding.Reason, finding.Message, generation, timeProvider.GetUtcNow());
+        }
     }
 
-    private void Tell(LoadBalancer lb, string type, Finding finding)
+    /// <summary>The spec that was seen with the status that is: gateways and addresses may have changed since.</summary>
+    private static LoadBalancer Observed(LoadBalancer lb, LoadBalancerStatus status) => new() { Metadata = lb.Metadata, Spec = lb.Spec, Status = status };
+
+    /// <summary>Gateways whose Host doesn't exist; confirmed by a direct read, since a cache may lag behind a create.</summary>
+    private async Task<HashSet<string>> FindOrphansAsync(LoadBalancer lb, CancellationToken cancellationToken)
     {
-        if (lb.Status?.Conditions.Of(type)?.Reason != finding.Reason)
+        var orphans = new HashSet<string>(StringComparer.Ordinal);
+        foreach (LoadBalancerGateway entry in lb.Status?.Gateways ?? [])
+        {
+            var key = new ObjectKey("", entry.Name);
+            if (!hosts.TryGet(key, out _) && await client.TryGetAsync<Host>(key, cancellationToken) is null)
+            {
+                orphans.Add(entry.Name);
+            }
+        }
+
+        return orphans;
+    }
+
+    /// <summary>Only news: another reason than before. What every load balancer goes through when it is new is none.</summary>
+    private void Tell(LoadBalancer lb, Finding finding, Condition? before)
+    {
+        bool isUsual = before is null && (finding.IsTrue ? finding.Reason == "Accepted" : finding.Reason == GatewayReadiness.NoAddress);
+        if (before?.Reason != finding.Reason && !isUsual && finding.Reason != GatewayReadiness.GatewayPending)
         {
             events.Record(lb, finding.IsTrue ? EventType.Normal : EventType.Warning, finding.Reason, finding.Message);
         }

@@ -14,7 +14,8 @@ namespace Lodestone.Controllers.Networks;
 /// <remarks>
 /// Reads Network, NetworkID, NetworkInterface, LoadBalancer. Writes NetworkID, spec.providerID and the protection finalizer of Network,
 /// Network/status and Events, nothing else. A VNI is taken by creating the NetworkID named after it. Networks of another provider
-/// (their providerID isn't <c>lodestone://...</c>) are left alone entirely.
+/// (their providerID isn't <c>lodestone://...</c>) are left alone entirely. In use is a network that has load balancers or interfaces,
+/// or that another one, of whatever namespace, is peered with.
 /// </remarks>
 internal sealed class NetworkController(
     ILister<Network> networks,
@@ -24,18 +25,23 @@ internal sealed class NetworkController(
     ApiClient client,
     EventRecorder events,
     ControllerOptions options,
+    VniSpace space,
     Random random,
     TimeProvider timeProvider) : IReconciler
 {
     internal const string ProtectionFinalizer = "networking.ironcore.dev/network";
 
     private const string Scheme = "lodestone://";
+    private const string Available = "Available";
+    private const string Pending = "Pending";
+    private const string Error = "Error";
     private const int MaxAttempts = 64;
+
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(100);
 
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {
-        if (!networks.TryGet(key, out Network? network)
-            || (network.Spec?.ProviderID is { Length: > 0 } providerId && !providerId.StartsWith(Scheme, StringComparison.Ordinal)))
+        if (!networks.TryGet(key, out Network? network) || IsForeign(network))
         {
             return ReconcileResult.Done;
         }
@@ -49,27 +55,59 @@ internal sealed class NetworkController(
         if (network.Spec?.ProviderID is { Length: > 0 } wanted)
         {
             await EnsureClaimAsync(network, wanted, cancellationToken);
+            return ReconcileResult.Done;
         }
-        else
+
+        return await EnsureVniAsync(network, cancellationToken);
+    }
+
+    /// <summary>Whether somebody else realises the network.</summary>
+    internal static bool IsForeign(Network network) =>
+        network.Spec?.ProviderID is { Length: > 0 } providerId && !providerId.StartsWith(Scheme, StringComparison.Ordinal);
+
+    /// <summary>What spec.providerID of a network with that VNI is.</summary>
+    internal static string ProviderIdOf(string vni) => Scheme + vni;
+
+    private async Task<ReconcileResult> EnsureVniAsync(Network network, CancellationToken cancellationToken)
+    {
+        Network? current = string.IsNullOrEmpty(network.Status?.State)
+            ? await SetStateAsync(network, Pending, "Allocating", "a VNI is about to be allocated", cancellationToken)
+            : network;
+        if (current is null)
         {
-            int vni = await AllocateAsync(network, cancellationToken);
-            Network? updated = await client.UpdateAsync(
-                network,
-                n =>
+            return ReconcileResult.Done;
+        }
+
+        if (await AllocateAsync(current, cancellationToken) is not { } vni)
+        {
+            if (!space.IsFull)
+            {
+                // Others were faster, time and again, or took some that the cache doesn't show yet.
+                return ReconcileResult.RequeueAfter(RetryDelay);
+            }
+
+            await SetStateAsync(
+                current, Pending, "NoFreeVNI", $"all {options.MaxVni - options.MinVni + 1} VNIs are in use; delete Networks that nobody needs", cancellationToken);
+            return ReconcileResult.Done;
+        }
+
+        string providerId = ProviderIdOf(NameOf(vni));
+        Network? updated = await client.UpdateAsync(
+            current,
+            n =>
+            {
+                if (string.IsNullOrEmpty(n.Spec?.ProviderID))
                 {
                     AddFinalizer(n);
-                    n.Spec ??= new NetworkSpec();
-                    n.Spec.ProviderID = string.IsNullOrEmpty(n.Spec.ProviderID) ? $"{Scheme}{vni}" : n.Spec.ProviderID;
-                },
-                cancellationToken);
-            if (updated is not null)
-            {
-                // By what is stored: somebody may have set a provider of his own meanwhile; his change wakes us.
-                if (updated.Spec?.ProviderID == $"{Scheme}{vni}")
-                {
-                    await SetStateAsync(updated, true, "Allocated", $"VNI {vni}", cancellationToken);
+                    (n.Spec ??= new NetworkSpec()).ProviderID = providerId;
                 }
-            }
+            },
+            cancellationToken);
+
+        // By what is stored: somebody may have set a provider of his own meanwhile; his change wakes us, and the VNI is given back.
+        if (updated?.Spec?.ProviderID == providerId)
+        {
+            await SetStateAsync(updated, Available, "Allocated", $"VNI {vni}", cancellationToken);
         }
 
         return ReconcileResult.Done;
@@ -83,7 +121,7 @@ internal sealed class NetworkController(
             || vni > options.MaxVni)
         {
             await SetStateAsync(
-                network, false, "InvalidProviderID", $"spec.providerID: \"{providerId}\" is not {Scheme} and a VNI from {options.MinVni} to {options.MaxVni}", cancellationToken);
+                network, Error, "InvalidProviderID", $"spec.providerID: \"{providerId}\" is not {Scheme} and a VNI from {options.MinVni} to {options.MaxVni}", cancellationToken);
             return;
         }
 
@@ -91,17 +129,18 @@ internal sealed class NetworkController(
         if (holder is not null && holder.Spec.ClaimRef?.Uid != network.Metadata.Uid)
         {
             ClaimRef? claim = holder.Spec.ClaimRef;
-            await SetStateAsync(network, false, "VNIConflict", $"VNI {vni} is held by Network {claim?.Namespace}/{claim?.Name}", cancellationToken);
+            await SetStateAsync(network, Error, "VNIConflict", $"VNI {vni} is held by Network {claim?.Namespace}/{claim?.Name}", cancellationToken);
             return;
         }
 
         if (await client.UpdateAsync(network, AddFinalizer, cancellationToken) is { } current)
         {
-            await SetStateAsync(current, true, "Allocated", $"VNI {vni}", cancellationToken);
+            await SetStateAsync(current, Available, "Allocated", $"VNI {vni}", cancellationToken);
         }
     }
 
-    private async Task<int> AllocateAsync(Network network, CancellationToken cancellationToken)
+    /// <summary>The VNI that the network holds or is given; null: none was free, or all that were tried were taken meanwhile.</summary>
+    private async Task<int?> AllocateAsync(Network network, CancellationToken cancellationToken)
     {
         NetworkID? held = ids.ByIndex(Indexes.Claimer, network.Metadata.Uid ?? "").FirstOrDefault(i => !i.IsBeingDeleted);
         if (held is not null && int.TryParse(held.Metadata.Name, NumberStyles.None, CultureInfo.InvariantCulture, out int vni))
@@ -109,34 +148,23 @@ internal sealed class NetworkController(
             return vni;
         }
 
-        int count = options.MaxVni - options.MinVni + 1;
-        int start;
+        int next;
         lock (random)
         {
-            start = random.Next(count);
+            next = random.Next(options.MinVni, options.MaxVni + 1);
         }
 
-        int attempts = 0;
-        for (int i = 0; i < count && attempts < MaxAttempts; i++)
+        for (int attempt = 0; attempt < MaxAttempts && space.TryFindFree(next, out int candidate); attempt++)
         {
-            int candidate = options.MinVni + (int)(((long)start + i) % count);
-            if (!ids.TryGet(new ObjectKey("", NameOf(candidate)), out _))
+            if (!ids.TryGet(new ObjectKey("", NameOf(candidate)), out _) && await TryClaimAsync(network, candidate, cancellationToken) is null)
             {
-                attempts++;
-                if (await TryClaimAsync(network, candidate, cancellationToken) is null)
-                {
-                    return candidate;
-                }
+                return candidate;
             }
+
+            next = candidate + 1;
         }
 
-        if (attempts == 0)
-        {
-            await SetStateAsync(network, false, "NoFreeVNI", $"all {count} VNIs are in use; delete Networks", cancellationToken);
-            throw new TerminalException($"no free VNI for Network {network.Key}");
-        }
-
-        throw new InvalidOperationException($"{attempts} VNIs were taken by others while Network {network.Key} tried them");
+        return null;
     }
 
     /// <summary>Takes a VNI. Null: it is the network's; else the object that holds it.</summary>
@@ -184,7 +212,12 @@ internal sealed class NetworkController(
         string index = Indexes.NetworkOf(network.Metadata.Namespace ?? "", network.Metadata.Name ?? "");
         string[] users = [
             .. loadBalancers.ByIndex(Indexes.Network, index).Select(l => $"LoadBalancer {l.Metadata.Name}"),
-            .. interfaces.ByIndex(Indexes.Network, index).Select(n => $"NetworkInterface {n.Metadata.Name}")];
+            .. interfaces.ByIndex(Indexes.Network, index).Select(n => $"NetworkInterface {n.Metadata.Name}"),
+
+            // Two that are peered and both to go don't wait for each other.
+            .. networks.ByIndex(Indexes.Peer, network.Key.ToString())
+                .Where(n => !n.IsBeingDeleted && Peerings.IsUsedBy(network, n))
+                .Select(n => $"the peering with Network {n.Key}")];
         if (users.Length > 0)
         {
             string more = users.Length > 3 ? $" and {users.Length - 3} more" : "";
@@ -195,7 +228,7 @@ internal sealed class NetworkController(
         await client.UpdateAsync(network, n => n.Metadata.Finalizers?.Remove(ProtectionFinalizer), cancellationToken);
     }
 
-    private async Task SetStateAsync(Network network, bool isAvailable, string reason, string message, CancellationToken cancellationToken)
+    private async Task<Network?> SetStateAsync(Network network, string state, string reason, string message, CancellationToken cancellationToken)
     {
         string? before = network.Status?.Conditions.Of("Ready")?.Reason;
         Network? written = await client.UpdateStatusAsync(
@@ -203,14 +236,16 @@ internal sealed class NetworkController(
             n =>
             {
                 n.Status ??= new NetworkStatus();
-                n.Status.State = isAvailable ? "Available" : "Error";
-                n.Status.Conditions = n.Status.Conditions.With("Ready", isAvailable, reason, message, n.Metadata.Generation, timeProvider.GetUtcNow());
+                n.Status.State = state;
+                n.Status.Conditions = n.Status.Conditions.With("Ready", state == Available, reason, message, n.Metadata.Generation, timeProvider.GetUtcNow());
             },
             cancellationToken);
-        if (written is not null && before != reason)
+        if (written is not null && before != reason && reason != "Allocating")
         {
-            events.Record(network, isAvailable ? EventType.Normal : EventType.Warning, reason, message);
+            events.Record(network, state == Available ? EventType.Normal : EventType.Warning, reason, message);
         }
+
+        return written;
     }
 
     private static void AddFinalizer(Network network)

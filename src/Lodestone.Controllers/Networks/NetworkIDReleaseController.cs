@@ -8,7 +8,7 @@ using Lodestone.Client.Informers;
 
 namespace Lodestone.Controllers.Networks;
 
-/// <summary>Gives back the <see cref="NetworkID"/>s whose network is gone.</summary>
+/// <summary>Gives back the <see cref="NetworkID"/>s whose network is gone, or has another number or provider.</summary>
 /// <remarks>
 /// Reads NetworkID and Network. Deletes NetworkIDs, nothing else. That the network is gone is confirmed by a direct read. No
 /// quarantine: a network goes only after its last interface and load balancer.
@@ -27,8 +27,8 @@ internal sealed class NetworkIDReleaseController(ILister<NetworkID> ids, ILister
         }
 
         ObjectKey holder = Indexes.KeyOf(claim);
-        if ((networks.TryGet(holder, out Network? cached) && cached.Metadata.Uid == claim.Uid)
-            || (await client.TryGetAsync<Network>(holder, cancellationToken))?.Metadata.Uid == claim.Uid)
+        if ((networks.TryGet(holder, out Network? cached) && Holds(cached, id))
+            || (await client.TryGetAsync<Network>(holder, cancellationToken) is { } network && Holds(network, id)))
         {
             return ReconcileResult.Done;
         }
@@ -36,4 +36,9 @@ internal sealed class NetworkIDReleaseController(ILister<NetworkID> ids, ILister
         await client.DeleteAsync<NetworkID>(key, new DeleteOptions { Uid = id.Metadata.Uid }, cancellationToken);
         return ReconcileResult.Done;
     }
+
+    /// <summary>A network without a providerID may be about to write it.</summary>
+    private static bool Holds(Network network, NetworkID id) =>
+        network.Metadata.Uid == id.Spec.ClaimRef!.Uid
+        && (string.IsNullOrEmpty(network.Spec?.ProviderID) || network.Spec.ProviderID == NetworkController.ProviderIdOf(id.Metadata.Name ?? ""));
 }

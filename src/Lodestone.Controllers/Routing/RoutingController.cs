@@ -2,7 +2,6 @@ using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
 using Lodestone.Api.Resources;
 using Lodestone.Client.Controllers;
-using Lodestone.Client.Events;
 using Lodestone.Client.Http;
 using Lodestone.Client.Informers;
 
@@ -10,7 +9,7 @@ namespace Lodestone.Controllers.Routing;
 
 /// <summary>Gives every <see cref="LoadBalancer"/> that has a selector its <see cref="LoadBalancerRouting"/>.</summary>
 /// <remarks>
-/// Reads LoadBalancer, Network, NetworkInterface, LoadBalancerRouting. Writes LoadBalancerRouting and Events, nothing else.
+/// Reads LoadBalancer, Network, NetworkInterface, LoadBalancerRouting. Writes LoadBalancerRouting, nothing else.
 /// A routing first appears once the Network is Available; a Network that flaps later doesn't tear it down. A load balancer without
 /// selector is somebody else's to route: its routing is never touched.
 /// </remarks>
@@ -20,7 +19,6 @@ internal sealed class RoutingController(
     ILister<NetworkInterface> interfaces,
     ILister<LoadBalancerRouting> routings,
     ApiClient client,
-    EventRecorder events,
     ControllerOptions options,
     TimeProvider timeProvider) : IReconciler
 {
@@ -48,9 +46,9 @@ internal sealed class RoutingController(
             }
         }
 
-        return IsOwnedByAnother(routing, lb)
-            ? RefuseToTakeOver(lb, routing)
-            : await UpdateAsync(lb, network, routing, cancellationToken);
+        // One of another's is told by condition TargetsReady. One left by a predecessor of the same name the garbage collector removes,
+        // and that wakes us.
+        return IsOwnedByAnother(routing, lb) ? ReconcileResult.Done : await UpdateAsync(lb, network, routing, cancellationToken);
     }
 
     /// <summary>The load balancers that select an interface, and those whose routing names it still: it may be draining there.</summary>
@@ -111,23 +109,6 @@ internal sealed class RoutingController(
 
         // A second later than the deadline: one that has just been reached is still in force by the clock of the last whole second.
         return next is { } time ? ReconcileResult.RequeueAfter(time - timeProvider.GetUtcNow() + TimeSpan.FromSeconds(1)) : ReconcileResult.Done;
-    }
-
-    private ReconcileResult RefuseToTakeOver(LoadBalancer lb, LoadBalancerRouting routing)
-    {
-        OwnerReference owner = routing.Metadata.Controller!;
-        if (owner.Kind == "LoadBalancer" && owner.Name == lb.Metadata.Name)
-        {
-            // Left by a predecessor of the same name; the garbage collector removes it, and that wakes us.
-            return ReconcileResult.Done;
-        }
-
-        events.Record(
-            lb,
-            EventType.Warning,
-            "RoutingNotOwned",
-            $"LoadBalancerRouting {routing.Key} is controlled by {owner.Kind} {owner.Name}; delete it, or rename this LoadBalancer");
-        return ReconcileResult.Done;
     }
 
     private RoutingPlan Plan(LoadBalancer lb, Network network, LoadBalancerRouting? current)

@@ -36,7 +36,7 @@ public class CustomResourceWriterTests
             definition["spec"]!["names"]!.ToJsonString());
         JsonNode version = definition["spec"]!["versions"]![0]!;
         Assert.NotNull(version["subresources"]!["status"]);
-        Assert.Equal(["IPs", "Age", "Type", "Network", "Targets"], version["additionalPrinterColumns"]!.AsArray().Select(c => (string?)c!["name"]));
+        Assert.Equal(["IPs", "Age", "Type", "Targets", "State", "Network", "Ports"], version["additionalPrinterColumns"]!.AsArray().Select(c => (string?)c!["name"]));
         Assert.Equal("date", (string?)version["additionalPrinterColumns"]![1]!["type"]);
     }
 

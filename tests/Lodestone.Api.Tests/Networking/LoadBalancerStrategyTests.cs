@@ -173,6 +173,25 @@ public class LoadBalancerStrategyTests
         Assert.Equal("status.ips[1]: Invalid value: \"x\": must specify a valid ip", Strategy.ValidateStatusUpdate(lb, lb).Single().ToString());
     }
 
+    [Fact]
+    public void ValidateStatusUpdate_BadGateways_TellsEach()
+    {
+        LoadBalancer lb = Document.Parse<LoadBalancer>(Yaml("type: Public"));
+        lb.Status = new()
+        {
+            Gateways =
+            [
+                new() { Name = "host-a", State = LoadBalancerGatewayStates.Programmed },
+                new() { Name = "host-a", State = LoadBalancerGatewayStates.Failed },
+                new() { Name = "Host B", State = "Perhaps" },
+            ],
+        };
+
+        Assert.Equal(
+            ["status.gateways[1].name: Duplicate value", "status.gateways[2].name: Invalid value", "status.gateways[2].state: Unsupported value"],
+            Strategy.ValidateStatusUpdate(lb, lb).Select(e => string.Join(':', e.ToString().Split(':').Take(2))));
+    }
+
     private static string[] Errors(string spec) => Document.Errors<LoadBalancer>(Yaml(spec));
 
     private static string Yaml(string spec) => $"{{metadata: {{name: lb, namespace: default}}, spec: {{{spec}}}}}";

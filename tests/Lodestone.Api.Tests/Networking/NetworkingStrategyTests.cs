@@ -8,6 +8,12 @@ public class NetworkingStrategyTests
 {
     private const string GoodInterface = "networkRef: {name: net}, ipFamilies: [IPv4], ips: [{value: 10.0.0.1}]";
 
+    private const string Subdomain = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character "
+        + "(e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
+
+    private const string Label = "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character "
+        + "(e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
+
     [Theory]
     [InlineData(GoodInterface, null)]
     [InlineData(GoodInterface + ", providerID: 'ironcore-net://ns/nic/node/uid', machineRef: {name: m}, prefixes: [{value: 10.0.1.1/24}]", null)]
@@ -40,12 +46,47 @@ public class NetworkingStrategyTests
     [InlineData(
         GoodInterface + ", virtualIP: {virtualIPRef: {name: v}, ephemeral: {virtualIPTemplate: {spec: {type: Public, ipFamily: IPv4}}}}",
         "spec.virtualIP.ephemeral: Invalid value: null: cannot specify multiple sources")]
+    [InlineData("networkRef: {name: N}, ipFamilies: [IPv4], ips: [{value: 10.0.0.1}]", "spec.networkRef.name: Invalid value: \"N\": " + Subdomain)]
+    [InlineData("networkRef: {name: net}", "spec.ipFamilies: Required value: must specify ip families")]
+    [InlineData("networkRef: {name: net}, ipFamilies: [IPv4, IPv4], ips: [{value: 10.0.0.1}, {value: 10.0.0.2}]", "spec.ipFamilies[1]: Duplicate value: \"IPv4\"")]
+    [InlineData("networkRef: {name: net}, ipFamilies: [''], ips: [{value: 10.0.0.1}]", "spec.ipFamilies[0]: Required value: must specify ipFamily")]
+    [InlineData(
+        "networkRef: {name: net}, ipFamilies: [IPv4, IPv6], ips: [{value: 10.0.0.1}]",
+        "spec.ips: Invalid value: [{\"value\":\"10.0.0.1\"}]: ip families must match ips")]
+    [InlineData(
+        "networkRef: {name: net}, ipFamilies: [IPv6], ips: [{value: 10.0.0.1}]",
+        "spec.ips[0].value: Invalid value: \"10.0.0.1\": expected ip family IPv6 but got IPv4")]
+    [InlineData("networkRef: {name: net}, ipFamilies: [IPv4], ips: [{}]", "spec.ips[0]: Invalid value: null: must specify an ip source")]
+    [InlineData(
+        "networkRef: {name: net}, ipFamilies: [IPv4], ips: [{value: 10.0.0.1, ephemeral: {prefixTemplate: {spec: {parentRef: {name: p}}}}}]",
+        "spec.ips[0].ephemeral: Invalid value: \"x-0\": cannot specify multiple ip sources")]
+    [InlineData(GoodInterface + ", machineRef: {name: a.b}", "spec.machineRef.name: Invalid value: \"a.b\": " + Label)]
+    [InlineData(
+        GoodInterface + ", prefixes: [{value: 10.0.0.0/8, ephemeral: {prefixTemplate: {spec: {prefix: 10.0.0.0/8, ipFamily: IPv4}}}}]",
+        "spec.prefixes[0].ephemeral: Invalid value: \"x-pf-0\": cannot specify multiple prefix sources")]
+    [InlineData(GoodInterface + ", prefixes: [{ephemeral: {}}]", "spec.prefixes[0].ephemeral.prefixTemplate: Required value: must specify a prefix template")]
+    [InlineData(
+        GoodInterface + ", prefixes: [{ephemeral: {prefixTemplate: {metadata: {generateName: a, finalizers: [x.y/z]}, spec: {ipFamily: IPv4, prefix: 10.0.0.0/8}}}}]",
+        "spec.prefixes[0].ephemeral.prefixTemplate.metadata.generateName: Forbidden: cannot be set for an ephemeral prefix|"
+        + "spec.prefixes[0].ephemeral.prefixTemplate.metadata.finalizers: Forbidden: cannot be set for an ephemeral prefix")]
+    [InlineData(GoodInterface + ", virtualIP: {virtualIPRef: {name: V}}", "spec.virtualIP.virtualIPRef.name: Invalid value: \"V\": " + Subdomain)]
+    [InlineData(
+        GoodInterface + ", virtualIP: {ephemeral: {virtualIPTemplate: {}}}",
+        "spec.virtualIP.ephemeral.virtualIPTemplate.spec.type: Required value: must specify type|"
+        + "spec.virtualIP.ephemeral.virtualIPTemplate.spec.ipFamily: Required value: must specify ipFamily")]
+    [InlineData(
+        GoodInterface + ", virtualIP: {ephemeral: {virtualIPTemplate: {spec: {type: Private, ipFamily: IPv5, reclaimPolicy: Keep}}}}",
+        "spec.virtualIP.ephemeral.virtualIPTemplate.spec.type: Unsupported value: \"Private\": supported values: \"Public\"|"
+        + "spec.virtualIP.ephemeral.virtualIPTemplate.spec.ipFamily: Unsupported value: \"IPv5\": supported values: \"IPv4\", \"IPv6\"|"
+        + "spec.virtualIP.ephemeral.virtualIPTemplate.spec.reclaimPolicy: Unsupported value: \"Keep\": supported values: \"Delete\", \"Retain\"")]
     public void NetworkInterface_Validate_TellsExactly(string spec, string? expected) =>
         Assert.Equal(expected?.Split('|') ?? [], Document.Errors<NetworkInterface>(Yaml(spec)));
 
     [Theory]
     [InlineData(GoodInterface + ", providerID: 'lodestone://host-b/web-1', machineRef: {name: m}, attributes: {}", true)]
     [InlineData("networkRef: {name: net}, ipFamilies: [IPv4], ips: [{value: 10.0.0.2}]", true)]
+    [InlineData(GoodInterface + ", prefixes: [{value: 10.8.0.0/24}], virtualIP: {virtualIPRef: {name: v}}", true)]
+    [InlineData("networkRef: {name: net}, ipFamilies: [IPv6], ips: [{value: 'fd00::1'}]", false)]
     [InlineData("networkRef: {name: other}, ipFamilies: [IPv4], ips: [{value: 10.0.0.1}]", false)]
     [InlineData(GoodInterface + ", attributes: {a: b}", false)]
     public void NetworkInterface_ValidateUpdate_OnlySomeFieldsMayChange(string spec, bool allowed)
@@ -83,12 +124,29 @@ public class NetworkingStrategyTests
         "spec.peerings[0].prefixes[1].prefixRef: Duplicate value: \"r\"")]
     [InlineData("incomingPeerings: [{name: x}]", "spec.incomingPeerings[0]: Forbidden: cannot peer a network with itself")]
     [InlineData("incomingPeerings: [{name: n1}, {name: n1, namespace: default}]", "spec.incomingPeerings[1]: Duplicate value: \"default/n1\"")]
+    [InlineData(
+        "peerings: [{name: a, networkRef: {name: n1}, prefixes: [{name: p, prefix: 10.0.0.0/8, prefixRef: {name: ''}}, {name: q, prefix: 11.0.0.0/8, prefixRef: {name: ''}}]}]",
+        null)]
+    [InlineData(
+        "peerings: [{name: a, networkRef: {name: n1}, prefixes: [{name: p, prefixRef: {name: r}}]}, {name: b, networkRef: {name: n2}, prefixes: [{name: p, prefixRef: {name: r}}]}]",
+        null)]
+    [InlineData("incomingPeerings: [{name: n1}, {name: n1, namespace: other, uid: u}]", null)]
+    [InlineData("peerings: [{name: a, networkRef: {}}]", "spec.peerings[0].networkRef.name: Required value: must specify a name")]
+    [InlineData("peerings: [{name: a, networkRef: {name: N}}]", "spec.peerings[0].networkRef.name: Invalid value: \"N\": " + Subdomain)]
+    [InlineData("peerings: [{name: a, networkRef: {name: n, namespace: a.b}}]", "spec.peerings[0].networkRef.namespace: Invalid value: \"a.b\": " + Label)]
+    [InlineData("peerings: [{name: a, networkRef: {name: x, namespace: default}}]", "spec.peerings[0].networkRef: Forbidden: cannot peer a network with itself")]
+    [InlineData("peerings: [{name: a, networkRef: {name: x, namespace: other}}]", null)]
+    [InlineData("peerings: [{name: a, networkRef: {name: n1}, prefixes: [{name: p, prefixRef: {name: R}}]}]", "spec.peerings[0].prefixes[0].prefixRef.name: Invalid value: \"R\": " + Subdomain)]
+    [InlineData("incomingPeerings: [{namespace: n}]", "spec.incomingPeerings[0].name: Required value: must specify a name")]
+    [InlineData("incomingPeerings: [{name: N}]", "spec.incomingPeerings[0].name: Invalid value: \"N\": " + Subdomain)]
+    [InlineData("incomingPeerings: [{name: n, namespace: a.b}]", "spec.incomingPeerings[0].namespace: Invalid value: \"a.b\": " + Label)]
     public void Network_Validate_TellsExactly(string spec, string? expected) =>
         Assert.Equal(expected is null ? [] : [expected], Document.Errors<Network>(Yaml(spec)));
 
     [Theory]
     [InlineData("{}", "providerID: a", null)]
     [InlineData("providerID: a", "providerID: a", null)]
+    [InlineData("providerID: a", "peerings: []", "spec.providerID: Forbidden: field is immutable")]
     [InlineData("providerID: a", "providerID: b", "spec.providerID: Forbidden: field is immutable")]
     public void Network_ProviderId_IsSetOnce(string old, string spec, string? expected) =>
         Assert.Equal(expected is null ? [] : [expected], Document.UpdateErrors<Network>(Yaml(spec), Yaml(old == "{}" ? "" : old)));
@@ -101,6 +159,10 @@ public class NetworkingStrategyTests
     [InlineData("destinations: [{ip: '10'}]", "destinations[0].ip: Invalid value: \"10\": must specify a valid ip")]
     [InlineData("ringHistory: [{generation: 1, until: '2026-01-01T00:00:00Z', added: [{ip: x}]}]", "ringHistory[0].added[0].ip: Invalid value: \"x\": must specify a valid ip")]
     [InlineData("draining: [{ip: x, deadline: '2026-01-01T00:00:00Z'}]", "draining[0].ip: Invalid value: \"x\": must specify a valid ip")]
+    [InlineData("networkRef: {name: '', uid: ''}, destinations: []", null)]
+    [InlineData("destinations: [{ip: null}]", "destinations[0].ip: Invalid value: null: must specify a valid ip")]
+    [InlineData("destinations: [{ip: 10.0.0.5, targetRef: {uid: '', name: N}}]", "destinations[0].targetRef.name: Invalid value: \"N\": " + Subdomain)]
+    [InlineData("ringGeneration: -1", "ringGeneration: Invalid value: -1: must be greater than or equal to 0")]
     public void Routing_Validate_TellsExactly(string fields, string? expected) =>
         Assert.Equal(
             expected is null ? [] : [expected],

@@ -73,6 +73,20 @@ public class AddressTests
     public void AddressRangeSet_Count_IsWithoutTheExcluded(string included, string excluded, long expected) =>
         Assert.Equal((UInt128)expected, Set(included, excluded).Count(IPFamily.IPv4));
 
+    [Theory]
+    [InlineData("203.0.113.0/28", false, 14)]
+    [InlineData("203.0.113.0/28", true, 16)]
+    [InlineData("203.0.113.0/31", false, 2)]
+    [InlineData("203.0.113.7/32", false, 1)]
+    [InlineData("203.0.113.0-203.0.113.15", false, 16)]
+    [InlineData("203.0.113.0/28,203.0.113.0", false, 15)]
+    public void AddressRangeSet_OfAPool_NetworkAndBroadcastAsItSays(string addresses, bool include, int expected)
+    {
+        var spec = new AddressPoolSpec { Addresses = [.. addresses.Split(',')], IncludeNetworkAndBroadcast = include ? true : null };
+
+        Assert.Equal((UInt128)expected, AddressRangeSet.Of(spec).Count(IPFamily.IPv4));
+    }
+
     // Against the plain way to do it: a set of numbers.
     [Fact]
     public void AddressRangeSet_RandomRanges_HoldsWhatASetOfNumbersHolds()
@@ -97,10 +111,18 @@ public class AddressTests
 
             Assert.Equal((UInt128)expected.Count, set.Count(IPFamily.IPv4));
             Assert.Equal(expected, taken.Select(AddressRange.ToNumber));
-            Assert.All(taken, address => Assert.True(set.Contains(address)));
+            Assert.All(
+                Enumerable.Range(0, 256).Select(n => (UInt128)n),
+                n => Assert.Equal(expected.Contains(n), set.Contains(AddressRange.ToAddress(n, IPFamily.IPv4))));
+            Assert.False(set.Contains(System.Net.IPAddress.IPv6Loopback));
         });
     }
 
     private static AddressRangeSet Set(string included, string excluded) =>
-        AddressRangeSet.Of(new AddressPoolSpec { Addresses = [.. included.Split(',')], ExcludedAddresses = [.. excluded.Split(',')] });
+        AddressRangeSet.Of(new AddressPoolSpec
+        {
+            Addresses = [.. included.Split(',')],
+            ExcludedAddresses = [.. excluded.Split(',')],
+            IncludeNetworkAndBroadcast = true,
+        });
 }

@@ -9,7 +9,7 @@ namespace Lodestone.Api.Tests.Platform;
 public class PlatformStrategyTests
 {
     [Theory]
-    [InlineData("addresses: [203.0.113.0/28, '2001:db8::1-2001:db8::ff'], excludedAddresses: [203.0.113.1], namespaceSelector: {matchLabels: {a: b}}", null)]
+    [InlineData("addresses: [203.0.113.0/28, '2001:db8::1-2001:db8::ff'], excludedAddresses: [203.0.113.1], includeNetworkAndBroadcast: true, namespaceSelector: {matchLabels: {a: b}}", null)]
     [InlineData("priority: 1", "spec.addresses: Required value: must specify addresses")]
     [InlineData("addresses: [203.0.113.1/28]", "spec.addresses[0]: Invalid value: \"203.0.113.1/28\": must have no bits set behind the prefix: 203.0.113.0/28")]
     [InlineData("addresses: [203.0.113.0/28, 203.0.113.0-203.0.113.15]", "spec.addresses[1]: Duplicate value: \"203.0.113.0-203.0.113.15\"")]

@@ -35,12 +35,21 @@ public class PrinterColumnTests
     public void LoadBalancer_Columns_AreIronCores(string yaml, string expected) => Assert.Equal(expected, Row(Document.Parse<LoadBalancer>(yaml), 0));
 
     [Theory]
-    [InlineData("spec: {type: Public, networkRef: {name: net}}", "Type=Public Network=net Ports=all Targets=")]
+    [InlineData("spec: {type: Public, networkRef: {name: net}}", "Type=Public Targets= State=<unknown> Network=net Ports=all")]
     [InlineData(
-        "spec: {ports: [{port: 80}, {port: 100, endPort: 200, protocol: UDP}]}, status: {targets: 3}",
-        "Type= Network= Ports=80/TCP,100-200/UDP Targets=3")]
+        "spec: {ports: [{port: 80}, {port: 100, endPort: 200, protocol: UDP}]}, status: {readyTargets: 2/3, state: Ready}",
+        "Type= Targets=2/3 State=Ready Network= Ports=80/TCP,100-200/UDP")]
     public void LoadBalancer_WideColumns_TellTheRest(string fields, string expected) =>
         Assert.Equal(expected, Row(Document.Parse<LoadBalancer>($"{{metadata: {{name: lb}}, {fields}}}"), 1));
+
+    [Fact]
+    public void LoadBalancer_BeingDeleted_StateSaysSo()
+    {
+        LoadBalancer lb = Document.Parse<LoadBalancer>("{metadata: {name: lb}, status: {state: Ready}}");
+        lb.Metadata.DeletionTimestamp = Now;
+
+        Assert.Contains(" State=Deleting ", Row(lb, 1), StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData("destinations: []", "<unset>")]

@@ -42,6 +42,23 @@ public sealed class AuditTests : IDisposable
         Assert.Null(own[0]["responseStatus"]);
     }
 
+    // The path of a creation names no object, and what is sent may not be told.
+    [Fact]
+    public async Task Creation_NothingOfItToldButWho_NamesTheObject()
+    {
+        string made = "";
+        List<JsonObject> events = await RunAsync("omitStages: [RequestReceived]\nrules: [{level: Metadata, verbs: [create]}]", async (_, admin) =>
+        {
+            (await admin.PostAsync("/api/v1/namespaces/default/secrets", """{"metadata":{"name":"given"}}""")).Expect(201);
+            (await admin.PostAsync("/api/v1/namespaces/default/secrets", """{"metadata":{"name":"given"}}""")).Expect(409);
+            made = (await admin.PostAsync("/api/v1/namespaces/default/secrets", """{"metadata":{"generateName":"made-"}}""")).Expect(201).Name;
+        });
+
+        Assert.StartsWith("made-", made, StringComparison.Ordinal);
+        Assert.Equal(["given", "given", made], events.Select(e => (string?)e["objectRef"]!["name"]));
+        Assert.All(events, e => Assert.False(e.ContainsKey("requestObject")));
+    }
+
     [Theory]
     [InlineData("Metadata", false, false)]
     [InlineData("Request", true, false)]

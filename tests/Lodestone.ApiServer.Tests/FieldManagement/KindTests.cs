@@ -101,7 +101,7 @@ public sealed class KindTests(ApiServerFixture server) : IClassFixture<ApiServer
     [InlineData("LoadBalancerRouting", "networkRef", "atomic")]
     [InlineData("LoadBalancerRouting", "destinations", "atomic")]
     [InlineData("Network", "spec.peerings", "map name")]
-    [InlineData("Network", "spec.incomingPeerings", "map name")]
+    [InlineData("Network", "spec.incomingPeerings", "atomic")]
     [InlineData("Network", "status.peerings", "map name")]
     [InlineData("NetworkInterface", "spec.networkRef", "atomic")]
     [InlineData("NetworkInterface", "spec.machineRef", "atomic")]

@@ -57,4 +57,15 @@ public sealed class PatchRequestTests(ApiServerFixture server) : IClassFixture<A
 
         Assert.Equal(message, answer.Message);
     }
+
+    [Fact]
+    public async Task JsonPatch_ThatNestsWithoutEnd_IsInvalid()
+    {
+        const string Step = """{"op":"add","path":"/b","value":{"x":{}}},{"op":"move","from":"/a","path":"/b/x/y"},{"op":"move","from":"/b","path":"/a"}""";
+        string patch = $$$"""[{"op":"add","path":"/a","value":{}},{{{string.Join(',', Enumerable.Repeat(Step, 3000))}}}]""";
+
+        ApiAnswer answer = (await _admin.JsonPatchAsync($"/api/v1/namespaces/{await server.NamespaceAsync()}/serviceaccounts/default", patch)).ExpectFailure(422, "Invalid");
+
+        Assert.Equal(FixedText, answer.Message);
+    }
 }

@@ -64,6 +64,21 @@ public sealed class PatchTests
         Assert.True(refused is null or JsonPatchException);
     }
 
+    // Each step puts what is there below something new.
+    [Theory]
+    [InlineData(127, true)]
+    [InlineData(128, false)]
+    public void JsonPatch_ThatNestsAndNests_IsBounded(int steps, bool isDone)
+    {
+        string step = """{"op":"add","path":"/b","value":{"x":{"y":1}}},{"op":"move","from":"/a","path":"/b/x/y"},{"op":"move","from":"/b","path":"/a"}""";
+        var patch = JsonPatch.Parse(JsonNode.Parse($"[{string.Join(',', Enumerable.Repeat(step, steps))}]"));
+
+        Exception? refused = Record.Exception(() => patch.Apply(JsonNode.Parse("""{"a":{}}""")));
+
+        Assert.Equal(isDone, refused is null);
+        Assert.True(refused is null or JsonPatchException);
+    }
+
     [Fact]
     public void JsonPatch_OfTooManyOperations_IsTooLarge()
     {

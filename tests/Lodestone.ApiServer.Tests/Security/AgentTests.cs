@@ -8,6 +8,13 @@ public sealed class AgentTests(ApiServerFixture server) : IClassFixture<ApiServe
     private const string Hosts = "/apis/lodestone.dev/v1alpha1/hosts";
     private const string Networking = "/apis/networking.ironcore.dev/v1alpha1";
     private const string Leases = "/apis/coordination.k8s.io/v1/namespaces/lodestone-system/leases";
+    private const string ApplyType = "application/apply-patch+yaml";
+
+    /// <summary>A load balancer's status as the controllers and another gateway leave it.</summary>
+    private const string StatusOfOthers = """
+        {"status":{"ips":["203.0.113.1"],"gateways":[{"name":"other","state":"Programmed"}],
+         "conditions":[{"type":"AddressesAllocated","status":"True","reason":"A","message":"","lastTransitionTime":"2026-01-01T00:00:00Z"}]}}
+        """;
 
     [Fact]
     public async Task OwnHost_IsWritten()
@@ -41,28 +48,74 @@ public sealed class AgentTests(ApiServerFixture server) : IClassFixture<ApiServe
     }
 
     [Fact]
-    public async Task LoadBalancers_AreSaidToBeProgrammed()
+    public async Task LoadBalancers_ItsOwnEntry_IsWrittenChangedAndTakenAway()
     {
         (string ns, ApiClient agent) = await WorldAsync("own-4");
         using ApiClient client = agent;
         string status = $"{Networking}/namespaces/{ns}/loadbalancers/lb/status";
-        (await server.Admin.MergePatchAsync(status, """{"status":{"ips":["203.0.113.1"],"conditions":[{"type":"AddressesAllocated","status":"True","reason":"A","message":"","lastTransitionTime":"2026-01-01T00:00:00Z"}]}}""")).Expect(200);
 
-        (await agent.JsonPatchAsync(status, """[{"op":"add","path":"/status/conditions/-","value":{"type":"Programmed","status":"True","reason":"P","message":"","lastTransitionTime":"2026-01-01T00:00:00Z"}}]""")).Expect(200);
-        ApiAnswer refused = (await agent.MergePatchAsync(status, """{"status":{"ips":["203.0.113.66"]}}""")).ExpectFailure(403, "Forbidden");
-        (await agent.JsonPatchAsync(status, """[{"op":"replace","path":"/status/conditions/0/status","value":"False"}]""")).ExpectFailure(403, "Forbidden");
-        (await agent.MergePatchAsync(status, """{"status":null}""")).ExpectFailure(403, "Forbidden");
+        (await agent.JsonPatchAsync(status, """[{"op":"add","path":"/status","value":{"gateways":[{"name":"own-4","state":"Programmed"}]}}]""")).Expect(200);
+        (await agent.MergePatchAsync(status, """{"status":null}""")).Expect(200);
+        (await server.Admin.MergePatchAsync(status, StatusOfOthers)).Expect(200);
+        ApiAnswer added = (await agent.SendAsync(HttpMethod.Patch, $"{status}?fieldManager=a", Applied(ns, """{"gateways":[{"name":"own-4","state":"Programmed","ringGeneration":1}]}"""), ApplyType)).Expect(200);
+        ApiAnswer changed = (await agent.JsonPatchAsync(status, """[{"op":"replace","path":"/status/gateways/1/state","value":"Failed"}]""")).Expect(200);
+        ApiAnswer removed = (await agent.JsonPatchAsync(status, """[{"op":"remove","path":"/status/gateways/1"}]""")).Expect(200);
         ApiAnswer sent = (await agent.PostAsync($"/api/v1/namespaces/{ns}/events", EventAbout("LoadBalancer", ns, "lb", "own-4"))).Expect(201);
         (await agent.MergePatchAsync($"/api/v1/namespaces/{ns}/events/{sent.Name}", """{"count":2}""")).Expect(200);
 
+        Assert.Equal(["other=Programmed", "own-4=Programmed"], Gateways(added));
+        Assert.Equal(["other=Programmed", "own-4=Failed"], Gateways(changed));
+        Assert.Equal(["other=Programmed"], Gateways(removed));
+
+        static string[] Gateways(ApiAnswer answer) => [.. answer.Json["status"]!["gateways"]!.AsArray().Select(g => $"{g!["name"]}={g["state"]}")];
+    }
+
+    [Theory]
+    [InlineData("an address", """{"op":"add","path":"/status/ips/-","value":"203.0.113.66"}""")]
+    [InlineData("no address", """{"op":"remove","path":"/status/ips"}""")]
+    [InlineData("condition Programmed", """{"op":"add","path":"/status/conditions/-","value":{"type":"Programmed","status":"True","reason":"P","message":"","lastTransitionTime":"2026-01-01T00:00:00Z"}}""")]
+    [InlineData("a condition", """{"op":"replace","path":"/status/conditions/0/status","value":"False"}""")]
+    [InlineData("the state", """{"op":"add","path":"/status/state","value":"Ready"}""")]
+    [InlineData("counts", """{"op":"add","path":"/status/targets","value":7}""")]
+    [InlineData("another's entry", """{"op":"replace","path":"/status/gateways/0/state","value":"Failed"}""")]
+    [InlineData("another's entry, renamed to its own", """{"op":"replace","path":"/status/gateways/0/name","value":"own-8"}""")]
+    [InlineData("without another's entry", """{"op":"remove","path":"/status/gateways/0"}""")]
+    [InlineData("an entry of nobody", """{"op":"add","path":"/status/gateways/-","value":{"name":"third","state":"Programmed"}}""")]
+    [InlineData("its own entry and an address", """{"op":"add","path":"/status/gateways/-","value":{"name":"own-8","state":"Programmed"}},{"op":"remove","path":"/status/ips"}""")]
+    [InlineData("nothing at all", """{"op":"remove","path":"/status"}""")]
+    public async Task LoadBalancers_WhatIsNotItsOwnEntry_IsNotWritten(string what, string operations)
+    {
+        (string ns, ApiClient agent) = await WorldAsync("own-8");
+        using ApiClient client = agent;
+        string status = $"{Networking}/namespaces/{ns}/loadbalancers/lb/status";
+        string before = (await server.Admin.MergePatchAsync(status, StatusOfOthers)).Expect(200).ResourceVersion;
+
+        ApiAnswer refused = (await agent.JsonPatchAsync(status, $"[{operations}]")).ExpectFailure(403, "Forbidden");
+
         Assert.Equal(
-            "loadbalancers.networking.ironcore.dev \"lb\" is forbidden: the agent of host \"own-4\" may only write condition Programmed of a LoadBalancer's status",
+            "loadbalancers.networking.ironcore.dev \"lb\" is forbidden: the agent of host \"own-8\" may only write its own entry in status.gateways of a LoadBalancer",
             refused.Message);
+        Assert.True(before == (await server.Admin.GetAsync($"{Networking}/namespaces/{ns}/loadbalancers/lb")).Expect(200).ResourceVersion, what);
+    }
+
+    [Theory]
+    [InlineData("""{"gateways":[{"name":"other","state":"Failed"}]}""")]
+    [InlineData("""{"gateways":[{"name":"own-9","state":"Programmed"}],"ips":["203.0.113.66"]}""")]
+    [InlineData("""{"conditions":[{"type":"Programmed","status":"True","reason":"P","message":"","lastTransitionTime":"2026-01-01T00:00:00Z"}]}""")]
+    public async Task LoadBalancers_ForcedApply_IsNoWayAround(string applied)
+    {
+        (string ns, ApiClient agent) = await WorldAsync("own-9");
+        using ApiClient client = agent;
+        string status = $"{Networking}/namespaces/{ns}/loadbalancers/lb/status";
+        (await server.Admin.MergePatchAsync(status, StatusOfOthers)).Expect(200);
+
+        (await agent.SendAsync(HttpMethod.Patch, $"{status}?fieldManager=a&force=true", Applied(ns, applied), ApplyType)).ExpectFailure(403, "Forbidden");
     }
 
     [Theory]
     [InlineData("/apis/networking.ironcore.dev/v1alpha1/loadbalancers")]
     [InlineData("/apis/networking.ironcore.dev/v1alpha1/loadbalancerroutings")]
+    [InlineData("/apis/ipam.ironcore.dev/v1alpha1/prefixes")]
     [InlineData("/apis/networking.ironcore.dev/v1alpha1/networks")]
     [InlineData("/apis/networking.ironcore.dev/v1alpha1/networkinterfaces")]
     [InlineData("/apis/lodestone.dev/v1alpha1/hosts")]
@@ -84,6 +137,7 @@ public sealed class AgentTests(ApiServerFixture server) : IClassFixture<ApiServe
     [InlineData("/api/v1/namespaces/kube-system/configmaps/kube-root-ca.crt")]
     [InlineData("/api/v1/namespaces/default/serviceaccounts")]
     [InlineData("/apis/rbac.authorization.k8s.io/v1/clusterroles")]
+    [InlineData("/apis/ipam.ironcore.dev/v1alpha1/prefixallocations")]
     [InlineData("/metrics")]
     public async Task WhatItDoesNotNeed_IsNotRead(string path)
     {
@@ -132,6 +186,7 @@ public sealed class AgentTests(ApiServerFixture server) : IClassFixture<ApiServe
     [InlineData("DELETE", "NET/loadbalancers/lb", "", "may not do that")]
     [InlineData("POST", "NET/loadbalancerroutings", """{"metadata":{"name":"x"},"networkRef":{"name":"n"}}""", "may not do that")]
     [InlineData("POST", "NET/networks", """{"metadata":{"name":"x"}}""", "may not do that")]
+    [InlineData("POST", "/apis/ipam.ironcore.dev/v1alpha1/namespaces/NS/prefixes", """{"metadata":{"name":"x"},"spec":{"prefix":"10.0.0.0/8"}}""", "may not do that")]
     [InlineData("POST", "/apis/lodestone.dev/v1alpha1/addresspools", """{"metadata":{"name":"x"}}""", "may not do that")]
     [InlineData("POST", "/api/v1/namespaces", """{"metadata":{"name":"x"}}""", "may not do that")]
     [InlineData("POST", "/api/v1/namespaces/NS/secrets", """{"metadata":{"name":"x"}}""", "may not do that")]
@@ -192,7 +247,7 @@ public sealed class AgentTests(ApiServerFixture server) : IClassFixture<ApiServe
     {
         (string ns, ApiClient agent) = await WorldAsync("own-7");
         using ApiClient client = agent;
-        const string Apply = "application/apply-patch+yaml";
+        const string Apply = ApplyType;
         string nics = $"{Networking}/namespaces/{ns}/networkinterfaces";
 
         (await agent.SendAsync(HttpMethod.Patch, $"{Hosts}/own-7?fieldManager=a", """{"apiVersion":"lodestone.dev/v1alpha1","kind":"Host","metadata":{"name":"own-7"},"spec":{"roles":["Gateway"]}}""", Apply)).Expect(201);
@@ -238,6 +293,9 @@ public sealed class AgentTests(ApiServerFixture server) : IClassFixture<ApiServe
 
         (await agent.PostAsync(Leases, """{"metadata":{"name":"lodestone-controllers"}}""")).ExpectFailure(403, "Forbidden");
     }
+
+    private static string Applied(string ns, string status) =>
+        $$"""{"apiVersion":"networking.ironcore.dev/v1alpha1","kind":"LoadBalancer","metadata":{"name":"lb","namespace":"{{ns}}"},"status":{{status}}}""";
 
     private static string EventAbout(string kind, string ns, string name, string host, string? eventName = null) => $$$"""
         {"metadata":{"name":"{{{eventName ?? $"{name}.{Guid.NewGuid():N}"}}}"},"involvedObject":{"apiVersion":"networking.ironcore.dev/v1alpha1","kind":"{{{kind}}}","namespace":"{{{ns}}}","name":"{{{name}}}"},

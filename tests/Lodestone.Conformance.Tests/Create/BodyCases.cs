@@ -115,6 +115,17 @@ public sealed class BodyCases(Target target) : ConformanceCase(target)
     public async Task Post_UnknownFieldOfBuiltIn_IsDropped() =>
         (await CreateAsync(Kind.ConfigMap, "a", """{"bogus":1,"metadata":{"bogus":2}}""")).HasNot("bogus").HasNot("metadata.bogus");
 
+    [Cases]
+    [InlineData("configmaps")]
+    [InlineData("networks")]
+    public async Task Post_UnknownFieldNestedDeeply_IsDropped(string plural)
+    {
+        var kind = Kind.Of(plural);
+        string nested = string.Concat(Enumerable.Repeat("{\"a\":", 200)) + "1" + new string('}', 200);
+        string body = kind.Manifest("a").ToJsonString().Insert(1, $"\"bogus\":{nested},");
+        (await Api.PostAsync(kind.In(Namespace), body)).Is(201).HasNot("bogus");
+    }
+
     [Case]
     public async Task Post_UnknownFieldOfCustomObject_IsPruned() =>
         (await CreateAsync(Kind.LoadBalancer, "a", """{"bogus":1,"spec":{"bogus":{"x":1},"networkRef":{"bogus":1}}}"""))

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Lodestone.Conformance.Tests.Client;
 using Lodestone.Conformance.Tests.Harness;
 
@@ -114,5 +115,39 @@ public sealed class MetadataCases(Target target) : ConformanceCase(target)
         (await Api.MergeAsync(Kind.Network.At(Namespace, "a"), """{"metadata":{"finalizers":["hold","more.example.com"]}}""")).Is(200).HasHeader("Warning", Warning("more.example.com"));
         (await Api.MergeAsync(Kind.Network.At(Namespace, "a"), """{"metadata":{"labels":{"a":"b"}}}""")).Is(200).HasHeader("Warning", null);
         (await Api.MergeAsync(Kind.Network.At(Namespace, "a"), """{"metadata":{"finalizers":null}}""")).Is(200).HasHeader("Warning", null);
+    }
+
+    // Only a DELETE begins a deletion.
+    [Cases]
+    [InlineData("configmaps")]
+    [InlineData("networks")]
+    public async Task Update_DeletionTimestamp_IsImmutable(string plural)
+    {
+        var kind = Kind.Of(plural);
+        await CreateAsync(kind, "a");
+        (await Api.MergeAsync(kind.At(Namespace, "a"), """{"metadata":{"deletionTimestamp":"2020-01-01T00:00:00Z"}}""")).Is(422)
+            .Has("reason", "Invalid").Has("details.causes[0].reason", "FieldValueInvalid").Has("details.causes[0].field", "metadata.deletionTimestamp")
+            .Has("details.causes[0].message", "Invalid value: 2020-01-01 00:00:00 +0000 UTC: field is immutable");
+    }
+
+    [Cases]
+    [InlineData("configmaps")]
+    [InlineData("networks")]
+    public async Task Update_WithoutAName_IsBadRequest(string plural)
+    {
+        var kind = Kind.Of(plural);
+        await CreateAsync(kind, "a");
+        string message = "the name of the object (a based on URL) was undeterminable: name must be provided";
+        (await Api.MergeAsync(kind.At(Namespace, "a"), """{"metadata":{"name":null}}""")).Is(400).Has("reason", "BadRequest").Has("message", message);
+        JsonObject manifest = kind.Manifest("a");
+        ((JsonObject)manifest["metadata"]!).Remove("name");
+        (await Api.PutAsync(kind.At(Namespace, "a"), manifest)).Is(400).Has("reason", "BadRequest").Has("message", message);
+    }
+
+    [Case]
+    public async Task Update_ResourceVersionZero_IsNone()
+    {
+        await CreateAsync(Kind.ConfigMap, "a");
+        (await Api.MergeAsync(Kind.ConfigMap.At(Namespace, "a"), """{"metadata":{"resourceVersion":"0"},"data":{"a":"2"}}""")).Is(200).Has("data.a", "2");
     }
 }

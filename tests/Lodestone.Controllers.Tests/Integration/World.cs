@@ -1,10 +1,12 @@
 using Lodestone.Api.BuiltIn;
+using Lodestone.Api.Ipam;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
 using Lodestone.Api.Platform;
 using Lodestone.ApiServer;
 using Lodestone.Client.Config;
 using Lodestone.Client.Http;
+using Lodestone.Controllers.Tests.Documentation;
 using Xunit;
 
 namespace Lodestone.Controllers.Tests.Integration;
@@ -14,9 +16,10 @@ internal sealed class World : IAsyncDisposable
 {
     private readonly string _directory;
     private readonly LodestoneApiServer _server;
-    private readonly CancellationTokenSource _stop = new();
     private readonly ErrorLog _log = new();
-    private Task _controllers = Task.CompletedTask;
+    private readonly List<ApiClient> _clients = [];
+    private readonly List<Task> _controllers = [];
+    private CancellationTokenSource _stop = new();
 
     private World(string directory, LodestoneApiServer server)
     {
@@ -27,19 +30,52 @@ internal sealed class World : IAsyncDisposable
 
     internal ApiClient Client { get; }
 
-    internal static async Task<World> StartAsync(ControllerOptions? options = null)
+    /// <param name="options">Policy of the controllers; null: an address rests for 200 ms only.</param>
+    /// <param name="processes">How many sets of controllers run from the start, side by side, without leader election.</param>
+    internal static async Task<World> StartAsync(ControllerOptions? options = null, int processes = 1)
     {
         string directory = Directory.CreateTempSubdirectory("lodestone-controllers-").FullName;
         var server = new LodestoneApiServer(new LodestoneApiServerOptions { DataDirectory = directory });
         await server.StartAsync(TestContext.Current.CancellationToken);
         var world = new World(directory, server);
-        world._controllers = ControllerManager.RunAsync(
-            world.Client,
-            options ?? new ControllerOptions { AddressQuarantine = TimeSpan.FromMilliseconds(200) },
-            world._log,
-            TimeProvider.System,
-            world._stop.Token);
+        world.StartControllers(options, processes);
         return world;
+    }
+
+    /// <summary>Writes the credentials of a machine's agent to a file and gives its path.</summary>
+    internal string AgentKubeconfig(string host)
+    {
+        string path = Path.Combine(_directory, $"{host}.kubeconfig");
+        File.WriteAllText(path, _server.Credentials.IssueAgentKubeconfig(_server.Url, host));
+        return path;
+    }
+
+    /// <summary>Has more sets of controllers run beside those that do, with empty caches and without leader election.</summary>
+    internal void StartControllers(ControllerOptions? options = null, int processes = 1)
+    {
+        for (int i = 0; i < processes; i++)
+        {
+            var client = new ApiClient(KubeConfig.Load(_server.KubeconfigPath));
+            _clients.Add(client);
+            _controllers.Add(ControllerManager.RunAsync(
+                client,
+                options ?? new ControllerOptions { AddressQuarantine = TimeSpan.FromMilliseconds(200) },
+                _log,
+                TimeProvider.System,
+                _stop.Token));
+        }
+    }
+
+    /// <summary>Stops all controllers amid whatever they write.</summary>
+    internal async Task StopControllersAsync()
+    {
+        await _stop.CancelAsync();
+        await Task.WhenAll(_controllers);
+        _controllers.Clear();
+        _clients.ForEach(c => c.Dispose());
+        _clients.Clear();
+        _stop.Dispose();
+        _stop = new CancellationTokenSource();
     }
 
     internal async Task<T> CreateAsync<T>(T item)
@@ -65,6 +101,13 @@ internal sealed class World : IAsyncDisposable
 
     internal Task<Network> NetworkAsync(string name = "net") =>
         CreateAsync(new Network { Metadata = new ObjectMeta { Namespace = "default", Name = name } });
+
+    internal Task<Prefix> PrefixAsync(string name, Action<Prefix> change)
+    {
+        var prefix = new Prefix { Metadata = new ObjectMeta { Namespace = "default", Name = name } };
+        change(prefix);
+        return CreateAsync(prefix);
+    }
 
     internal Task<AddressPool> PoolAsync(string name, params string[] addresses) => CreateAsync(new AddressPool
     {
@@ -95,12 +138,12 @@ internal sealed class World : IAsyncDisposable
         where T : KubernetesObject => Client.TryGetAsync<T>(new ObjectKey(ns, name), TestContext.Current.CancellationToken);
 
     /// <summary>Waits until the object is as expected; null stands for absent.</summary>
-    internal async Task<T> SeesAsync<T>(string name, Func<T, bool> expected, string what, string ns = "default")
+    internal async Task<T> SeesAsync<T>(string name, Func<T, bool> expected, string what, string ns = "default", int seconds = 15)
         where T : KubernetesObject
     {
         T? last = null;
         long started = TimeProvider.System.GetTimestamp();
-        while (TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(15))
+        while (TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(seconds))
         {
             last = await FindAsync<T>(name, ns);
             if (last is not null && expected(last))
@@ -112,7 +155,25 @@ internal sealed class World : IAsyncDisposable
         }
 
         string json = last is null ? "absent" : System.Text.Json.JsonSerializer.Serialize(last, Lodestone.Api.Resources.ResourceDefinitions.Of<T>().TypeInfo);
-        throw new Xunit.Sdk.XunitException($"not within 15 s: {what}; {typeof(T).Name} {name} is {json}");
+        throw new Xunit.Sdk.XunitException($"not within {seconds} s: {what}; {typeof(T).Name} {name} is {json}");
+    }
+
+    /// <summary>Waits until the objects of a kind are as expected, longer than for a single one.</summary>
+    internal async Task<List<T>> SeesAllAsync<T>(Func<List<T>, bool> expected, string what)
+        where T : KubernetesObject
+    {
+        long started = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            List<T> all = await Client.ListAsync<T>(new ListOptions(), TestContext.Current.CancellationToken);
+            if (expected(all))
+            {
+                return all;
+            }
+
+            Assert.True(TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromMinutes(5), $"not within 5 min: {what}");
+            await Task.Delay(250, TestContext.Current.CancellationToken);
+        }
     }
 
     internal async Task GoneAsync<T>(string name, string ns = "default")
@@ -127,13 +188,13 @@ internal sealed class World : IAsyncDisposable
     }
 
     /// <summary>Waits for an Event with this reason about the object.</summary>
-    internal async Task<Event> EventAsync(string name, string reason)
+    internal async Task<Event> EventAsync(string name, string reason, Func<Event, bool>? expected = null)
     {
         long started = TimeProvider.System.GetTimestamp();
         while (true)
         {
             List<Event> events = await Client.ListAsync<Event>(new ListOptions(), TestContext.Current.CancellationToken);
-            if (events.Find(e => e.InvolvedObject?.Name == name && e.Reason == reason) is { } found)
+            if (events.Find(e => e.InvolvedObject?.Name == name && e.Reason == reason && expected?.Invoke(e) != false) is { } found)
             {
                 return found;
             }
@@ -145,8 +206,15 @@ internal sealed class World : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
-        await _controllers;
+        await StopControllersAsync();
+        string[] undocumented = [
+            .. await FindUndocumentedAsync<LoadBalancer>(l => l.Status?.Conditions),
+            .. await FindUndocumentedAsync<Network>(n => n.Status?.Conditions),
+            .. await FindUndocumentedAsync<NetworkInterface>(n => n.Status?.Conditions),
+            .. await FindUndocumentedAsync<Host>(h => h.Status?.Conditions),
+            .. await FindUndocumentedAsync<Prefix>(p => p.Status?.Conditions),
+            .. await FindUndocumentedAsync<PrefixAllocation>(a => a.Status?.Conditions),
+            .. await FindUndocumentedAsync<AddressPool>(p => p.Status?.Conditions)];
         Client.Dispose();
         await _server.DisposeAsync();
         _stop.Dispose();
@@ -154,5 +222,18 @@ internal sealed class World : IAsyncDisposable
 
         // A reconcile that throws something unforeseen is tried again and may succeed: still a bug.
         Assert.Empty(_log.Errors);
+        Assert.True(undocumented.Length == 0, $"conditions that docs/api/conditions.md does not have: {string.Join(", ", undocumented)}");
+    }
+
+    private async Task<IEnumerable<string>> FindUndocumentedAsync<T>(Func<T, List<Condition>?> conditions)
+        where T : KubernetesObject
+    {
+        string kind = typeof(T).Name;
+        List<T> all = await Client.ListAsync<T>(new ListOptions(), CancellationToken.None);
+        return all
+            .SelectMany(item => conditions(item) ?? [])
+            .Where(c => !ConditionsPage.Instance.Has(kind, c.Type, c.Reason, c.Status))
+            .Select(c => $"{kind} {c.Type} {c.Status} {c.Reason}")
+            .Distinct();
     }
 }

@@ -110,6 +110,7 @@ internal static class BootstrapPolicy
             "lodestone:agent",
             null,
             Resources(Read, [ResourceDefinitions.NetworkingGroup, ResourceDefinitions.PlatformGroup], "*"),
+            Resources(Read, [IpamGroup], "prefixes"),
             Resources(["create", "patch", "update"], [ResourceDefinitions.PlatformGroup], "hosts"),
             Resources(["patch", "update"], [ResourceDefinitions.PlatformGroup], "hosts/status"),
             Resources(["patch", "update"], [ResourceDefinitions.NetworkingGroup], "loadbalancers/status", "networkinterfaces/status"),

@@ -28,7 +28,8 @@ internal static class ObjectSummary
     {
         if (balancer.Status?.Ips is not { Count: > 0 } ips)
         {
-            return balancer.Status?.Conditions?.Find(c => c.Status == "False") is { } unmet ? $"waits: {unmet.Message}" : null;
+            // That nothing is programmed without an address goes without saying.
+            return balancer.Status?.Conditions?.Find(c => c.Status == "False" && c.Type != "Programmed") is { } unmet ? $"waits: {unmet.Message}" : null;
         }
 
         string programmed = IsTrue(balancer.Status.Conditions, "Programmed") ? "programmed" : "allocated";

@@ -1,0 +1,86 @@
+using System.Collections.Immutable;
+using Lodestone.Agent.Desired;
+using Lodestone.Api.Meta;
+using Lodestone.Api.Networking;
+
+namespace Lodestone.Agent.Status;
+
+/// <summary>What this gateway has to say of each load balancer, from one state. Pure.</summary>
+internal sealed class GatewayReport
+{
+    /// <summary>Problems with which a load balancer, or a change of it, is not in the data path. Others only say what a user may want to know.</summary>
+    private static readonly ImmutableHashSet<string> Serious =
+    [
+        Reasons.VipConflict, Reasons.PortInvalid, Reasons.AddressInvalid, Reasons.RoutingForeign, Reasons.RoutingInvalid,
+        Reasons.TooManyTargets, Reasons.CapacityExceeded,
+    ];
+
+    private readonly string _hostName;
+    private readonly Dictionary<string, LoadBalancerModel> _models = new(StringComparer.Ordinal);
+    private readonly Dictionary<ObjectKey, Problem> _failures = [];
+    private readonly Dictionary<ObjectKey, Problem> _remarks = [];
+    private readonly ILookup<string, string> _programmed;
+
+    public GatewayReport(AgentState state, string hostName)
+    {
+        _hostName = hostName;
+        foreach (LoadBalancerModel model in state.Desired.LoadBalancers)
+        {
+            _models[model.Uid] = model;
+        }
+
+        foreach (Problem problem in state.Applied.Problems.Concat(state.Desired.Problems))
+        {
+            if (problem.Kind == "LoadBalancer")
+            {
+                (Serious.Contains(problem.Reason) ? _failures : _remarks).TryAdd(problem.Key, problem);
+            }
+        }
+
+        _programmed = state.Desired.Vips
+            .Where(vip => state.Applied.Programmed.Contains(vip.Address))
+            .ToLookup(vip => vip.LoadBalancerUid, vip => vip.Address.ToString(), StringComparer.Ordinal);
+    }
+
+    /// <summary>The entry that the load balancer's status should have of this gateway; null: none, it holds nothing of it.</summary>
+    /// <param name="lb">The load balancer.</param>
+    /// <param name="held">The entry it has.</param>
+    public LoadBalancerGateway? EntryFor(LoadBalancer lb, LoadBalancerGateway? held)
+    {
+        if (!_models.TryGetValue(lb.Metadata.Uid ?? "", out LoadBalancerModel? model))
+        {
+            return null;
+        }
+
+        if (_failures.TryGetValue(model.Key, out Problem? failure))
+        {
+            // What did not fit left the data path as it was.
+            return Entry(model, LoadBalancerGatewayStates.Failed, failure.Reason, failure.Message, held?.RingGeneration);
+        }
+
+        string vips = string.Join(", ", _programmed[model.Uid]);
+        string message = _remarks.TryGetValue(model.Key, out Problem? remark) ? $"{vips}; {remark.Message}" : vips;
+        return Entry(model, LoadBalancerGatewayStates.Programmed, Reasons.Programmed, message, model.RingGeneration);
+    }
+
+    /// <summary>Whether two entries say the same.</summary>
+    public static bool Same(LoadBalancerGateway? one, LoadBalancerGateway? other) =>
+        one is null || other is null
+            ? one is null && other is null
+            : one.Name == other.Name
+            && one.State == other.State
+            && one.Reason == other.Reason
+            && one.Message == other.Message
+            && one.ObservedGeneration == other.ObservedGeneration
+            && one.RingGeneration == other.RingGeneration;
+
+    private LoadBalancerGateway Entry(LoadBalancerModel model, string state, string reason, string message, long? ringGeneration) => new()
+    {
+        Name = _hostName,
+        State = state,
+        Reason = reason,
+        Message = message,
+        ObservedGeneration = model.Generation,
+        RingGeneration = ringGeneration,
+    };
+}

@@ -1,0 +1,182 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Lodestone.Agent.Status;
+using Lodestone.Agent.Tests.Fakes;
+using Lodestone.Api.Networking;
+using Lodestone.Client.Events;
+using Lodestone.Client.Http;
+using Microsoft.Extensions.Logging.Abstractions;
+using Xunit;
+
+namespace Lodestone.Agent.Tests.Status;
+
+public sealed class GatewayEntryWriterTests : IDisposable
+{
+    private const string Apply = "PATCH /apis/networking.ironcore.dev/v1alpha1/namespaces/default/loadbalancers/web/status?fieldManager=lodestone-agent%2Fhost-a&force=true";
+
+    private readonly World _world = new();
+    private readonly FakeApi _api = new();
+    private readonly FakeLister<LoadBalancer> _cache = new();
+    private readonly ApiClient _client;
+    private readonly GatewayEntryWriter _writer;
+
+    public GatewayEntryWriterTests()
+    {
+        _client = new ApiClient(_api, new Uri("https://api.example/"));
+        _writer = new GatewayEntryWriter(
+            _client, _cache, new EventRecorder(_client, "lodestone-agent", "host-a", NullLogger.Instance, TimeProvider.System), "host-a");
+    }
+
+    [Fact]
+    public async Task Write_NewLoadBalancer_AppliesItsOwnEntryOnceAndNothingElse()
+    {
+        AddServed();
+
+        Assert.Equal(1, await WriteAllAsync());
+        Assert.Equal(0, await WriteAllAsync());
+
+        (string request, string body) = Assert.Single(_api.Requests);
+        Assert.Equal(Apply, request);
+        Assert.True(
+            JsonNode.DeepEquals(
+                JsonNode.Parse("""
+                    {"apiVersion":"networking.ironcore.dev/v1alpha1","kind":"LoadBalancer","metadata":{"namespace":"default","name":"web","uid":"web-uid"},
+                     "status":{"gateways":[{"name":"host-a","state":"Programmed","reason":"Programmed","message":"198.51.100.1","observedGeneration":1,"ringGeneration":4}]}}
+                    """),
+                JsonNode.Parse(body)),
+            body);
+    }
+
+    [Fact]
+    public async Task Write_EntryIsThere_WritesNothing()
+    {
+        LoadBalancer lb = AddServed();
+        lb.Status!.Gateways =
+        [
+            new LoadBalancerGateway { Name = "host-c", State = "Failed" },
+            new LoadBalancerGateway { Name = "host-a", State = "Programmed", Reason = "Programmed", Message = "198.51.100.1", ObservedGeneration = 1, RingGeneration = 4 },
+        ];
+
+        Assert.Equal(0, await WriteAllAsync());
+        Assert.Empty(_api.Requests);
+    }
+
+    [Fact]
+    public async Task Write_OneOfTwoChanges_OnlyThatIsWritten()
+    {
+        AddServed();
+        LoadBalancer other = _world.AddLoadBalancer("other", "198.51.100.2");
+        _cache.Items.Add(other);
+        await WriteAllAsync();
+        _api.Requests.Clear();
+        _world.Routings.Single().RingGeneration = 5;
+        _world.Routings.Single().Metadata.ResourceVersion = "2";
+
+        Assert.Equal(1, await WriteAllAsync());
+
+        Assert.Equal(Apply, Assert.Single(_api.Requests).Request);
+    }
+
+    [Fact]
+    public async Task Write_EntryWasTakenAwayBySomebody_IsWrittenAgain()
+    {
+        LoadBalancer lb = AddServed();
+        await WriteAllAsync();
+        lb.Metadata.ResourceVersion = "2";
+
+        Assert.Equal(1, await WriteAllAsync());
+    }
+
+    [Fact]
+    public async Task Write_LoadBalancerIsBeingDeleted_EntryGoesOnceTheMapsLetGo()
+    {
+        LoadBalancer lb = AddServed();
+        lb.Status!.Gateways = [new LoadBalancerGateway { Name = "host-a", State = "Programmed", Reason = "Programmed", Message = "198.51.100.1", ObservedGeneration = 1, RingGeneration = 4 }];
+        AgentState before = _world.Apply();
+        lb.Metadata.DeletionTimestamp = World.Start;
+
+        // The cache knows of the deletion, the data path not yet.
+        Assert.Empty(_writer.Outdated(new GatewayReport(before, "host-a")));
+        Assert.Equal(1, await WriteAllAsync());
+
+        JsonNode body = JsonNode.Parse(Assert.Single(_api.Requests).Body)!;
+        Assert.Equal("{}", body["status"]!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task Write_EntryThatSomebodyElseOwnsToo_IsTakenAwayAllTheSame()
+    {
+        LoadBalancer lb = AddServed();
+        lb.Metadata.DeletionTimestamp = World.Start;
+        lb.Status!.Gateways = [new LoadBalancerGateway { Name = "host-c", State = "Failed" }, new LoadBalancerGateway { Name = "host-a", State = "Programmed" }];
+        _api.Answers.Enqueue((HttpStatusCode.OK, """
+            {"metadata":{"namespace":"default","name":"web","uid":"web-uid","resourceVersion":"9"},"status":{"gateways":[{"name":"host-c","state":"Failed"},{"name":"host-a","state":"Programmed"}]}}
+            """));
+
+        Assert.Equal(1, await WriteAllAsync());
+
+        Assert.Equal(2, _api.Requests.Count);
+        Assert.Equal("""{"metadata":{"resourceVersion":"9"},"status":{"gateways":[{"name":"host-c","state":"Failed"}]}}""", _api.Requests[1].Body);
+    }
+
+    [Fact]
+    public async Task Write_ServerRefusesToApplyNone_EntryIsTakenAwayByHand()
+    {
+        LoadBalancer lb = AddServed();
+        lb.Metadata.DeletionTimestamp = World.Start;
+        lb.Status!.Gateways = [new LoadBalancerGateway { Name = "host-a", State = "Programmed" }];
+        _api.Answers.Enqueue((HttpStatusCode.UnprocessableEntity, """
+            {"kind":"Status","code":422,"reason":"Invalid","message":"status.gateways in body must be of type array: \"null\"","details":{"causes":[{"reason":"FieldValueInvalid","field":"status.gateways","message":"m"}]}}
+            """));
+
+        Assert.Equal(1, await WriteAllAsync());
+
+        Assert.Equal(2, _api.Requests.Count);
+        Assert.Equal("""{"metadata":{"resourceVersion":"1"},"status":{"gateways":null}}""", _api.Requests[1].Body);
+    }
+
+    [Fact]
+    public async Task Write_AnotherTookTheName_IsNoFailure()
+    {
+        AddServed();
+        _api.Answers.Enqueue((HttpStatusCode.UnprocessableEntity, """
+            {"kind":"Status","code":422,"reason":"Invalid","message":"m","details":{"causes":[{"reason":"FieldValueInvalid","field":"metadata.uid","message":"field is immutable"}]}}
+            """));
+
+        Assert.Equal(1, await WriteAllAsync());
+    }
+
+    [Fact]
+    public void ManagerOf_AnyHost_FitsAndIsItsOwn()
+    {
+        string[] hosts = ["host-a", new string('a', 200) + "b", new string('a', 200) + "c"];
+
+        string[] managers = [.. hosts.Select(GatewayEntryWriter.ManagerOf)];
+
+        Assert.All(managers, manager => Assert.InRange(manager.Length, 1, 128));
+        Assert.Equal(3, managers.Distinct().Count());
+    }
+
+    public void Dispose() => _client.Dispose();
+
+    private LoadBalancer AddServed()
+    {
+        LoadBalancer lb = _world.AddLoadBalancer("web", "198.51.100.1");
+        lb.Metadata.Generation = 1;
+        _world.Route(lb, _world.AddNic("a", 1)).RingGeneration = 4;
+        _cache.Items.Add(lb);
+        return lb;
+    }
+
+    private async Task<int> WriteAllAsync()
+    {
+        var report = new GatewayReport(_world.Apply(), "host-a");
+        List<LoadBalancer> outdated = _writer.Outdated(report);
+        foreach (LoadBalancer lb in outdated)
+        {
+            await _writer.WriteAsync(lb, report, TestContext.Current.CancellationToken);
+        }
+
+        return outdated.Count;
+    }
+}

@@ -1,0 +1,115 @@
+using Lodestone.Agent.Apply;
+using Lodestone.Agent.Desired;
+using Lodestone.Agent.Status;
+using Lodestone.Api.Networking;
+using Xunit;
+
+namespace Lodestone.Agent.Tests.Status;
+
+public sealed class GatewayReportTests
+{
+    private readonly World _world = new();
+
+    [Fact]
+    public void EntryFor_AllInTheDataPath_IsProgrammedWithVipsAndGenerations()
+    {
+        LoadBalancer lb = _world.AddLoadBalancer("web", "198.51.100.1", "2001:db8::1");
+        lb.Metadata.Generation = 3;
+        NetworkInterface nic = _world.AddNic("a", 1);
+        nic.Spec.Ips!.Add(new IpSource { Value = "2001:db8:5::1" });
+        LoadBalancerRouting routing = _world.Route(lb, nic);
+        routing.RingGeneration = 7;
+        routing.Destinations!.Add(new LoadBalancerDestination { Ip = "2001:db8:5::1", TargetRef = World.ReferenceTo(nic) });
+
+        LoadBalancerGateway entry = EntryFor(lb)!;
+
+        Assert.True(GatewayReport.Same(
+            new LoadBalancerGateway
+            {
+                Name = "host-a",
+                State = "Programmed",
+                Reason = Reasons.Programmed,
+                Message = "198.51.100.1, 2001:db8::1",
+                ObservedGeneration = 3,
+                RingGeneration = 7,
+            },
+            entry));
+    }
+
+    [Fact]
+    public void EntryFor_NoTargets_IsProgrammedButSaysSo()
+    {
+        LoadBalancer lb = _world.AddLoadBalancer("web", "198.51.100.1");
+        _world.Route(lb);
+
+        LoadBalancerGateway entry = EntryFor(lb)!;
+
+        Assert.Equal(("Programmed", "198.51.100.1; no target takes new flows of 198.51.100.1"), (entry.State, entry.Message));
+    }
+
+    [Fact]
+    public void EntryFor_DoesNotFit_FailedSaysWhatToRaiseAndKeepsTheRingItHas()
+    {
+        LoadBalancer lb = _world.AddLoadBalancer("web", "198.51.100.1");
+        _world.Route(lb, _world.AddNic("a", 1)).RingGeneration = 7;
+        var report = new GatewayReport(_world.Apply(new DatapathCapacities { VipSlots = 8, RingSlots = 128 }), "host-a");
+
+        LoadBalancerGateway entry = report.EntryFor(lb, new LoadBalancerGateway { Name = "host-a", RingGeneration = 6 })!;
+
+        Assert.Equal(("Failed", Reasons.CapacityExceeded, 6L), (entry.State, entry.Reason, entry.RingGeneration));
+        Assert.EndsWith("raise RingSlots", entry.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void EntryFor_AddressOfAnother_IsFailedThereOnly()
+    {
+        LoadBalancer first = _world.AddLoadBalancer("first", "198.51.100.1");
+        LoadBalancer second = _world.AddLoadBalancer("second", "198.51.100.1");
+        second.Metadata.CreationTimestamp = World.Start.AddSeconds(1);
+
+        Assert.Equal("Programmed", EntryFor(first)!.State);
+        Assert.Equal(("Failed", Reasons.VipConflict), (EntryFor(second)!.State, EntryFor(second)!.Reason));
+    }
+
+    [Fact]
+    public void EntryFor_NothingToHold_HasNone()
+    {
+        LoadBalancer none = _world.AddLoadBalancer("none");
+        LoadBalancer inside = _world.AddLoadBalancer("inside", "198.51.100.2");
+        inside.Spec.Type = "Internal";
+        LoadBalancer going = _world.AddLoadBalancer("going", "198.51.100.3");
+        going.Metadata.DeletionTimestamp = World.Start;
+        LoadBalancer other = _world.AddLoadBalancer("other", "198.51.100.4");
+        AgentState state = _world.Apply();
+        other.Metadata.Uid = "of a later object";
+
+        Assert.All([none, inside, going, other], lb => Assert.Null(new GatewayReport(state, "host-a").EntryFor(lb, new LoadBalancerGateway { Name = "host-a" })));
+    }
+
+    [Fact]
+    public void EntryFor_EveryGateway_ReportsAlsoWhatAnotherAnnounces()
+    {
+        _world.AddHost("host-c", 3, "Gateway");
+        LoadBalancer lb = _world.AddLoadBalancer("web", "198.51.100.1");
+        string[] gateways = ["host-a", "host-c"];
+
+        string[] reporting = [.. gateways.Where(gateway => EntryFor(lb, gateway)?.Name == gateway)];
+
+        Assert.Equal(gateways, reporting);
+    }
+
+    [Fact]
+    public void EntryFor_MachineThatIsNoGateway_HasNone()
+    {
+        LoadBalancer lb = _world.AddLoadBalancer("web", "198.51.100.1");
+        _world.Route(lb, _world.AddNic("b", 1, "host-b"));
+
+        Assert.Null(EntryFor(lb, "host-b"));
+    }
+
+    private LoadBalancerGateway? EntryFor(LoadBalancer lb, string host = "host-a")
+    {
+        _world.HostName = host;
+        return new GatewayReport(_world.Apply(), host).EntryFor(lb, null);
+    }
+}
