@@ -15,7 +15,7 @@ public static partial class ControllerManager
 
     /// <summary>
     /// Runs until cancelled. An API server that is away is waited for. With leader election the controllers run only while this
-    /// process holds the Lease, with fresh caches each time, and nothing they write leaves this process once it could not be renewed
+    /// process holds the Lease, with caches that are kept up to date while it waits, and nothing they write leaves this process once it could not be renewed
     /// in time.
     /// </summary>
     public static async Task RunAsync(ApiClient client, ControllerOptions options, ILoggerFactory loggerFactory, TimeProvider timeProvider, CancellationToken cancellationToken)
@@ -36,7 +36,7 @@ public static partial class ControllerManager
         }
         else
         {
-            await RunControllersAsync(client, options, loggerFactory, timeProvider, cancellationToken);
+            await RunControllersAsync(client, null, options, loggerFactory, timeProvider, cancellationToken);
         }
     }
 
@@ -60,8 +60,7 @@ public static partial class ControllerManager
                 async (term, token) =>
                 {
                     using ApiClient fenced = term.Fence(client);
-                    await term.BegunAsync(token);
-                    await RunControllersAsync(fenced, options, loggerFactory, timeProvider, token);
+                    await RunControllersAsync(fenced, term, options, loggerFactory, timeProvider, token);
                 },
                 cancellationToken);
         }
@@ -72,11 +71,11 @@ public static partial class ControllerManager
         }
     }
 
-    private static async Task RunControllersAsync(ApiClient client, ControllerOptions options, ILoggerFactory loggerFactory, TimeProvider timeProvider, CancellationToken cancellationToken)
+    private static async Task RunControllersAsync(ApiClient client, LeaderTerm? term, ControllerOptions options, ILoggerFactory loggerFactory, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         var events = new EventRecorder(client, Component, options.Identity, loggerFactory.CreateLogger<EventRecorder>(), timeProvider);
         using var set = new ControllerSet(client, options, events, loggerFactory, timeProvider);
-        await Task.WhenAll(events.RunAsync(cancellationToken), set.RunAsync(cancellationToken));
+        await Task.WhenAll(events.RunAsync(cancellationToken), set.RunAsync(term, cancellationToken));
     }
 
     /// <summary>Leases of Hosts and of leaders live in a namespace of our own.</summary>

@@ -21,7 +21,7 @@ using Microsoft.Extensions.Logging;
 namespace Lodestone.Controllers;
 
 /// <summary>The informers and controllers of one term of leadership, and which change wakes which controller.</summary>
-internal sealed class ControllerSet : IDisposable
+internal sealed partial class ControllerSet : IDisposable
 {
     private static readonly TimeSpan CountDelay = TimeSpan.FromMilliseconds(200);
 
@@ -109,13 +109,25 @@ internal sealed class ControllerSet : IDisposable
     }
 
     /// <summary>Runs everything until cancelled.</summary>
-    internal async Task RunAsync(CancellationToken cancellationToken)
+    /// <param name="term">What the controllers wait for before they work, with caches that are kept up to date meanwhile; null: nothing.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    internal async Task RunAsync(LeaderTerm? term, CancellationToken cancellationToken)
     {
+        if (term is not null)
+        {
+            _controllers.ForEach(c => c.StandBy());
+        }
+
         // Controllers first: each waits for its caches. Collectors judge by all kinds, so they wait for all.
         List<Task> tasks = [.. _informers.Select(i => i.RunAsync(cancellationToken))];
         try
         {
             await Task.WhenAll(_informers.Select(i => i.WaitForSyncAsync(cancellationToken)));
+            if (term is not null)
+            {
+                await TakeOverAsync(term, cancellationToken);
+            }
+
             _addressIndex.Fill(_addresses);
             tasks.AddRange(_controllers.Select(c => c.RunAsync(cancellationToken)));
             _options.Synced?.Invoke();
@@ -126,6 +138,19 @@ internal sealed class ControllerSet : IDisposable
         }
 
         await Task.WhenAll(tasks);
+    }
+
+    /// <summary>
+    /// Waits for the term, then until the caches show all that the leader before has written: an address or a VNI that it gave out a moment
+    /// ago must not be missing. Interfaces and routings, which are many and large, may be behind by what a watch is behind: what is
+    /// decided by them carries the version that was seen, and is corrected by the next event.
+    /// </summary>
+    private async Task TakeOverAsync(LeaderTerm term, CancellationToken cancellationToken)
+    {
+        await term.BegunAsync(cancellationToken);
+        long began = _time.GetTimestamp();
+        await Task.WhenAll(_informers.Where(i => i != _interfaces && i != _routings).Select(i => i.RefreshAsync(term.BeganAt, cancellationToken)));
+        Log.TakenOver(_loggerFactory.CreateLogger<ControllerSet>(), _time.GetElapsedTime(began).TotalSeconds);
     }
 
     /// <inheritdoc/>
@@ -286,7 +311,13 @@ internal sealed class ControllerSet : IDisposable
             async (key, cancellationToken) => await _client.TryGetAsync<T>(key, cancellationToken),
             (seen, change, cancellationToken) => _client.UpdateAsync<T>((T)seen, change, cancellationToken),
             key => runner!.Queue.Add(key));
-        runner = Runner($"collect-{informer.Definition.Plural}", new GarbageCollector(kind, _graph, _client, _events));
+        runner = Runner($"collect-{informer.Definition.Plural}", new GarbageCollector(kind, _graph, _client, _events)).OnBegin(() =>
+        {
+            foreach (T item in informer.All)
+            {
+                _graph.Look(kind, item);
+            }
+        });
         _graph.Register(kind);
         informer.AddHandler((old, current) => _graph.Changed(kind, old, current));
     }
@@ -343,4 +374,10 @@ internal sealed class ControllerSet : IDisposable
 
     private static IEnumerable<ObjectKey> NetworkOf(KubernetesObject user, LocalObjectReference? network) =>
         network is null ? [] : [new ObjectKey(user.Metadata.Namespace ?? "", network.Name)];
+
+    private static partial class Log
+    {
+        [LoggerMessage(3001, LogLevel.Information, "Took over; the caches were brought up to date in {Seconds} s")]
+        internal static partial void TakenOver(ILogger logger, double seconds);
+    }
 }

@@ -16,6 +16,8 @@ public sealed partial class ControllerRunner : IDisposable
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
     private readonly List<IInformer> _informers = [];
+    private readonly List<Action> _replays = [];
+    private bool _standsBy;
 
     /// <summary>A controller that has not begun.</summary>
     /// <param name="name">Names it in logs and metrics.</param>
@@ -51,14 +53,37 @@ public sealed partial class ControllerRunner : IDisposable
         where T : KubernetesObject
     {
         _informers.Add(informer);
-        informer.AddHandler((old, current) =>
+        void Wake(T? old, T? current)
         {
             foreach (ObjectKey key in map(old, current))
             {
                 Queue.Add(key);
             }
+        }
+
+        informer.AddHandler(Wake);
+        OnBegin(() =>
+        {
+            foreach (T item in informer.All)
+            {
+                Wake(null, item);
+            }
         });
         return this;
+    }
+
+    /// <summary>Has <paramref name="replay"/> called when the work begins after <see cref="StandBy"/>: it queues what there is to do.</summary>
+    public ControllerRunner OnBegin(Action replay)
+    {
+        _replays.Add(replay);
+        return this;
+    }
+
+    /// <summary>Until <see cref="RunAsync"/> changes only keep the caches up to date; then every object wakes its keys, as after a first list.</summary>
+    public void StandBy()
+    {
+        _standsBy = true;
+        Queue.Suspend();
     }
 
     /// <summary>Waits until the caches are filled, then works until cancelled; returns when the last worker has stopped.</summary>
@@ -74,6 +99,12 @@ public sealed partial class ControllerRunner : IDisposable
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             return;
+        }
+
+        if (_standsBy)
+        {
+            Queue.Resume();
+            _replays.ForEach(r => r());
         }
 
         Log.Started(_logger, _name);

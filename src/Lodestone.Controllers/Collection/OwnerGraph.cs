@@ -50,12 +50,32 @@ internal sealed class OwnerGraph
             }
         }
 
-        if (current is not null && (current.IsBeingDeleted || current.Metadata.OwnerReferences is { Count: > 0 }))
+        Wake(kind, any, current is not null, wake);
+    }
+
+    /// <summary>Wakes whom an object concerns as it is.</summary>
+    internal void Look(OwnerKind kind, KubernetesObject current)
+    {
+        Dependent[] dependents = [];
+        lock (_lock)
         {
-            kind.Wake(current.Key);
+            if (current.IsBeingDeleted)
+            {
+                dependents = [.. _dependents.GetValueOrDefault(current.Metadata.Uid ?? "") ?? []];
+            }
         }
 
-        foreach (Dependent dependent in wake)
+        Wake(kind, current, true, dependents);
+    }
+
+    private void Wake(OwnerKind kind, KubernetesObject any, bool exists, IEnumerable<Dependent> dependents)
+    {
+        if (exists && (any.IsBeingDeleted || any.Metadata.OwnerReferences is { Count: > 0 }))
+        {
+            kind.Wake(any.Key);
+        }
+
+        foreach (Dependent dependent in dependents)
         {
             dependent.Kind.Wake(dependent.Key);
         }
