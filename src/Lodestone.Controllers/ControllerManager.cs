@@ -36,7 +36,7 @@ public static partial class ControllerManager
         }
         else
         {
-            await RunControllersAsync(client, null, options, loggerFactory, timeProvider, cancellationToken);
+            await RunControllersAsync(client, client, null, options, loggerFactory, timeProvider, cancellationToken);
         }
     }
 
@@ -60,7 +60,7 @@ public static partial class ControllerManager
                 async (term, token) =>
                 {
                     using ApiClient fenced = term.Fence(client);
-                    await RunControllersAsync(fenced, term, options, loggerFactory, timeProvider, token);
+                    await RunControllersAsync(fenced, client, term, options, loggerFactory, timeProvider, token);
                 },
                 cancellationToken);
         }
@@ -71,10 +71,10 @@ public static partial class ControllerManager
         }
     }
 
-    private static async Task RunControllersAsync(ApiClient client, LeaderTerm? term, ControllerOptions options, ILoggerFactory loggerFactory, TimeProvider timeProvider, CancellationToken cancellationToken)
+    private static async Task RunControllersAsync(ApiClient client, ApiClient reader, LeaderTerm? term, ControllerOptions options, ILoggerFactory loggerFactory, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         var events = new EventRecorder(client, Component, options.Identity, loggerFactory.CreateLogger<EventRecorder>(), timeProvider);
-        using var set = new ControllerSet(client, options, events, loggerFactory, timeProvider);
+        using var set = new ControllerSet(client, reader, options, events, loggerFactory, timeProvider);
         await Task.WhenAll(events.RunAsync(cancellationToken), set.RunAsync(term, cancellationToken));
     }
 

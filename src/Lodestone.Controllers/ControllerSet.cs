@@ -28,6 +28,7 @@ internal sealed partial class ControllerSet : IDisposable
     private readonly AddressIndex _addressIndex;
     private readonly AddressQueue _addressQueue = new();
     private readonly ApiClient _client;
+    private readonly ApiClient _reader;
     private readonly ControllerOptions _options;
     private readonly EventRecorder _events;
     private readonly ILoggerFactory _loggerFactory;
@@ -48,9 +49,16 @@ internal sealed partial class ControllerSet : IDisposable
     private readonly SharedInformer<Prefix> _prefixes;
     private readonly SharedInformer<PrefixAllocation> _allocations;
 
-    internal ControllerSet(ApiClient client, ControllerOptions options, EventRecorder events, ILoggerFactory loggerFactory, TimeProvider timeProvider)
+    /// <param name="client">What controllers read and write through; perhaps behind the fence of a term.</param>
+    /// <param name="reader">What the caches follow the API through.</param>
+    /// <param name="options">Policy.</param>
+    /// <param name="events">Where controllers tell people what happened.</param>
+    /// <param name="loggerFactory">Where everything logs to.</param>
+    /// <param name="timeProvider">The clock.</param>
+    internal ControllerSet(ApiClient client, ApiClient reader, ControllerOptions options, EventRecorder events, ILoggerFactory loggerFactory, TimeProvider timeProvider)
     {
         _client = client;
+        _reader = reader;
         _options = options;
         _events = events;
         _loggerFactory = loggerFactory;
@@ -246,20 +254,24 @@ internal sealed partial class ControllerSet : IDisposable
         var space = new VniSpace(_options.MinVni, _options.MaxVni);
         var networks = new NetworkController(
             _networks, _networkIds, _interfaces, _loadBalancers, _client, _events, _options, space, new Random(), _time);
-        Runner("networks", networks)
+        ControllerRunner runner = Runner("networks", networks)
             .Watch(_networks, network => [network.Key, .. Peerings.Named(network).Where(IsBeingDeleted)])
             .Watch(_interfaces, (old, current) => current is null ? NetworkOf(old!, old!.Spec.NetworkRef) : [])
             .Watch(_loadBalancers, (old, current) => current is null ? NetworkOf(old!, old!.Spec.NetworkRef) : [])
-            .Watch(_networkIds, (old, current) =>
+            .Watch(_networkIds, (_, _) => []);
+        _networkIds.AddHandler((old, current) =>
+        {
+            // First what is free, then who waits for it.
+            if (int.TryParse((current ?? old)!.Metadata.Name, NumberStyles.None, CultureInfo.InvariantCulture, out int vni))
             {
-                // First what is free, then who waits for it.
-                if (int.TryParse((current ?? old)!.Metadata.Name, NumberStyles.None, CultureInfo.InvariantCulture, out int vni))
-                {
-                    space.Set(vni, current is not null);
-                }
+                space.Set(vni, current is not null);
+            }
 
-                return current is null ? _networks.ByIndex(Indexes.Waiting, "").Select(n => n.Key) : [];
-            });
+            foreach (Network network in current is null ? _networks.ByIndex(Indexes.Waiting, "") : [])
+            {
+                runner.Queue.Add(network.Key);
+            }
+        });
         Runner("networkid-release", new NetworkIDReleaseController(_networkIds, _networks, _client))
             .Watch(_networkIds)
             .Watch(_networks, network => _networkIds.ByIndex(Indexes.Claimer, network.Metadata.Uid ?? "").Select(i => i.Key));
@@ -311,13 +323,8 @@ internal sealed partial class ControllerSet : IDisposable
             async (key, cancellationToken) => await _client.TryGetAsync<T>(key, cancellationToken),
             (seen, change, cancellationToken) => _client.UpdateAsync<T>((T)seen, change, cancellationToken),
             key => runner!.Queue.Add(key));
-        runner = Runner($"collect-{informer.Definition.Plural}", new GarbageCollector(kind, _graph, _client, _events)).OnBegin(() =>
-        {
-            foreach (T item in informer.All)
-            {
-                _graph.Look(kind, item);
-            }
-        });
+        runner = Runner($"collect-{informer.Definition.Plural}", new GarbageCollector(kind, _graph, _client, _events))
+            .OnBegin(informer, item => _graph.Look(kind, item));
         _graph.Register(kind);
         informer.AddHandler((old, current) => _graph.Changed(kind, old, current));
     }
@@ -325,7 +332,7 @@ internal sealed partial class ControllerSet : IDisposable
     private SharedInformer<T> Informer<T>()
         where T : KubernetesObject
     {
-        var informer = new SharedInformer<T>(_client, _options.Informers, _loggerFactory.CreateLogger<SharedInformer<T>>(), _time);
+        var informer = new SharedInformer<T>(_reader, _options.Informers, _loggerFactory.CreateLogger<SharedInformer<T>>(), _time);
         _informers.Add(informer);
         return informer;
     }

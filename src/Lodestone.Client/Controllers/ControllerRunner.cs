@@ -16,7 +16,7 @@ public sealed partial class ControllerRunner : IDisposable
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
     private readonly List<IInformer> _informers = [];
-    private readonly List<Action> _replays = [];
+    private readonly List<Action<CancellationToken>> _replays = [];
     private bool _standsBy;
 
     /// <summary>A controller that has not begun.</summary>
@@ -62,20 +62,26 @@ public sealed partial class ControllerRunner : IDisposable
         }
 
         informer.AddHandler(Wake);
-        OnBegin(() =>
-        {
-            foreach (T item in informer.All)
-            {
-                Wake(null, item);
-            }
-        });
+        OnBegin(informer, item => Wake(null, item));
         return this;
     }
 
-    /// <summary>Has <paramref name="replay"/> called when the work begins after <see cref="StandBy"/>: it queues what there is to do.</summary>
-    public ControllerRunner OnBegin(Action replay)
+    /// <summary>Has <paramref name="wake"/> called for every object when the work begins after <see cref="StandBy"/>, beside the workers: it queues what there is to do.</summary>
+    public ControllerRunner OnBegin<T>(SharedInformer<T> informer, Action<T> wake)
+        where T : KubernetesObject
     {
-        _replays.Add(replay);
+        _replays.Add(cancellationToken =>
+        {
+            foreach (T item in informer.All)
+            {
+                if (cancellationToken.IsCancellationRequested)
+                {
+                    return;
+                }
+
+                wake(item);
+            }
+        });
         return this;
     }
 
@@ -101,19 +107,29 @@ public sealed partial class ControllerRunner : IDisposable
             return;
         }
 
-        if (_standsBy)
-        {
-            Queue.Resume();
-            _replays.ForEach(r => r());
-        }
-
         Log.Started(_logger, _name);
         using CancellationTokenRegistration stop = cancellationToken.Register(Queue.Complete);
-        await Task.WhenAll(Enumerable.Range(0, _workers).Select(_ => WorkAsync(cancellationToken)));
+        Task replaying = Task.CompletedTask;
+        if (_standsBy)
+        {
+            // Beside the workers: which keys every object of a large kind wakes may take a while to find out.
+            Queue.Resume();
+            replaying = Task.Run(() => Replay(cancellationToken), CancellationToken.None);
+        }
+
+        await Task.WhenAll([replaying, .. Enumerable.Range(0, _workers).Select(_ => WorkAsync(cancellationToken))]);
     }
 
     /// <inheritdoc/>
     public void Dispose() => Queue.Dispose();
+
+    private void Replay(CancellationToken cancellationToken)
+    {
+        foreach (Action<CancellationToken> replay in _replays)
+        {
+            replay(cancellationToken);
+        }
+    }
 
     private async Task WorkAsync(CancellationToken cancellationToken)
     {
@@ -177,9 +193,9 @@ public sealed partial class ControllerRunner : IDisposable
     private void LogFailure(ObjectKey key, Exception exception)
     {
         int failures = Queue.Failures(key);
-        if (exception is ApiException { IsConflict: true } or HttpRequestException or TimeoutException)
+        if (exception is ApiException { IsConflict: true } or ApiException { IsAlreadyExists: true } or HttpRequestException or TimeoutException)
         {
-            // Races are normal and an unreachable server is told by the informers; the stack would say nothing more.
+            // Races are normal, with a leader of before too whose last create no cache shows yet, and an unreachable server is told by the informers; the stack would say nothing more.
             Log.Retry(_logger, _name, key, failures, exception.Message);
         }
         else

@@ -47,10 +47,10 @@ public sealed class LeaderTerm
     public Task BegunAsync(CancellationToken cancellationToken) => _begun.Task.WaitAsync(cancellationToken);
 
     /// <summary>
-    /// The same API for the work of this term: what would write is not sent before the term has begun, nor once it is over, and fails with
-    /// <see cref="HttpRequestException"/>. Dispose it before <paramref name="client"/>.
+    /// The same API for the work of this term, over connections of its own: what would write is not sent before the term has begun, nor once it
+    /// is over, and fails with <see cref="HttpRequestException"/>. Reads may fail then, too. Dispose it before <paramref name="client"/>.
     /// </summary>
-    public ApiClient Fence(ApiClient client) => client.Behind(inner => new TermFenceHandler(this, inner));
+    public ApiClient Fence(ApiClient client) => client.Behind(inner => new TermFenceHandler(this, inner), inner => new TermTransport(this, inner));
 
     internal void Begin(long renewedAt, TimeSpan validity)
     {

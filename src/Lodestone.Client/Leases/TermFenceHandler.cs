@@ -4,9 +4,8 @@ namespace Lodestone.Client.Leases;
 
 /// <summary>Lets reads pass, and writes while their term lasts.</summary>
 /// <remarks>
-/// Asked twice: before the request is handed on, and when its body is written, since a connection may have to be made in between. What
-/// remains are the instructions from there to the socket; a process that is stopped exactly within them can't know, and the write then fails by
-/// the version or the name that it carries.
+/// Asked twice: before the request is handed on, and when its body is written, since a connection may have to be made in between. From there to
+/// the socket it is <see cref="TermTransport"/> that asks.
 /// </remarks>
 internal sealed class TermFenceHandler(LeaderTerm term, HttpMessageHandler inner) : DelegatingHandler(inner)
 {

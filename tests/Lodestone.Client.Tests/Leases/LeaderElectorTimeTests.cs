@@ -230,6 +230,23 @@ public sealed class LeaderElectorTimeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Fence_Connection_SendsNothingOutsideATerm()
+    {
+        var term = new LeaderTerm("test", _time);
+        using var sent = new MemoryStream();
+        await using var connection = new TermTransport(term, sent);
+        await Assert.ThrowsAsync<IOException>(async () => await connection.WriteAsync(new byte[] { 1 }, Token));
+
+        term.Begin(_time.GetTimestamp(), TimeSpan.FromSeconds(10));
+        await connection.WriteAsync(new byte[] { 2 }, Token);
+        _time.Advance(TimeSpan.FromSeconds(10));
+        await Assert.ThrowsAsync<IOException>(async () => await connection.WriteAsync(new byte[] { 3 }, Token));
+        Assert.Throws<IOException>(() => connection.Write([4]));
+
+        Assert.Equal([2], sent.ToArray());
+    }
+
+    [Fact]
     public async Task Fence_TermEndsWhileTheRequestWaitsForAConnection_BodyIsNotSent()
     {
         var term = new LeaderTerm("test", _time);

@@ -73,7 +73,10 @@ internal sealed class AllocationWatch
         _networkIds.RunAsync(cancellationToken));
 
     /// <summary>What is not at rest: somebody without an address or a VNI, or one of these without its living holder. Null: nothing.</summary>
-    internal static async Task<string?> UnrestAsync(ApiClient client, CancellationToken cancellationToken)
+    /// <param name="client">How to look.</param>
+    /// <param name="waitForQuarantine">Whether an address that still rests after its holder went counts.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    internal static async Task<string?> UnrestAsync(ApiClient client, bool waitForQuarantine, CancellationToken cancellationToken)
     {
         List<LoadBalancer> loadBalancers = await client.ListAsync<LoadBalancer>(new ListOptions(), cancellationToken);
         List<Network> networks = await client.ListAsync<Network>(new ListOptions(), cancellationToken);
@@ -97,7 +100,7 @@ internal sealed class AllocationWatch
             }
         }
 
-        return addresses.Find(a => !loadBalancers.Exists(l => l.Metadata.Uid == a.Spec.ClaimRef?.Uid)) is { } address ? $"IPAddress {address.Metadata.Name} has no living holder"
+        return addresses.Find(a => (waitForQuarantine || a.Status?.ReleasedAt is null) && !loadBalancers.Exists(l => l.Metadata.Uid == a.Spec.ClaimRef?.Uid)) is { } address ? $"IPAddress {address.Metadata.Name} has no living holder"
             : ids.Find(i => !networks.Exists(n => n.Metadata.Uid == i.Spec.ClaimRef?.Uid)) is { } id ? $"NetworkID {id.Metadata.Name} has no living holder"
             : null;
     }

@@ -86,7 +86,7 @@ internal sealed class KillRun : IAsyncDisposable
         await _quiet.CancelAsync();
         await _users;
         await SettleAsync(cancellationToken);
-        await UntilAsync(() => AllocationWatch.UnrestAsync(_client, cancellationToken), TimeSpan.FromSeconds(60), cancellationToken);
+        await UntilAsync(() => AllocationWatch.UnrestAsync(_client, waitForQuarantine: true, cancellationToken), TimeSpan.FromSeconds(60), cancellationToken);
         Assert.Empty(_watch.Violations);
         Assert.DoesNotContain(_log.Errors, e => !e.Contains("injected", StringComparison.Ordinal));
     }

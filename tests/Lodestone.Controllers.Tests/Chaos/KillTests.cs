@@ -1,4 +1,7 @@
 using System.Globalization;
+using Lodestone.Api.Meta;
+using Lodestone.Api.Networking;
+using Lodestone.Controllers.Tests.Integration;
 using Xunit;
 
 namespace Lodestone.Controllers.Tests.Chaos;
@@ -13,6 +16,35 @@ public sealed class KillTests(ITestOutputHelper output)
 
     private static readonly int Kills =
         int.TryParse(Environment.GetEnvironmentVariable("LODESTONE_KILLS"), NumberStyles.None, CultureInfo.InvariantCulture, out int kills) ? kills : 20;
+
+    // Those who look must see it.
+    [Fact]
+    public async Task AllocationWatch_TwoShowOneAddressOrVni_IsSeen()
+    {
+        await using World world = await World.StartAsync();
+        await world.StopControllersAsync();
+        var watch = new AllocationWatch(world.Client);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        Task watching = watch.RunAsync(stop.Token);
+        foreach (string name in (string[])["a", "b"])
+        {
+            LoadBalancer lb = await world.LoadBalancerAsync(name);
+            await world.Client.UpdateStatusAsync(lb, l => l.Status = new LoadBalancerStatus { Ips = ["203.0.113.1"] }, TestContext.Current.CancellationToken);
+            await world.CreateAsync(new Network { Metadata = new ObjectMeta { Namespace = "default", Name = name }, Spec = new NetworkSpec { ProviderID = "lodestone://200" } });
+        }
+
+        long started = TimeProvider.System.GetTimestamp();
+        while (watch.Violations.Length < 2)
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(10), "not seen within 10 s");
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+        }
+
+        await stop.CancelAsync();
+        await watching;
+        Assert.Contains(watch.Violations, v => v.StartsWith("address 203.0.113.1", StringComparison.Ordinal));
+        Assert.Contains(watch.Violations, v => v.StartsWith("VNI lodestone://200", StringComparison.Ordinal));
+    }
 
     [Fact]
     public async Task Leaders_AreKilledAtAnyWrite_NothingIsHadByTwoAndNothingIsLost()

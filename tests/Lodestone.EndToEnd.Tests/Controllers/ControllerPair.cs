@@ -100,6 +100,16 @@ internal sealed class ControllerPair : IAsyncDisposable
         return lb!.Status!.Ips![0];
     }
 
+    /// <summary>Which of the two holds the Lease by this identity.</summary>
+    internal async Task<string> NameOfAsync(string identity)
+    {
+        string? name = null;
+        await UntilAsync(
+            () => (name = _controllers.FirstOrDefault(c => c.Value.Error.Contains($"Holding lease lodestone-controllers as {identity}", StringComparison.Ordinal)).Key) is not null,
+            $"one of the two says that it leads as {identity}");
+        return name!;
+    }
+
     internal Task<Lease> LeaseAsync() => Client.GetAsync<Lease>(new ObjectKey(LeaseOptions.SystemNamespace, "lodestone-controllers"), Token);
 
     /// <summary>Waits until another than <paramref name="holder"/> has the Lease.</summary>
