@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lodestone.Api.Meta;
 using Lodestone.Client.Diagnostics;
 using Lodestone.Client.Http;
@@ -10,13 +11,15 @@ namespace Lodestone.Client.Controllers;
 /// <summary>Runs a reconciler: informers put keys into its queue, workers take them out.</summary>
 public sealed partial class ControllerRunner : IDisposable
 {
+    private const int ReplayTurn = 64;
+
     private readonly string _name;
     private readonly IReconciler _reconciler;
     private readonly int _workers;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
     private readonly List<IInformer> _informers = [];
-    private readonly List<Action<CancellationToken>> _replays = [];
+    private readonly List<Func<CancellationToken, Task>> _replays = [];
     private bool _standsBy;
 
     /// <summary>A controller that has not begun.</summary>
@@ -70,16 +73,22 @@ public sealed partial class ControllerRunner : IDisposable
     public ControllerRunner OnBegin<T>(SharedInformer<T> informer, Action<T> wake)
         where T : KubernetesObject
     {
-        _replays.Add(cancellationToken =>
+        _replays.Add(async cancellationToken =>
         {
-            foreach (T item in informer.All)
+            // The latest first: what changed while nobody worked is among them. And in turns: others need the processors for work.
+            foreach (T[] some in informer.All.OrderByDescending(VersionOf).Chunk(ReplayTurn))
             {
+                foreach (T item in some)
+                {
+                    wake(item);
+                }
+
                 if (cancellationToken.IsCancellationRequested)
                 {
                     return;
                 }
 
-                wake(item);
+                await Task.Yield();
             }
         });
         return this;
@@ -114,7 +123,7 @@ public sealed partial class ControllerRunner : IDisposable
         {
             // Beside the workers: which keys every object of a large kind wakes may take a while to find out.
             Queue.Resume();
-            replaying = Task.Run(() => Replay(cancellationToken), CancellationToken.None);
+            replaying = Task.Run(() => ReplayAsync(cancellationToken), CancellationToken.None);
         }
 
         await Task.WhenAll([replaying, .. Enumerable.Range(0, _workers).Select(_ => WorkAsync(cancellationToken))]);
@@ -123,13 +132,17 @@ public sealed partial class ControllerRunner : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Queue.Dispose();
 
-    private void Replay(CancellationToken cancellationToken)
+    private async Task ReplayAsync(CancellationToken cancellationToken)
     {
-        foreach (Action<CancellationToken> replay in _replays)
+        foreach (Func<CancellationToken, Task> replay in _replays)
         {
-            replay(cancellationToken);
+            await replay(cancellationToken);
         }
     }
+
+    /// <summary>For the order of work only: versions of other servers need not be numbers.</summary>
+    private static long VersionOf(KubernetesObject item) =>
+        long.TryParse(item.Metadata.ResourceVersion, NumberStyles.None, CultureInfo.InvariantCulture, out long version) ? version : 0;
 
     private async Task WorkAsync(CancellationToken cancellationToken)
     {
