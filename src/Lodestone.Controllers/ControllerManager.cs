@@ -11,10 +11,12 @@ namespace Lodestone.Controllers;
 public static partial class ControllerManager
 {
     private const string LeaseName = "lodestone-controllers";
+    private const string Component = "lodestone-controllers";
 
     /// <summary>
     /// Runs until cancelled. An API server that is away is waited for. With leader election the controllers run only while this
-    /// process holds the Lease, with fresh caches each time.
+    /// process holds the Lease, with caches that are kept up to date while it waits, and nothing they write leaves this process once it could not be renewed
+    /// in time.
     /// </summary>
     public static async Task RunAsync(ApiClient client, ControllerOptions options, ILoggerFactory loggerFactory, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
@@ -30,35 +32,58 @@ public static partial class ControllerManager
 
         if (options.LeaderElection)
         {
-            options.PhaseChanged?.Invoke(ControllerPhase.StandingBy);
-            var lease = new LeaseOptions { Name = LeaseName, Identity = options.Identity };
-            var elector = new LeaderElector(client, lease, loggerFactory.CreateLogger<LeaderElector>(), timeProvider);
-            await elector.RunAsync(token => LeadAsync(client, options, loggerFactory, timeProvider, token), cancellationToken);
+            await RunElectedAsync(client, options, loggerFactory, timeProvider, cancellationToken);
         }
         else
         {
-            await RunControllersAsync(client, options, loggerFactory, timeProvider, cancellationToken);
+            await RunControllersAsync(client, client, null, options, loggerFactory, timeProvider, cancellationToken);
         }
     }
 
-    private static async Task LeadAsync(ApiClient client, ControllerOptions options, ILoggerFactory loggerFactory, TimeProvider timeProvider, CancellationToken cancellationToken)
+    private static async Task RunElectedAsync(ApiClient client, ControllerOptions options, ILoggerFactory loggerFactory, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
+        var lease = new LeaseOptions
+        {
+            Name = LeaseName,
+            Identity = options.Identity,
+            Duration = options.LeaseDuration,
+            RenewDeadline = options.RenewDeadline,
+            RetryPeriod = options.RetryPeriod,
+        };
+        var events = new EventRecorder(client, Component, options.Identity, loggerFactory.CreateLogger<EventRecorder>(), timeProvider);
+        var elector = new LeaderElector(client, lease, loggerFactory.CreateLogger<LeaderElector>(), timeProvider, events);
+        using var stop = new CancellationTokenSource();
+        Task telling = events.RunAsync(stop.Token);
         try
         {
-            await RunControllersAsync(client, options, loggerFactory, timeProvider, cancellationToken);
+            await elector.RunAsync(
+                async (term, token) =>
+                {
+                    using ApiClient fenced = term.Fence(client);
+                    try
+                    {
+                        await RunControllersAsync(fenced, client, term, options, loggerFactory, timeProvider, token);
+                    }
+                    finally
+                    {
+                        options.PhaseChanged?.Invoke(ControllerPhase.StandingBy);
+                    }
+                },
+                cancellationToken);
         }
         finally
         {
-            options.PhaseChanged?.Invoke(ControllerPhase.StandingBy);
+            await stop.CancelAsync();
+            await telling;
         }
     }
 
-    private static async Task RunControllersAsync(ApiClient client, ControllerOptions options, ILoggerFactory loggerFactory, TimeProvider timeProvider, CancellationToken cancellationToken)
+    private static async Task RunControllersAsync(ApiClient client, ApiClient reader, LeaderTerm? term, ControllerOptions options, ILoggerFactory loggerFactory, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
-        options.PhaseChanged?.Invoke(ControllerPhase.Syncing);
-        var events = new EventRecorder(client, "lodestone-controllers", options.Identity, loggerFactory.CreateLogger<EventRecorder>(), timeProvider);
-        using var set = new ControllerSet(client, options, events, loggerFactory, timeProvider);
-        await Task.WhenAll(events.RunAsync(cancellationToken), set.RunAsync(cancellationToken));
+        options.PhaseChanged?.Invoke(term is null ? ControllerPhase.Syncing : ControllerPhase.StandingBy);
+        var events = new EventRecorder(client, Component, options.Identity, loggerFactory.CreateLogger<EventRecorder>(), timeProvider);
+        using var set = new ControllerSet(client, reader, options, events, loggerFactory, timeProvider);
+        await Task.WhenAll(events.RunAsync(cancellationToken), set.RunAsync(term, cancellationToken));
     }
 
     /// <summary>Leases of Hosts and of leaders live in a namespace of our own.</summary>
@@ -79,7 +104,7 @@ public static partial class ControllerManager
             {
                 return;
             }
-            catch (Exception exception) when (exception is ApiException or HttpRequestException or TimeoutException)
+            catch (Exception exception) when (exception is ApiException or HttpRequestException or TimeoutException or System.Text.Json.JsonException)
             {
                 Log.Waiting(logger, client.Server, exception.Message);
                 await Task.Delay(TimeSpan.FromSeconds(1), timeProvider, cancellationToken);

@@ -1,5 +1,6 @@
 using Lodestone.Client.Controllers;
 using Lodestone.Client.Informers;
+using Lodestone.Client.Leases;
 
 namespace Lodestone.Controllers;
 
@@ -7,10 +8,19 @@ namespace Lodestone.Controllers;
 public sealed record ControllerOptions
 {
     /// <summary>Names this process in leases and events.</summary>
-    public string Identity { get; init; } = $"{Environment.MachineName}_{Environment.ProcessId}";
+    public string Identity { get; init; } = LeaseOptions.NewIdentity();
 
     /// <summary>Whether a Lease decides which of several processes works. One process alone needs none.</summary>
     public bool LeaderElection { get; init; }
+
+    /// <summary>How long the Lease is valid without being renewed: a successor of a leader that died waits so long. Whole seconds.</summary>
+    public TimeSpan LeaseDuration { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>A leader that couldn't renew its Lease for so long stops, and sends no write any more. Below <see cref="LeaseDuration"/>.</summary>
+    public TimeSpan RenewDeadline { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Time between two renewals of the Lease, or two attempts to take it.</summary>
+    public TimeSpan RetryPeriod { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>Keys each controller works on at the same time.</summary>
     public int Workers { get; init; } = 2;

@@ -42,7 +42,7 @@ public static class ControllerRole
     /// <summary>What the manager around them does: it holds the Lease of the leader and writes Events.</summary>
     internal static Permissions Manager { get; } = Permissions.None
         .With(Api.Resources.ResourceDefinitions.Of<Namespace>(), null, null, "get")
-        .With(Api.Resources.ResourceDefinitions.Of<Lease>(), null, LeaseOptions.SystemNamespace, "get", "create", "update")
+        .With(Api.Resources.ResourceDefinitions.Of<Lease>(), null, LeaseOptions.SystemNamespace, "get", "list", "watch", "create", "update")
         .With(Api.Resources.ResourceDefinitions.Of<Event>(), null, null, "get", "create", "patch");
 
     /// <summary>What they do in all namespaces and to objects of cluster scope.</summary>

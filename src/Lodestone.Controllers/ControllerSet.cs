@@ -22,13 +22,14 @@ using Microsoft.Extensions.Logging;
 namespace Lodestone.Controllers;
 
 /// <summary>The informers and controllers of one term of leadership, and which change wakes which controller.</summary>
-internal sealed class ControllerSet : IDisposable
+internal sealed partial class ControllerSet : IDisposable
 {
     private static readonly TimeSpan CountDelay = TimeSpan.FromMilliseconds(200);
 
     private readonly AddressIndex _addressIndex;
     private readonly AddressQueue _addressQueue = new();
     private readonly ApiClient _client;
+    private readonly ApiClient _reader;
     private readonly ControllerOptions _options;
     private readonly EventRecorder _events;
     private readonly ILoggerFactory _loggerFactory;
@@ -51,9 +52,16 @@ internal sealed class ControllerSet : IDisposable
     private readonly SharedInformer<PrefixAllocation> _allocations;
     private readonly TargetSelection _targets;
 
-    internal ControllerSet(ApiClient client, ControllerOptions options, EventRecorder events, ILoggerFactory loggerFactory, TimeProvider timeProvider)
+    /// <param name="client">What controllers read and write through; perhaps behind the fence of a term.</param>
+    /// <param name="reader">What the caches follow the API through.</param>
+    /// <param name="options">Policy.</param>
+    /// <param name="events">Where controllers tell people what happened.</param>
+    /// <param name="loggerFactory">Where everything logs to.</param>
+    /// <param name="timeProvider">The clock.</param>
+    internal ControllerSet(ApiClient client, ApiClient reader, ControllerOptions options, EventRecorder events, ILoggerFactory loggerFactory, TimeProvider timeProvider)
     {
         _client = client;
+        _reader = reader;
         _options = options;
         _events = events;
         _loggerFactory = loggerFactory;
@@ -115,13 +123,25 @@ internal sealed class ControllerSet : IDisposable
     }
 
     /// <summary>Runs everything until cancelled.</summary>
-    internal async Task RunAsync(CancellationToken cancellationToken)
+    /// <param name="term">What the controllers wait for before they work, with caches that are kept up to date meanwhile; null: nothing.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    internal async Task RunAsync(LeaderTerm? term, CancellationToken cancellationToken)
     {
+        if (term is not null)
+        {
+            _controllers.ForEach(c => c.StandBy());
+        }
+
         // Controllers first: each waits for its caches. Collectors judge by all kinds, so they wait for all.
         List<Task> tasks = [.. _informers.Select(i => i.RunAsync(cancellationToken))];
         try
         {
             await Task.WhenAll(_informers.Select(i => i.WaitForSyncAsync(cancellationToken)));
+            if (term is not null)
+            {
+                await TakeOverAsync(term, cancellationToken);
+            }
+
             _addressIndex.Fill(_addresses);
             tasks.AddRange(_controllers.Select(c => c.RunAsync(cancellationToken)));
             _options.PhaseChanged?.Invoke(ControllerPhase.Working);
@@ -133,6 +153,20 @@ internal sealed class ControllerSet : IDisposable
         }
 
         await Task.WhenAll(tasks);
+    }
+
+    /// <summary>
+    /// Waits for the term, then until the caches show all that the leader before has written: an address or a VNI that it gave out a moment
+    /// ago must not be missing. Interfaces and routings, which are many and large, may be behind by what a watch is behind: what is
+    /// decided by them carries the version that was seen, and is corrected by the next event.
+    /// </summary>
+    private async Task TakeOverAsync(LeaderTerm term, CancellationToken cancellationToken)
+    {
+        await term.BegunAsync(cancellationToken);
+        _options.PhaseChanged?.Invoke(ControllerPhase.Syncing);
+        long began = _time.GetTimestamp();
+        await Task.WhenAll(_informers.Where(i => i != _interfaces && i != _routings).Select(i => i.RefreshAsync(term.BeganAt, cancellationToken)));
+        Log.TakenOver(_loggerFactory.CreateLogger<ControllerSet>(), _time.GetElapsedTime(began).TotalSeconds);
     }
 
     /// <inheritdoc/>
@@ -233,20 +267,24 @@ internal sealed class ControllerSet : IDisposable
         var space = new VniSpace(_options.MinVni, _options.MaxVni);
         var networks = new NetworkController(
             _networks, _networkIds, _interfaces, _loadBalancers, _client, _events, _options, space, new Random(), _time);
-        Runner("networks", networks)
+        ControllerRunner runner = Runner("networks", networks)
             .Watch(_networks, network => [network.Key, .. Peerings.Named(network).Where(IsBeingDeleted)])
             .Watch(_interfaces, (old, current) => current is null ? NetworkOf(old!, old!.Spec.NetworkRef) : [])
             .Watch(_loadBalancers, (old, current) => current is null ? NetworkOf(old!, old!.Spec.NetworkRef) : [])
-            .Watch(_networkIds, (old, current) =>
+            .Watch(_networkIds, (_, _) => []);
+        _networkIds.AddHandler((old, current) =>
+        {
+            // First what is free, then who waits for it.
+            if (int.TryParse((current ?? old)!.Metadata.Name, NumberStyles.None, CultureInfo.InvariantCulture, out int vni))
             {
-                // First what is free, then who waits for it.
-                if (int.TryParse((current ?? old)!.Metadata.Name, NumberStyles.None, CultureInfo.InvariantCulture, out int vni))
-                {
-                    space.Set(vni, current is not null);
-                }
+                space.Set(vni, current is not null);
+            }
 
-                return current is null ? _networks.ByIndex(Indexes.Waiting, "").Select(n => n.Key) : [];
-            });
+            foreach (Network network in current is null ? _networks.ByIndex(Indexes.Waiting, "") : [])
+            {
+                runner.Queue.Add(network.Key);
+            }
+        });
         Runner("networkid-release", new NetworkIDReleaseController(_networkIds, _networks, _client))
             .Watch(_networkIds)
             .Watch(_networks, network => _networkIds.ByIndex(Indexes.Claimer, network.Metadata.Uid ?? "").Select(i => i.Key));
@@ -298,7 +336,8 @@ internal sealed class ControllerSet : IDisposable
             async (key, cancellationToken) => await _client.TryGetAsync<T>(key, cancellationToken),
             (seen, change, cancellationToken) => _client.UpdateAsync<T>((T)seen, change, cancellationToken),
             key => runner!.Queue.Add(key));
-        runner = Runner($"collect-{informer.Definition.Plural}", new GarbageCollector(kind, _graph, _client, _events));
+        runner = Runner($"collect-{informer.Definition.Plural}", new GarbageCollector(kind, _graph, _client, _events))
+            .OnBegin(informer, item => _graph.Look(kind, item));
         _graph.Register(kind);
         informer.AddHandler((old, current) => _graph.Changed(kind, old, current));
     }
@@ -306,7 +345,7 @@ internal sealed class ControllerSet : IDisposable
     private SharedInformer<T> Informer<T>(string? ns = null)
         where T : KubernetesObject
     {
-        var informer = new SharedInformer<T>(_client, _options.Informers with { Namespace = ns }, _loggerFactory.CreateLogger<SharedInformer<T>>(), _time);
+        var informer = new SharedInformer<T>(_reader, _options.Informers with { Namespace = ns }, _loggerFactory.CreateLogger<SharedInformer<T>>(), _time);
         _informers.Add(informer);
         return informer;
     }
@@ -391,4 +430,10 @@ internal sealed class ControllerSet : IDisposable
 
     private static IEnumerable<ObjectKey> NetworkOf(KubernetesObject user, LocalObjectReference? network) =>
         network is null ? [] : [new ObjectKey(user.Metadata.Namespace ?? "", network.Name)];
+
+    private static partial class Log
+    {
+        [LoggerMessage(3001, LogLevel.Information, "Took over; the caches were brought up to date in {Seconds} s")]
+        internal static partial void TakenOver(ILogger logger, double seconds);
+    }
 }

@@ -103,9 +103,14 @@ internal sealed class LodestoneProcess : IAsyncDisposable
             PosixSignal.SIGTERM => 15,
             _ => throw new ArgumentOutOfRangeException(nameof(signal)),
         };
-        using Process kill = Process.Start("kill", [$"-{number}", $"{_process.Id}"]);
-        kill.WaitForExit();
+        Send($"-{number}");
     }
+
+    /// <summary>SIGSTOP: not an instruction more until <see cref="Continue"/>.</summary>
+    public void Pause() => Send("-STOP");
+
+    /// <summary>SIGCONT.</summary>
+    public void Continue() => Send("-CONT");
 
     /// <summary>SIGKILL, to this process only.</summary>
     public void Kill() => _process.Kill();
@@ -120,6 +125,12 @@ internal sealed class LodestoneProcess : IAsyncDisposable
 
         await _readingError;
         _process.Dispose();
+    }
+
+    private void Send(string signal)
+    {
+        using Process kill = Process.Start("kill", [signal, $"{_process.Id}"]);
+        kill.WaitForExit();
     }
 
     private async Task ReadErrorAsync()

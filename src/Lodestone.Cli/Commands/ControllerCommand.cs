@@ -17,27 +17,35 @@ internal static class ControllerCommand
         Option<string?> kubeconfig = CommonOptions.Kubeconfig();
         Option<string?> health = CommonOptions.HealthListen();
         var alone = new Option<bool>("--no-leader-election") { Description = "Work at once, without asking for the Lease. For a controller that has no second." };
+        var election = new LeaderElectionCommandOptions();
         var command = new LodestoneCommand("controller", "Run the controllers only, against any Kubernetes API that serves our kinds.")
         {
             Details =
                 """
                 Says 'ready' on stdout once it leads and its caches are filled. Several may run; a Lease in lodestone-system decides which
-                one works; those that wait are ready too, by /readyz. An API server that is away is waited for. SIGINT and SIGTERM stop it.
+                one works; those that wait are ready too, by /readyz. One that is told to stop gives the Lease up, and another works at once; one
+                that dies is followed when the Lease lapses. An API server that is away is waited for. SIGINT and SIGTERM stop it.
                 """,
             Examples = ["controller --kubeconfig controller.kubeconfig", "controller --health-listen 127.0.0.1:8081"],
         };
         command.Options.Add(kubeconfig);
         command.Options.Add(alone);
         command.Options.Add(health);
+        election.AddTo(command);
         command.SetAction((result, cancellationToken) => RunAsync(
-            result.GetValue(kubeconfig), CommonOptions.ReadHealthListen(result, health), !result.GetValue(alone), result.GetValue(CommonOptions.Verbose), timeProvider, cancellationToken));
+            result.GetValue(kubeconfig),
+            CommonOptions.ReadHealthListen(result, health),
+            election.Apply(result, new ControllerOptions { LeaderElection = !result.GetValue(alone) }),
+            result.GetValue(CommonOptions.Verbose),
+            timeProvider,
+            cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(string? kubeconfig, IPEndPoint? health, bool leaderElection, bool verbose, TimeProvider timeProvider, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(string? kubeconfig, IPEndPoint? health, ControllerOptions options, bool verbose, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         using ILoggerFactory loggers = StderrLogging.CreateFactory(verbose);
-        await using ControllerHost controllers = ControllerHost.Start(kubeconfig, leaderElection, loggers, timeProvider);
+        await using ControllerHost controllers = ControllerHost.Start(kubeconfig, options, loggers, timeProvider);
         await using HealthServer? probes = await HealthServer.StartAsync(
             health,
             () => controllers.Completion.IsFaulted ? "controllers have ended" : null,

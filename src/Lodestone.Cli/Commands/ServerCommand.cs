@@ -3,6 +3,7 @@ using System.CommandLine;
 using Lodestone.Agent;
 using Lodestone.ApiServer;
 using Lodestone.Cli.Hosting;
+using Lodestone.Controllers;
 
 using Microsoft.Extensions.Logging;
 
@@ -72,7 +73,7 @@ internal static class ServerCommand
 
             // The parts in this process reach the API as those elsewhere do, with credentials of their own and no more rights.
             string controllerKubeconfig = server.KeepKubeconfig("controller.kubeconfig", url => server.Credentials.IssueControllerKubeconfig(url));
-            await using ControllerHost controllers = ControllerHost.Start(controllerKubeconfig, leaderElection: false, loggers, options.TimeProvider);
+            await using ControllerHost controllers = ControllerHost.Start(controllerKubeconfig, new ControllerOptions(), loggers, options.TimeProvider);
             await controllers.WaitUntilSyncedAsync(cancellationToken);
 
             await using AgentHost? agent = agentOptions is null

@@ -14,10 +14,10 @@ internal sealed class ControllerHost : IAsyncDisposable
     private readonly ApiClient _client;
     private int _phase;
 
-    private ControllerHost(string? kubeconfigPath, bool leaderElection, ILoggerFactory loggers, TimeProvider time)
+    private ControllerHost(string? kubeconfigPath, ControllerOptions options, ILoggerFactory loggers, TimeProvider time)
     {
         _client = new ApiClient(kubeconfigPath is null ? KubeConfig.InCluster() : KubeConfig.Load(kubeconfigPath), new ApiClientOptions { UserAgent = "lodestone-controller", FieldManager = "lodestone-controller" }, time);
-        var options = new ControllerOptions { LeaderElection = leaderElection, Synced = () => _synced.TrySetResult(), PhaseChanged = phase => Phase = phase };
+        options = options with { Synced = () => _synced.TrySetResult(), PhaseChanged = phase => Phase = phase };
         Completion = ControllerManager.RunAsync(_client, options, loggers, time, _stop.Token);
     }
 
@@ -29,11 +29,11 @@ internal sealed class ControllerHost : IAsyncDisposable
 
     /// <summary>Starts them; they wait for an API server that is not there yet.</summary>
     /// <param name="kubeconfigPath">How to reach the API; null: as the pod's service account.</param>
-    /// <param name="leaderElection">Whether a Lease decides which of several processes works.</param>
+    /// <param name="options">Their policy.</param>
     /// <param name="loggers">Where they log to.</param>
     /// <param name="time">The clock.</param>
-    public static ControllerHost Start(string? kubeconfigPath, bool leaderElection, ILoggerFactory loggers, TimeProvider time) =>
-        new(kubeconfigPath, leaderElection, loggers, time);
+    public static ControllerHost Start(string? kubeconfigPath, ControllerOptions options, ILoggerFactory loggers, TimeProvider time) =>
+        new(kubeconfigPath, options, loggers, time);
 
     /// <summary>Waits until their caches are filled and they act on changes.</summary>
     public async Task WaitUntilSyncedAsync(CancellationToken cancellationToken) =>

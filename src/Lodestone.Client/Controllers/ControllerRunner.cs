@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lodestone.Api.Meta;
 using Lodestone.Client.Diagnostics;
 using Lodestone.Client.Http;
@@ -10,12 +11,16 @@ namespace Lodestone.Client.Controllers;
 /// <summary>Runs a reconciler: informers put keys into its queue, workers take them out.</summary>
 public sealed partial class ControllerRunner : IDisposable
 {
+    private const int ReplayTurn = 64;
+
     private readonly string _name;
     private readonly IReconciler _reconciler;
     private readonly int _workers;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
     private readonly List<IInformer> _informers = [];
+    private readonly List<Func<CancellationToken, Task>> _replays = [];
+    private bool _standsBy;
 
     /// <summary>A controller that has not begun.</summary>
     /// <param name="name">Names it in logs and metrics.</param>
@@ -54,14 +59,49 @@ public sealed partial class ControllerRunner : IDisposable
         where T : KubernetesObject
     {
         _informers.Add(informer);
-        informer.AddHandler((old, current) =>
+        void Wake(T? old, T? current)
         {
             foreach (ObjectKey key in map(old, current))
             {
                 Queue.AddAfter(key, delay);
             }
+        }
+
+        informer.AddHandler(Wake);
+        OnBegin(informer, item => Wake(null, item));
+        return this;
+    }
+
+    /// <summary>Has <paramref name="wake"/> called for every object when the work begins after <see cref="StandBy"/>, beside the workers: it queues what there is to do.</summary>
+    public ControllerRunner OnBegin<T>(SharedInformer<T> informer, Action<T> wake)
+        where T : KubernetesObject
+    {
+        _replays.Add(async cancellationToken =>
+        {
+            // The latest first: what changed while nobody worked is among them. And in turns: others need the processors for work.
+            foreach (T[] some in informer.All.OrderByDescending(VersionOf).Chunk(ReplayTurn))
+            {
+                foreach (T item in some)
+                {
+                    wake(item);
+                }
+
+                if (cancellationToken.IsCancellationRequested)
+                {
+                    return;
+                }
+
+                await Task.Yield();
+            }
         });
         return this;
+    }
+
+    /// <summary>Until <see cref="RunAsync"/> changes only keep the caches up to date; then every object wakes its keys, as after a first list.</summary>
+    public void StandBy()
+    {
+        _standsBy = true;
+        Queue.Suspend();
     }
 
     /// <summary>Waits until the caches are filled, then works until cancelled; returns when the last worker has stopped.</summary>
@@ -81,11 +121,31 @@ public sealed partial class ControllerRunner : IDisposable
 
         Log.Started(_logger, _name);
         using CancellationTokenRegistration stop = cancellationToken.Register(Queue.Complete);
-        await Task.WhenAll(Enumerable.Range(0, _workers).Select(_ => WorkAsync(cancellationToken)));
+        Task replaying = Task.CompletedTask;
+        if (_standsBy)
+        {
+            // Beside the workers: which keys every object of a large kind wakes may take a while to find out.
+            Queue.Resume();
+            replaying = Task.Run(() => ReplayAsync(cancellationToken), CancellationToken.None);
+        }
+
+        await Task.WhenAll([replaying, .. Enumerable.Range(0, _workers).Select(_ => WorkAsync(cancellationToken))]);
     }
 
     /// <inheritdoc/>
     public void Dispose() => Queue.Dispose();
+
+    private async Task ReplayAsync(CancellationToken cancellationToken)
+    {
+        foreach (Func<CancellationToken, Task> replay in _replays)
+        {
+            await replay(cancellationToken);
+        }
+    }
+
+    /// <summary>For the order of work only: versions of other servers need not be numbers.</summary>
+    private static long VersionOf(KubernetesObject item) =>
+        long.TryParse(item.Metadata.ResourceVersion, NumberStyles.None, CultureInfo.InvariantCulture, out long version) ? version : 0;
 
     private async Task WorkAsync(CancellationToken cancellationToken)
     {
@@ -149,9 +209,9 @@ public sealed partial class ControllerRunner : IDisposable
     private void LogFailure(ObjectKey key, Exception exception)
     {
         int failures = Queue.Failures(key);
-        if (exception is ApiException { IsConflict: true } or HttpRequestException or TimeoutException)
+        if (exception is ApiException { IsConflict: true } or ApiException { IsAlreadyExists: true } or HttpRequestException or TimeoutException)
         {
-            // Races are normal and an unreachable server is told by the informers; the stack would say nothing more.
+            // Races are normal, with a leader of before too whose last create no cache shows yet, and an unreachable server is told by the informers; the stack would say nothing more.
             Log.Retry(_logger, _name, key, failures, exception.Message);
         }
         else

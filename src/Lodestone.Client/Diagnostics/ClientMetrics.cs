@@ -20,4 +20,5 @@ internal static class ClientMetrics
     internal static readonly Counter<long> Reconciles = Meter.CreateCounter<long>("controller_runtime_reconcile_total", description: "Reconciles by controller and result.");
     internal static readonly Histogram<double> ReconcileTime = Meter.CreateHistogram<double>("controller_runtime_reconcile_time_seconds", "s", "How long a reconcile took.");
     internal static readonly UpDownCounter<long> Leading = Meter.CreateUpDownCounter<long>("leader_election_master_status", description: "1 while this process leads, by lease.");
+    internal static readonly Counter<long> RefusedWrites = Meter.CreateCounter<long>("leader_election_refused_writes_total", description: "Writes not sent since the lease could not be renewed in time, by lease; counted when the term ends.");
 }

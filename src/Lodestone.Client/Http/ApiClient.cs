@@ -24,19 +24,35 @@ public sealed class ApiClient : IDisposable
     private const int UpdateAttempts = 8;
 
     private readonly HttpClient _http;
+    private readonly HttpMessageHandler _handler;
+    private readonly KubeConfig? _config;
     private readonly ApiClientOptions _options;
     private readonly TimeProvider _time;
 
     /// <summary>A client for the server a kubeconfig names.</summary>
     public ApiClient(KubeConfig config, ApiClientOptions? options = null, TimeProvider? timeProvider = null)
-        : this(HttpHandlers.Create(config, timeProvider ?? TimeProvider.System), config.Server, options, timeProvider) => DefaultNamespace = config.Namespace;
+        : this(HttpHandlers.Create(config, timeProvider ?? TimeProvider.System), config.Server, options, timeProvider)
+    {
+        DefaultNamespace = config.Namespace;
+        _config = config;
+    }
 
     /// <summary>A client over the caller's own transport, which it disposes.</summary>
     public ApiClient(HttpMessageHandler handler, Uri server, ApiClientOptions? options = null, TimeProvider? timeProvider = null)
     {
         _options = options ?? new ApiClientOptions();
         _time = timeProvider ?? TimeProvider.System;
+        _handler = handler;
         _http = HttpHandlers.CreateClient(handler, server, _options.UserAgent);
+    }
+
+    private ApiClient(ApiClient other, HttpMessageHandler handler, bool disposeHandler)
+    {
+        _options = other._options;
+        _time = other._time;
+        _handler = handler;
+        _http = HttpHandlers.CreateClient(handler, other.Server, _options.UserAgent, disposeHandler);
+        DefaultNamespace = other.DefaultNamespace;
     }
 
     /// <summary>The namespace of the kubeconfig's context.</summary>
@@ -44,6 +60,14 @@ public sealed class ApiClient : IDisposable
 
     /// <summary>The server's base address.</summary>
     public Uri Server => _http.BaseAddress!;
+
+    /// <summary>The same API with something between: a handler around all requests, and a stream around each connection.</summary>
+    /// <param name="handler">Wraps the handler that sends.</param>
+    /// <param name="transport">Wraps each connection, below TLS. A client that was made over a transport of the caller's has that one only, unwrapped.</param>
+    internal ApiClient Behind(Func<HttpMessageHandler, HttpMessageHandler> handler, Func<Stream, Stream> transport) =>
+        _config is null
+            ? new ApiClient(this, handler(_handler), disposeHandler: false)
+            : new ApiClient(this, handler(HttpHandlers.Create(_config, _time, transport)), disposeHandler: true);
 
     /// <summary>Reads an object.</summary>
     public Task<T> GetAsync<T>(ObjectKey key, CancellationToken cancellationToken = default)
@@ -320,6 +344,10 @@ public sealed class ApiClient : IDisposable
             catch (OperationCanceledException exception) when (timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
             {
                 throw NoAnswer(method, definition, key, subresource, exception);
+            }
+            catch (IOException exception)
+            {
+                throw new HttpRequestException($"{Describe(method, definition, key, subresource)}: the answer broke off: {exception.Message}", exception);
             }
         }
     }

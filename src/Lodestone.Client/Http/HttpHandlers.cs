@@ -14,9 +14,9 @@ internal static class HttpHandlers
     private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromHours(6);
 
     /// <summary>The client over a pool: one JSON answer a request, HTTP/2 where the server has it.</summary>
-    internal static HttpClient CreateClient(HttpMessageHandler handler, Uri server, string userAgent)
+    internal static HttpClient CreateClient(HttpMessageHandler handler, Uri server, string userAgent, bool disposeHandler = true)
     {
-        var http = new HttpClient(handler, disposeHandler: true)
+        var http = new HttpClient(handler, disposeHandler)
         {
             BaseAddress = server,
             Timeout = Timeout.InfiniteTimeSpan,
@@ -30,13 +30,16 @@ internal static class HttpHandlers
     }
 
     /// <summary>The pool, with the token before each request where there is one.</summary>
-    internal static HttpMessageHandler Create(KubeConfig config, TimeProvider time)
+    /// <param name="config">Whom to talk to, and as whom.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="transport">What to put around each connection, below TLS; null: nothing.</param>
+    internal static HttpMessageHandler Create(KubeConfig config, TimeProvider time, Func<Stream, Stream>? transport = null)
     {
-        SocketsHttpHandler handler = CreatePool(config);
+        SocketsHttpHandler handler = CreatePool(config, transport);
         return config.Token is null && config.TokenFile is null ? handler : new BearerTokenHandler(config.Token, config.TokenFile, time) { InnerHandler = handler };
     }
 
-    private static SocketsHttpHandler CreatePool(KubeConfig config)
+    private static SocketsHttpHandler CreatePool(KubeConfig config, Func<Stream, Stream>? transport)
     {
         var handler = new SocketsHttpHandler
         {
@@ -50,7 +53,11 @@ internal static class HttpHandlers
             KeepAlivePingDelay = TimeSpan.FromSeconds(15),
             KeepAlivePingTimeout = TimeSpan.FromSeconds(15),
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
-            ConnectCallback = ConnectAsync,
+            ConnectCallback = async (context, cancellationToken) =>
+            {
+                Stream stream = await ConnectAsync(context, cancellationToken);
+                return transport?.Invoke(stream) ?? stream;
+            },
         };
         if (config.CertificateAuthorities.Count > 0)
         {

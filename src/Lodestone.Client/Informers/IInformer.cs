@@ -24,6 +24,12 @@ public interface IInformer
     /// <summary>Waits until <see cref="HasSynced"/>.</summary>
     public Task WaitForSyncAsync(CancellationToken cancellationToken = default);
 
+    /// <summary>
+    /// Waits until a complete list is in that was begun at or after <paramref name="since"/>, a timestamp of the time provider; has one made where
+    /// there was none. A cache that followed by watches may be behind, by how much nobody knows; afterwards it shows all that was written before.
+    /// </summary>
+    public Task RefreshAsync(long since, CancellationToken cancellationToken = default);
+
     /// <summary>Has a handler called with (old, new) for every change; see <see cref="SharedInformer{T}.AddHandler"/>.</summary>
     public void AddObjectHandler(Action<KubernetesObject?, KubernetesObject?> onChange);
 

@@ -16,6 +16,7 @@ namespace Lodestone.Client.Informers;
 /// <item>End of stream, or a lost or stalled connection: watch again from the last version seen; nothing is missed, nothing is listed.</item>
 /// <item>Expired, or a version the server doesn't know (it lost its state): back to 1.</item>
 /// </list>
+/// Somebody who has to know everything up to now (<see cref="RefreshAsync"/>) interrupts 3 and any delay: back to 1.
 /// Every failure is followed by a delay that doubles, with jitter; a server that says when to come back is obeyed.
 /// </remarks>
 internal sealed partial class Reflector<T>
@@ -29,6 +30,10 @@ internal sealed partial class Reflector<T>
     private readonly Random _random;
     private readonly Backoff _backoff;
     private readonly ResourceDefinition _definition = ResourceDefinitions.Of<T>();
+    private readonly Lock _refreshLock = new();
+    private readonly List<(long Since, TaskCompletionSource Done)> _refreshes = [];
+    private CancellationTokenSource? _interrupt;
+    private long _listedFrom = long.MinValue;
     private string? _version;
 
     internal Reflector(ApiClient client, InformerOptions options, SharedInformer<T> informer, ILogger logger, TimeProvider timeProvider)
@@ -42,46 +47,109 @@ internal sealed partial class Reflector<T>
         _backoff = new Backoff(options.MinBackoff, options.MaxBackoff, _random, timeProvider);
     }
 
+    /// <summary>Completes when a list is taken over that was begun at or after <paramref name="since"/>, a timestamp; has one made where there was none.</summary>
+    internal Task RefreshAsync(long since, CancellationToken cancellationToken)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_refreshLock)
+        {
+            if (_listedFrom >= since)
+            {
+                return Task.CompletedTask;
+            }
+
+            // Its callbacks run elsewhere, not under this lock.
+            _refreshes.Add((since, done));
+            _ = _interrupt?.CancelAsync();
+        }
+
+        return done.Task.WaitAsync(cancellationToken);
+    }
+
     internal async Task RunAsync(CancellationToken cancellationToken)
     {
-        while (true)
+        while (!cancellationToken.IsCancellationRequested)
         {
-            TimeSpan? delay;
+            using var interrupt = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            bool isRefreshWanted = Begin(interrupt);
             try
             {
-                if (_version is null)
-                {
-                    _version = await ListAsync(cancellationToken);
-                }
+                await StepAsync(isRefreshWanted, interrupt.Token, cancellationToken);
+            }
+            catch (OperationCanceledException) when (interrupt.IsCancellationRequested)
+            {
+                // The end, or somebody who can't wait: once more around.
+            }
+            finally
+            {
+                Begin(null);
+            }
+        }
+    }
 
-                delay = await WatchAsync(cancellationToken);
-            }
-            catch (ApiException exception) when (exception.IsExpired || exception.IsTooLargeResourceVersion)
+    /// <summary>A list where one is due, one watch, and the delay after a failure.</summary>
+    /// <param name="isRefreshWanted">Whether to list whatever is known.</param>
+    /// <param name="interrupt">Ends watch and delay; what was read from the watch is taken over whole.</param>
+    /// <param name="cancellationToken">Ends everything.</param>
+    private async Task StepAsync(bool isRefreshWanted, CancellationToken interrupt, CancellationToken cancellationToken)
+    {
+        TimeSpan? delay;
+        try
+        {
+            if (_version is null || isRefreshWanted)
             {
-                delay = Expired(exception.Message);
+                long began = _time.GetTimestamp();
+                _version = await ListAsync(cancellationToken);
+                Listed(began);
             }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-            {
-                return;
-            }
+
+            delay = await WatchAsync(interrupt, cancellationToken);
+        }
+        catch (ApiException exception) when (exception.IsExpired || exception.IsTooLargeResourceVersion)
+        {
+            delay = Expired(exception.Message);
+        }
+        catch (OperationCanceledException) when (interrupt.IsCancellationRequested)
+        {
+            throw;
+        }
 #pragma warning disable CA1031 // Whatever goes wrong, a mirror of the API that stops is worse than one that tries again.
-            catch (Exception exception)
+        catch (Exception exception)
 #pragma warning restore CA1031
+        {
+            delay = Failed(exception);
+        }
+
+        if (delay is { } pause)
+        {
+            await Task.Delay(pause, _time, interrupt);
+        }
+    }
+
+    /// <summary>Says what <see cref="RefreshAsync"/> has to interrupt from here on; returns whether somebody waits for a list already.</summary>
+    private bool Begin(CancellationTokenSource? interrupt)
+    {
+        lock (_refreshLock)
+        {
+            _interrupt = interrupt;
+            return _refreshes.Count > 0;
+        }
+    }
+
+    private void Listed(long began)
+    {
+        lock (_refreshLock)
+        {
+            _listedFrom = began;
+            foreach ((long since, TaskCompletionSource done) in _refreshes)
             {
-                delay = Failed(exception);
+                if (since <= began)
+                {
+                    done.TrySetResult();
+                }
             }
 
-            if (delay is { } pause)
-            {
-                try
-                {
-                    await Task.Delay(pause, _time, cancellationToken);
-                }
-                catch (OperationCanceledException)
-                {
-                    return;
-                }
-            }
+            _refreshes.RemoveAll(r => r.Since <= began);
         }
     }
 
@@ -134,7 +202,7 @@ internal sealed partial class Reflector<T>
     }
 
     /// <summary>One watch. Returns how long to wait before the next; null: not at all.</summary>
-    private async Task<TimeSpan?> WatchAsync(CancellationToken cancellationToken)
+    private async Task<TimeSpan?> WatchAsync(CancellationToken interrupt, CancellationToken cancellationToken)
     {
         TimeSpan timeout = _options.WatchTimeout * (1 + _random.NextDouble());
         var options = new WatchOptions
@@ -149,7 +217,7 @@ internal sealed partial class Reflector<T>
         long started = _time.GetTimestamp();
         long events = 0;
         using var stall = new CancellationTokenSource(_options.StallTimeout, _time);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stall.Token);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(interrupt, stall.Token);
         try
         {
             await foreach (WatchEvent<T> watchEvent in _client.WatchAsync<T>(options, linked.Token))
@@ -164,7 +232,7 @@ internal sealed partial class Reflector<T>
                 await ApplyAsync(watchEvent, cancellationToken);
             }
         }
-        catch (OperationCanceledException) when (stall.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (stall.IsCancellationRequested && !interrupt.IsCancellationRequested)
         {
             Log.Stalled(_logger, _definition.Plural, _options.StallTimeout);
             CountFailure("stalled");

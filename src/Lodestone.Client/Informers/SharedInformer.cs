@@ -98,6 +98,9 @@ public sealed class SharedInformer<T> : ILister<T>, IInformer
     public Task WaitForSyncAsync(CancellationToken cancellationToken = default) => _synced.Task.WaitAsync(cancellationToken);
 
     /// <inheritdoc/>
+    public Task RefreshAsync(long since, CancellationToken cancellationToken = default) => _reflector.RefreshAsync(since, cancellationToken);
+
+    /// <inheritdoc/>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         ThrowIfRunning();

@@ -27,6 +27,7 @@ public sealed class WorkQueue<TKey> : IDisposable
     private double _tokens;
     private TimeSpan _tokensAt;
     private bool _isCompleted;
+    private bool _isSuspended;
 
     /// <summary>An empty queue; the name labels its metrics.</summary>
     public WorkQueue(string name, WorkQueueOptions? options = null, TimeProvider? timeProvider = null)
@@ -85,7 +86,7 @@ public sealed class WorkQueue<TKey> : IDisposable
 
             // Monotonic: a step of the wall clock moves no deadline.
             DateTimeOffset due = DateTimeOffset.UnixEpoch + _time.GetElapsedTime(_started) + delay;
-            if (_isCompleted || (_delayed.TryGetValue(key, out DateTimeOffset known) && known <= due))
+            if (_isCompleted || _isSuspended || (_delayed.TryGetValue(key, out DateTimeOffset known) && known <= due))
             {
                 return;
             }
@@ -169,6 +170,24 @@ public sealed class WorkQueue<TKey> : IDisposable
         }
     }
 
+    /// <summary>Takes no keys until <see cref="Resume"/>: what is added is forgotten, so that a process that only stands by collects none.</summary>
+    public void Suspend()
+    {
+        lock (_lock)
+        {
+            _isSuspended = true;
+        }
+    }
+
+    /// <summary>Takes keys again. Whoever calls it adds what there is to do.</summary>
+    public void Resume()
+    {
+        lock (_lock)
+        {
+            _isSuspended = false;
+        }
+    }
+
     /// <summary>Takes no more keys and forgets delayed ones. Those that wait can still be taken.</summary>
     public void Complete()
     {
@@ -191,7 +210,7 @@ public sealed class WorkQueue<TKey> : IDisposable
 
     private void AddLocked(TKey key)
     {
-        if (_isCompleted || _waiting.ContainsKey(key))
+        if (_isCompleted || _isSuspended || _waiting.ContainsKey(key))
         {
             return;
         }

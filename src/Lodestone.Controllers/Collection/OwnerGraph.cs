@@ -51,12 +51,33 @@ internal sealed class OwnerGraph
         }
 
         // An owned object is judged when it comes and when its owners change; what becomes of these wakes it, above.
-        if (current is not null && (current.IsBeingDeleted || (current.Metadata.OwnerReferences is { Count: > 0 } && !HasSameOwners(old, current))))
+        bool isNews = current is not null && (current.IsBeingDeleted || (current.Metadata.OwnerReferences is { Count: > 0 } && !HasSameOwners(old, current)));
+        Wake(kind, any, isNews, wake);
+    }
+
+    /// <summary>Wakes whom an object concerns as it is.</summary>
+    internal void Look(OwnerKind kind, KubernetesObject current)
+    {
+        Dependent[] dependents = [];
+        lock (_lock)
         {
-            kind.Wake(current.Key);
+            if (current.IsBeingDeleted)
+            {
+                dependents = [.. _dependents.GetValueOrDefault(current.Metadata.Uid ?? "") ?? []];
+            }
         }
 
-        foreach (Dependent dependent in wake)
+        Wake(kind, current, current.IsBeingDeleted || current.Metadata.OwnerReferences is { Count: > 0 }, dependents);
+    }
+
+    private void Wake(OwnerKind kind, KubernetesObject any, bool itself, IEnumerable<Dependent> dependents)
+    {
+        if (itself)
+        {
+            kind.Wake(any.Key);
+        }
+
+        foreach (Dependent dependent in dependents)
         {
             dependent.Kind.Wake(dependent.Key);
         }

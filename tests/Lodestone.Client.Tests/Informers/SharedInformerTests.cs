@@ -53,6 +53,63 @@ public sealed class SharedInformerTests
     }
 
     [Fact]
+    public async Task Refresh_WatchIsSilent_ListsAndTellsWhatItMissed()
+    {
+        await using ScriptedServer server = await ScriptedServer.StartAsync();
+        server.Json(List("10", Nic("a", 5), Nic("b", 6))).StreamThenSilence().Json(List("30", Nic("a", 5), Nic("c", 29)));
+        await using Run run = Start(server, Quick);
+        await Eventually.HoldsAsync(() => server.Requests.Count == 2, "a watch");
+
+        await run.Informer.RefreshAsync(TimeProvider.System.GetTimestamp(), TestContext.Current.CancellationToken);
+
+        Assert.Equal(["a", "c"], run.Informer.All.Select(n => n.Metadata.Name).Order());
+        await Eventually.HoldsAsync(() => run.Changes.Count == 4, "four changes");
+        Assert.Equal(["-b@6", "+c@29"], run.Changes.Skip(2));
+        await Eventually.HoldsAsync(() => server.Requests.Count == 4, "a watch after the list");
+        Assert.Equal(["", "10", "", "30"], server.Requests.Select(Version));
+    }
+
+    [Fact]
+    public async Task Refresh_ListIsNewEnough_AsksForNothing()
+    {
+        long before = TimeProvider.System.GetTimestamp();
+        await using ScriptedServer server = await ScriptedServer.StartAsync();
+        server.Json(List("10", Nic("a", 5))).StreamThenSilence();
+        await using Run run = Start(server, Quick);
+        await Eventually.HoldsAsync(() => server.Requests.Count == 2, "a watch");
+
+        await run.Informer.RefreshAsync(before, TestContext.Current.CancellationToken);
+
+        Assert.Equal(2, server.Requests.Count);
+    }
+
+    [Fact]
+    public async Task Refresh_InALongDelayAfterAFailure_DoesNotWaitForIt()
+    {
+        await using ScriptedServer server = await ScriptedServer.StartAsync();
+        server.Json(List("10", Nic("a", 5))).Json("busy", 503).Json(List("30", Nic("b", 29)));
+        await using Run run = Start(server, Quick with { MinBackoff = TimeSpan.FromHours(1), MaxBackoff = TimeSpan.FromHours(1) });
+        await Eventually.HoldsAsync(() => run.Informer.Failure is not null, "a failure");
+
+        await run.Informer.RefreshAsync(TimeProvider.System.GetTimestamp(), TestContext.Current.CancellationToken);
+
+        Assert.Equal(["b"], run.Informer.All.Select(n => n.Metadata.Name));
+    }
+
+    [Fact]
+    public async Task Refresh_ListFails_WaitsForOneThatDoesNot()
+    {
+        await using ScriptedServer server = await ScriptedServer.StartAsync();
+        server.Json(List("10", Nic("a", 5))).StreamThenSilence().Json("busy", 503).Json("busy", 503).Json(List("30", Nic("b", 29)));
+        await using Run run = Start(server, Quick);
+        await Eventually.HoldsAsync(() => server.Requests.Count == 2, "a watch");
+
+        await run.Informer.RefreshAsync(TimeProvider.System.GetTimestamp(), TestContext.Current.CancellationToken);
+
+        Assert.Equal(["b"], run.Informer.All.Select(n => n.Metadata.Name));
+    }
+
+    [Fact]
     public async Task Watch_ExpiredAsHttpStatus_ListsAgain()
     {
         await using ScriptedServer server = await ScriptedServer.StartAsync();

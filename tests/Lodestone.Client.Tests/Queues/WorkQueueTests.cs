@@ -22,6 +22,24 @@ public sealed class WorkQueueTests
     }
 
     [Fact]
+    public async Task Suspend_Keys_AreForgottenUntilResume()
+    {
+        using var queue = new WorkQueue<string>("test", null, _time);
+        queue.Suspend();
+        queue.Add("a");
+        queue.AddAfter("b", TimeSpan.FromSeconds(1));
+        queue.AddRateLimited("c");
+        _time.Advance(TimeSpan.FromSeconds(10));
+        Assert.True(queue.IsIdle);
+
+        queue.Resume();
+        Assert.True(queue.IsIdle);
+        queue.Add("d");
+
+        Assert.Equal("d", await Take(queue));
+    }
+
+    [Fact]
     public async Task Add_KeyBeingWorkedOn_WaitsUntilDone()
     {
         using var queue = new WorkQueue<string>("test", null, _time);

@@ -32,4 +32,7 @@ internal enum Fault
 
     /// <summary>The controllers die when the server has done it.</summary>
     CrashAfter,
+
+    /// <summary>The controllers die, and the write arrives long after: it was on its way.</summary>
+    CrashLate,
 }

@@ -9,6 +9,9 @@ internal sealed class FaultInjector(HttpMessageHandler inner, FaultPlan plan, Ac
 {
     private volatile bool _isDead;
 
+    /// <summary>The write that was on its way when the incarnation died; await it before this is disposed.</summary>
+    internal Task Late { get; private set; } = Task.CompletedTask;
+
     /// <summary>Ends this incarnation.</summary>
     internal void Kill()
     {
@@ -34,6 +37,11 @@ internal sealed class FaultInjector(HttpMessageHandler inner, FaultPlan plan, Ac
             case Fault.CrashBefore:
                 Kill();
                 throw new HttpRequestException("died before the write");
+            case Fault.CrashLate:
+                byte[] body = request.Content is null ? [] : await request.Content.ReadAsByteArrayAsync(CancellationToken.None);
+                Late = DeliverLateAsync(request, body);
+                Kill();
+                throw new HttpRequestException("died while the write was on its way");
             case Fault.Conflict:
                 return Refusal(request, HttpStatusCode.Conflict, "Conflict");
             case Fault.Expired:
@@ -61,6 +69,24 @@ internal sealed class FaultInjector(HttpMessageHandler inner, FaultPlan plan, Ac
         }
 
         return response;
+    }
+
+    private async Task DeliverLateAsync(HttpRequestMessage request, byte[] body)
+    {
+        using var copy = new HttpRequestMessage(request.Method, request.RequestUri) { Version = request.Version, VersionPolicy = request.VersionPolicy };
+        foreach ((string name, IEnumerable<string> values) in request.Headers)
+        {
+            copy.Headers.TryAddWithoutValidation(name, values);
+        }
+
+        if (request.Content is { } content)
+        {
+            copy.Content = new ByteArrayContent(body);
+            copy.Content.Headers.ContentType = content.Headers.ContentType;
+        }
+
+        await Task.Delay(plan.Late);
+        using HttpResponseMessage answer = await base.SendAsync(copy, CancellationToken.None);
     }
 
     private static HttpResponseMessage Refusal(HttpRequestMessage request, HttpStatusCode code, string reason) => new(code)

@@ -5,11 +5,13 @@ namespace Lodestone.Controllers.Tests.Chaos;
 /// <param name="rate">Share of requests that go wrong; 0 to 1.</param>
 /// <param name="crashAt">The write, counted from 1, at which the controllers die; null: none.</param>
 /// <param name="isAfter">Whether that write still reaches the server.</param>
-internal sealed class FaultPlan(int seed, double rate, int? crashAt = null, bool isAfter = false)
+/// <param name="late">How long after it then does; zero: at once.</param>
+internal sealed class FaultPlan(int seed, double rate, int? crashAt = null, bool isAfter = false, TimeSpan late = default)
 {
     private readonly Lock _gate = new();
     private readonly Random _random = new(seed);
     private double _rate = rate;
+    private int? _crashAt = crashAt;
     private int _writes;
     private int _faults;
 
@@ -19,12 +21,16 @@ internal sealed class FaultPlan(int seed, double rate, int? crashAt = null, bool
     /// <summary>Requests that went wrong so far.</summary>
     internal int Faults => Volatile.Read(ref _faults);
 
+    /// <summary>How long a write is on its way whose sender has died.</summary>
+    internal TimeSpan Late => late;
+
     /// <summary>From now on nothing goes wrong.</summary>
     internal void Calm()
     {
         lock (_gate)
         {
             _rate = 0;
+            _crashAt = null;
         }
     }
 
@@ -40,9 +46,9 @@ internal sealed class FaultPlan(int seed, double rate, int? crashAt = null, bool
             : [Fault.Lost, Fault.AnswerLost, Fault.AnswerLost, Fault.Conflict, Fault.TooManyRequests, Fault.ServerError];
         lock (_gate)
         {
-            if (request.Method != HttpMethod.Get && ++_writes == crashAt)
+            if (request.Method != HttpMethod.Get && ++_writes == _crashAt)
             {
-                return isAfter ? Fault.CrashAfter : Fault.CrashBefore;
+                return late > TimeSpan.Zero ? Fault.CrashLate : isAfter ? Fault.CrashAfter : Fault.CrashBefore;
             }
 
             // A watch is one request for very many events, so its share is larger.
