@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Lodestone.Agent.Apply;
 using Lodestone.Bpf;
@@ -53,7 +54,7 @@ public sealed class DatapathReplica : IDisposable
         ArgumentNullException.ThrowIfNull(program);
         BpfTestRun run = program.TestRun(frame);
         bool toPeer = run.ReturnValue == XdpAction.Pass
-            && run.Data.Length == Marshal.SizeOf<Delivery>() + frame.Length
+            && run.Data.Length == Unsafe.SizeOf<Delivery>() + frame.Length
             && MemoryMarshal.Read<Delivery>(run.Data).Magic == Delivery.ExpectedMagic;
         PacketAction action = run.ReturnValue switch
         {
@@ -63,7 +64,7 @@ public sealed class DatapathReplica : IDisposable
             _ => PacketAction.Drop,
         };
         return toPeer
-            ? new ProgramRun(null, action, run.Data[Marshal.SizeOf<Delivery>()..], MemoryMarshal.Read<Delivery>(run.Data).Ifindex)
+            ? new ProgramRun(null, action, run.Data[Unsafe.SizeOf<Delivery>()..], MemoryMarshal.Read<Delivery>(run.Data).Ifindex)
             : new ProgramRun(null, action, run.Data, 0);
     }
 

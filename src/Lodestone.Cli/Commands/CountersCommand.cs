@@ -1,9 +1,8 @@
 using System.CommandLine;
 using System.Text.Json;
-
 using Lodestone.Agent.Trace;
-using Lodestone.Cli.Hosting;
 using Lodestone.Cli.Counters;
+using Lodestone.Cli.Hosting;
 using Lodestone.Cli.Trace;
 
 namespace Lodestone.Cli.Commands;

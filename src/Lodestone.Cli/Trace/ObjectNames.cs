@@ -1,8 +1,8 @@
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
+using Lodestone.Cli.Commands;
 using Lodestone.Client.Config;
 using Lodestone.Client.Http;
-using Lodestone.Cli.Commands;
 using Lodestone.Datapath.Hashing;
 using Lodestone.Datapath.Layout;
 

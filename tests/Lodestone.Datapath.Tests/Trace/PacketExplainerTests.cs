@@ -106,13 +106,13 @@ public sealed class PacketExplainerTests
         int header = packet.IsIPv6 ? 40 : 20;
         byte[] payload = ip[header..];
         bool hasPseudoHeader = packet.IsIPv6 || protocol != TraceProtocol.Icmp;
-        uint pseudo = hasPseudoHeader ? InternetChecksum.Sum(ip[(packet.IsIPv6 ? 8 : 12)..header]) + packet.ProtocolNumber + (uint)payload.Length : 0;
+        uint pseudo = hasPseudoHeader ? InternetChecksum.Sum(ip.AsSpan((packet.IsIPv6 ? 8 : 12)..header)) + packet.ProtocolNumber + (uint)payload.Length : 0;
         byte[] even = payload.Length % 2 == 0 ? payload : [.. payload, 0];
         Assert.Equal(0, InternetChecksum.Fold(pseudo + InternetChecksum.Sum(even)));
         Assert.True(ip.Length >= sizeBytes);
         if (!packet.IsIPv6)
         {
-            Assert.Equal(0, InternetChecksum.Fold(InternetChecksum.Sum(ip[..20])));
+            Assert.Equal(0, InternetChecksum.Fold(InternetChecksum.Sum(ip.AsSpan(..20))));
         }
     }
 
