@@ -23,7 +23,7 @@ internal static class TraceCommand
     {
         var source = new Argument<string>("SRC") { Description = "The client, IP:port or [IPv6]:port. The port may be left out." };
         var destination = new Argument<string>("DST") { Description = "The VIP, IP:port or [IPv6]:port; without port for icmp." };
-        var protocol = new Argument<string>("PROTO") { Description = "tcp, udp, sctp, or icmp for a ping. Default: tcp.", DefaultValueFactory = _ => "tcp" };
+        var protocol = new Argument<string>("PROTO") { Description = "tcp, udp, sctp, or icmp for a ping.", HelpName = "PROTO", DefaultValueFactory = _ => "tcp" };
         protocol.AcceptOnlyFromAmong("tcp", "udp", "sctp", "icmp");
         var flags = new Option<string>("--flags")
         {

@@ -77,7 +77,7 @@ public static class VerdictGuide
             "Is the target's machine up ('kubectl get hosts') and does it answer at its underlay address ('ip neigh')? On its own machine: does the device of spec.providerID exist?"),
         Verdict.DropTooBig => (
             "Larger than the way to the target takes, outer header included.",
-            "Raise the underlay's MTU by 40 bytes or more above the clients', or lower the MSS or MTU towards clients."),
+            "Lower the MSS or MTU towards clients. For a target on another machine, or raise the underlay's MTU to 40 bytes above the clients'."),
         Verdict.DropEncapFailed => (
             "The uplink's driver left no room in front of the packet for the outer header.",
             "'lodestone doctor' tells how XDP is attached; use a driver that leaves XDP its headroom, and report the driver."),
