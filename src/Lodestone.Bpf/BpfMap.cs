@@ -183,8 +183,25 @@ public sealed unsafe class BpfMap : IDisposable
         }
     }
 
+    /// <summary>Copies a BPF_F_MMAPABLE array; nothing of it can be written meanwhile by way of this process.</summary>
+    public T[] Copy<T>()
+        where T : unmanaged
+    {
+        using BpfArray<T> array = Mmap<T>(LibC.ProtRead);
+        return array.Span.ToArray();
+    }
+
     /// <summary>Maps a BPF_F_MMAPABLE array into this process, for reading and writing. The caller disposes it.</summary>
     public BpfArray<T> Mmap<T>()
+        where T : unmanaged => Mmap<T>(LibC.ProtRead | LibC.ProtWrite);
+
+    /// <summary>Pins the map in a BPF file system.</summary>
+    public void Pin(string path) => BpfException.Check(LibBpf.bpf_obj_pin(_fd, path), $"pin map '{Name}' at {path}");
+
+    /// <inheritdoc/>
+    public void Dispose() => _fd.Dispose();
+
+    private BpfArray<T> Mmap<T>(int protection)
         where T : unmanaged
     {
         if (Type != BpfMapType.Array || sizeof(T) != ValueSize || sizeof(T) % 8 != 0)
@@ -193,17 +210,11 @@ public sealed unsafe class BpfMap : IDisposable
         }
 
         nuint bytes = ((nuint)MaxEntries * (nuint)sizeof(T) + (nuint)Environment.SystemPageSize - 1) & ~((nuint)Environment.SystemPageSize - 1);
-        nint address = LibC.mmap(0, bytes, LibC.ProtRead | LibC.ProtWrite, LibC.MapShared, _fd, 0);
+        nint address = LibC.mmap(0, bytes, protection, LibC.MapShared, _fd, 0);
         return address == -1
             ? throw BpfException.For(Marshal.GetLastPInvokeError(), $"mmap map '{Name}' ({bytes} bytes)")
             : new BpfArray<T>(address, bytes, checked((int)MaxEntries));
     }
-
-    /// <summary>Pins the map in a BPF file system.</summary>
-    public void Pin(string path) => BpfException.Check(LibBpf.bpf_obj_pin(_fd, path), $"pin map '{Name}' at {path}");
-
-    /// <inheritdoc/>
-    public void Dispose() => _fd.Dispose();
 
     private void CheckShape<TKey, TValue>()
         where TKey : unmanaged

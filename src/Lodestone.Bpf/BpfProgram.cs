@@ -18,6 +18,7 @@ public sealed unsafe class BpfProgram : IDisposable
         uint size = (uint)sizeof(LibBpf.ProgramInfo);
         BpfException.Check(LibBpf.bpf_obj_get_info_by_fd(fd, &info, &size), $"ask for the id of program '{name}'");
         Id = info.Id;
+        Tag = Convert.ToHexStringLower(new ReadOnlySpan<byte>(info.Tag, 8));
     }
 
     /// <summary>The name in the object.</summary>
@@ -26,7 +27,17 @@ public sealed unsafe class BpfProgram : IDisposable
     /// <summary>Unique while the program lives; a link tells which program it runs by it.</summary>
     public uint Id { get; }
 
+    /// <summary>The kernel's digest of the instructions, as bpftool shows it: programs of one tag do the same, each on its own maps.</summary>
+    public string Tag { get; }
+
     internal FdHandle Handle => _fd;
+
+    /// <summary>Opens a program that is loaded already; needs CAP_SYS_ADMIN.</summary>
+    /// <param name="id">Its <see cref="Id"/>.</param>
+    /// <param name="name">Its name, for messages.</param>
+    /// <exception cref="BpfException">There is none, or the privilege is missing.</exception>
+    public static BpfProgram OpenById(uint id, string name) =>
+        new(new FdHandle(BpfException.Check(LibBpf.bpf_prog_get_fd_by_id(id), $"open program '{name}' by its id {id}")), name);
 
     /// <summary>Runs the program in the kernel on a packet (BPF_PROG_TEST_RUN), attached or not.</summary>
     /// <param name="packet">The packet, from its Ethernet header. With <paramref name="repeat"/> it is not restored between runs.</param>

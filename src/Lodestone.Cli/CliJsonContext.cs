@@ -4,8 +4,10 @@ using System.Text.Json.Serialization;
 
 using Lodestone.ApiServer.Storage.Tools;
 using Lodestone.Cli.Commands;
+using Lodestone.Cli.Counters;
 using Lodestone.Cli.Demo.Report;
 using Lodestone.Cli.Doctor;
+using Lodestone.Cli.Trace;
 
 namespace Lodestone.Cli;
 
@@ -19,6 +21,8 @@ namespace Lodestone.Cli;
 [JsonSerializable(typeof(DoctorReport))]
 [JsonSerializable(typeof(BenchReport))]
 [JsonSerializable(typeof(DemoReport))]
+[JsonSerializable(typeof(TraceReport))]
+[JsonSerializable(typeof(CountersReport))]
 [JsonSerializable(typeof(StoreReport))]
 [JsonSerializable(typeof(StoreBackup))]
 [JsonSerializable(typeof(StoreRestore))]

@@ -82,29 +82,13 @@ public sealed class KernelDatapathMaps : IDatapathMaps, IDisposable
     }
 
     /// <inheritdoc/>
-    public VipCounter ReadVipCounter(uint id)
-    {
-        VipCounter total = default;
-        VipCounter[] perCpu = new VipCounter[BpfMap.PossibleCpus];
-        if (_vipStats.TryLookupPerCpu(id, perCpu.AsSpan()))
-        {
-            foreach (VipCounter cpu in perCpu)
-            {
-                total.Packets += cpu.Packets;
-                total.Bytes += cpu.Bytes;
-                total.Recorded += cpu.Recorded;
-                total.Pinned += cpu.Pinned;
-            }
-        }
-
-        return total;
-    }
+    public VipCounter ReadVipCounter(uint id) => PerCpuCounters.SumVip(_vipStats, id);
 
     /// <inheritdoc/>
-    public Counter ReadRealCounter(uint index) => Sum(_realStats, index);
+    public Counter ReadRealCounter(uint index) => PerCpuCounters.Sum(_realStats, index);
 
     /// <inheritdoc/>
-    public Counter ReadVerdictCounter(Verdict verdict) => Sum(_verdicts, (uint)verdict);
+    public Counter ReadVerdictCounter(Verdict verdict) => PerCpuCounters.Sum(_verdicts, (uint)verdict);
 
     /// <inheritdoc/>
     public void ClearVipCounter(uint id) => _vipStats.UpdatePerCpu(id, default(VipCounter));
@@ -124,21 +108,5 @@ public sealed class KernelDatapathMaps : IDatapathMaps, IDisposable
         _reals.Dispose();
         _flows.Dispose();
         _portBitmaps.Dispose();
-    }
-
-    private static Counter Sum(BpfMap map, uint index)
-    {
-        Counter total = default;
-        Counter[] perCpu = new Counter[BpfMap.PossibleCpus];
-        if (map.TryLookupPerCpu(index, perCpu.AsSpan()))
-        {
-            foreach (Counter cpu in perCpu)
-            {
-                total.Packets += cpu.Packets;
-                total.Bytes += cpu.Bytes;
-            }
-        }
-
-        return total;
     }
 }

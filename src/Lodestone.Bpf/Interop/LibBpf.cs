@@ -105,6 +105,10 @@ internal static unsafe partial class LibBpf
     [LibraryImport(Library)]
     internal static partial int bpf_obj_get_info_by_fd(FdHandle fd, void* info, uint* size);
 
+    /// <summary>A new descriptor of the program with this id.</summary>
+    [LibraryImport(Library)]
+    internal static partial int bpf_prog_get_fd_by_id(uint id);
+
     [LibraryImport(Library)]
     internal static partial int bpf_prog_test_run_opts(FdHandle program, TestRunOptions* options);
 
@@ -216,7 +220,7 @@ internal static unsafe partial class LibBpf
     {
         public uint Type;
         public uint Id;
-        public ulong Tag;
+        public fixed byte Tag[8];
     }
 
     /// <summary>C's <c>struct bpf_link_info</c> for XDP and tcx, which both begin with the device.</summary>

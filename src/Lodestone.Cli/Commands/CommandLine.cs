@@ -56,6 +56,8 @@ internal static class CommandLine
             ManifestsCommand.Create(),
             StoreCommand.Create(timeProvider),
             DoctorCommand.Create(),
+            TraceCommand.Create(timeProvider),
+            CountersCommand.Create(timeProvider),
             BenchCommand.Create(),
             VersionCommand.Create(),
             WorkloadCommand.Create(),

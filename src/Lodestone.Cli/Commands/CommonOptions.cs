@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Net;
 
+using Lodestone.Linux.Kernel;
+
 namespace Lodestone.Cli.Commands;
 
 /// <summary>Options that several commands share.</summary>
@@ -37,6 +39,21 @@ internal static class CommonOptions
     {
         Description = "How to reach the API server, and as whom. Default, in a pod only: its service account.",
         HelpName = "FILE",
+    };
+
+    /// <summary><c>--kubeconfig FILE</c> of commands that only want names.</summary>
+    public static Option<string?> NamesKubeconfig() => new("--kubeconfig")
+    {
+        Description = "How to ask the API for names. Default: kubectl's, else that of a server on this machine; without one, addresses do.",
+        HelpName = "FILE",
+    };
+
+    /// <summary><c>--pin-dir DIR</c>.</summary>
+    public static Option<string> PinDirectory() => new("--pin-dir")
+    {
+        Description = "Where the agent pins maps and links, so that they outlive it. Two agents on one machine need two.",
+        HelpName = "DIR",
+        DefaultValueFactory = _ => BpfFileSystem.DefaultPath + "/lodestone",
     };
 
     /// <summary><c>--health-listen HOST:PORT</c>.</summary>

@@ -4,7 +4,6 @@ using System.Net.Sockets;
 
 using Lodestone.Agent;
 using Lodestone.Cli.Doctor;
-using Lodestone.Linux.Kernel;
 
 namespace Lodestone.Cli.Commands;
 
@@ -14,17 +13,11 @@ internal sealed class NodeAgentCommandOptions
     private readonly Option<string> _hostName = CommonOptions.HostName();
     private readonly Option<string?> _uplink = CommonOptions.Uplink();
     private readonly Option<string[]> _roles = CommonOptions.Roles();
+    private readonly Option<string> _pinDirectory = CommonOptions.PinDirectory();
     private readonly Option<string?> _underlayPrefix = new("--underlay-prefix")
     {
         Description = "IPv6 /64 for the underlay addresses of this machine's NetworkInterfaces. Default: one made from the host name.",
         HelpName = "PREFIX",
-    };
-
-    private readonly Option<string> _pinDirectory = new("--pin-dir")
-    {
-        Description = "Where maps and links are pinned, so that they outlive the agent. Two agents on one machine need two.",
-        HelpName = "DIR",
-        DefaultValueFactory = _ => BpfFileSystem.DefaultPath + "/lodestone",
     };
 
     private readonly Option<string?> _flowHashKey = new("--flow-hash-key")

@@ -28,6 +28,17 @@ internal static class Privileges
         }
     }
 
+    /// <summary>The process must be able to open pinned maps and programs, and to run programs on packets of its own.</summary>
+    /// <param name="command">The command, as in <c>trace</c>.</param>
+    public static void RequireInspection(string command)
+    {
+        var capabilities = Capabilities.ReadEffective();
+        if (!capabilities.Has(Capability.Bpf) || !capabilities.Has(Capability.NetAdmin) || !capabilities.Has(Capability.SysAdmin))
+        {
+            throw Missing(command, "opens the agent's eBPF maps and programs (CAP_SYS_ADMIN, CAP_NET_ADMIN, CAP_BPF)", otherwise: null);
+        }
+    }
+
     private static CommandException Missing(string command, string why, string? otherwise) =>
         new($"'{command}' needs root: it {why}. Run it with sudo{(otherwise is null ? "" : ", or " + otherwise)}.", ExitCodes.MissingPrivilege);
 }

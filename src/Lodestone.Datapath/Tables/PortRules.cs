@@ -113,6 +113,21 @@ public sealed class PortRules
         }
     }
 
+    /// <summary>The rules of a VIP that was read back; one that accepts every port gives none, as one without any range does.</summary>
+    /// <param name="vip">The VIP.</param>
+    /// <param name="bitmaps">All of <c>port_bitmaps</c>.</param>
+    public static PortRules Read(in Vip vip, ReadOnlySpan<ulong> bitmaps)
+    {
+        if (vip.Flags.HasFlag(VipFlags.AllPorts))
+        {
+            return new PortRules([]);
+        }
+
+        return vip.Flags.HasFlag(VipFlags.PortBitmap)
+            ? Create(ReadBitmap(bitmaps.Slice((int)vip.PortBitmapBase, BitmapWords)))
+            : Create(((ReadOnlySpan<PortRange>)vip.Ranges)[..(int)Math.Min(vip.RangeCount, PortRanges.Length)].ToArray());
+    }
+
     /// <summary>Where a protocol's words begin in a VIP's bitmap.</summary>
     public static int FirstWord(byte protocol) => WordsPerProtocol * protocol switch
     {
@@ -120,6 +135,24 @@ public sealed class PortRules
         Udp => 1,
         _ => 2,
     };
+
+    private static List<PortRange> ReadBitmap(ReadOnlySpan<ulong> words)
+    {
+        List<PortRange> ranges = [];
+        foreach (byte protocol in (ReadOnlySpan<byte>)[Tcp, Udp, Sctp])
+        {
+            ReadOnlySpan<ulong> plane = words.Slice(FirstWord(protocol), WordsPerProtocol);
+            for (int port = 0; port < WordsPerProtocol * BitsPerWord; port++)
+            {
+                if ((plane[port / BitsPerWord] >> (port % BitsPerWord) & 1) != 0)
+                {
+                    ranges.Add(new PortRange { Proto = protocol, From = (ushort)port, To = (ushort)port });
+                }
+            }
+        }
+
+        return ranges;
+    }
 
     private static void Validate(in PortRange range)
     {

@@ -74,6 +74,13 @@ public static class RealTemplate
         return DatapathAddress.FromBytes(ip6.Slice(DestinationOffset, DatapathAddress.Size));
     }
 
+    /// <summary>The outer source address of a real of <see cref="RealKind.Encap"/>; zero for others.</summary>
+    public static DatapathAddress SourceOf(in Real real)
+    {
+        ReadOnlySpan<byte> ip6 = real.Ip6;
+        return DatapathAddress.FromBytes(ip6.Slice(SourceOffset, DatapathAddress.Size));
+    }
+
     /// <summary>The identity (<see cref="TargetHash"/>) of a real's target; 0 for an entry that never was one.</summary>
     public static ulong TargetOf(in Real real)
     {

@@ -78,6 +78,8 @@ public sealed class ServerTests : IDisposable
     [InlineData("root", "demo")]
     [InlineData("root", "agent", "--kubeconfig", "/none")]
     [InlineData("root", "bench", "packets")]
+    [InlineData("root", "trace", "192.0.2.10", "198.51.100.1:80")]
+    [InlineData("root", "counters")]
     public async Task Command_WithoutPrivilege_OneLineAndThree(string expected, params string[] arguments)
     {
         string[] wrapper = Environment.IsPrivilegedProcess ? ["setpriv", "--bounding-set=-all", "--inh-caps=-all", "--"] : [];

@@ -1,0 +1,99 @@
+using System.Collections.Frozen;
+using Lodestone.Datapath.Layout;
+
+namespace Lodestone.Datapath.Trace;
+
+/// <summary>What every verdict means, and what to do about it.</summary>
+public static class VerdictGuide
+{
+    private const string IsTheTargetWell = "Nothing. If no answer comes, look at the target: does it own the VIP's address, listen on the port, and answer from the VIP?";
+    private const string FixTheSender = "Look at who sends it: no working sender makes such packets, a broken device or an attack may.";
+
+    private static readonly FrozenDictionary<Verdict, VerdictText> Texts = Build().ToFrozenDictionary(text => text.Verdict);
+
+    /// <summary>All verdicts, in the order of their numbers.</summary>
+    public static IReadOnlyList<VerdictText> All { get; } = [.. Texts.Values.OrderBy(text => text.Verdict)];
+
+    /// <summary>A verdict in words; also of a number that this release does not know.</summary>
+    public static VerdictText Of(Verdict verdict) => Texts.TryGetValue(verdict, out VerdictText? text)
+        ? text
+        : new VerdictText(verdict, $"{(uint)verdict}", "A verdict that this release of lodestone does not know.", "Use the release that the agent of this machine has.");
+
+    /// <summary>What kind of end a verdict is.</summary>
+    public static VerdictKind KindOf(Verdict verdict) => verdict switch
+    {
+        >= Verdict.DropTruncated => VerdictKind.Dropped,
+        >= Verdict.PassNotAVip => VerdictKind.LeftToKernel,
+        Verdict.ArpReply or Verdict.NdReply or Verdict.EchoReply => VerdictKind.Answered,
+        _ => VerdictKind.Forwarded,
+    };
+
+    private static IEnumerable<VerdictText> Build()
+    {
+        Dictionary<long, string> names = Mirrors.Enums.Single(mirror => mirror.CName == "verdict").Values.ToDictionary(value => value.Value, value => value.Key);
+        foreach (Verdict verdict in Enum.GetValues<Verdict>())
+        {
+            if (Describe(verdict) is { } text)
+            {
+                yield return new VerdictText(verdict, names[(long)verdict], text.Meaning, text.Remedy);
+            }
+        }
+    }
+
+    /// <summary>Null for <see cref="Verdict.None"/>, which is never counted, and for a verdict that somebody forgot here: a test tells.</summary>
+    private static (string Meaning, string Remedy)? Describe(Verdict verdict) => verdict switch
+    {
+        Verdict.Forward => ("Encapsulated in IPv6 and sent to the machine of the target.", IsTheTargetWell),
+        Verdict.DeliverLocal => ("Handed to the target's device on this machine.", IsTheTargetWell),
+        Verdict.DecapLocal => ("Came encapsulated from a gateway; the outer header was removed and the packet handed to the NIC's device.", IsTheTargetWell),
+        Verdict.ArpReply => ("An ARP request for a VIP that this machine announces, or of a workload for its gateway, was answered.", "Nothing."),
+        Verdict.NdReply => ("A neighbour solicitation for a VIP that this machine announces, or of a workload for its gateway, was answered.", "Nothing."),
+        Verdict.EchoReply => ("A ping to a VIP that this machine announces was answered here; the targets have not seen it.", "Nothing."),
+        Verdict.NicDsr => ("A target's answer from a VIP, sent out of the uplink straight to the client.", "Nothing."),
+        Verdict.PassNotAVip => (
+            "To an address that is no VIP of this machine: left to the kernel.",
+            "If it should be one: 'kubectl get lb -A -o wide' tells which load balancer has the address and what it waits for; is this machine a gateway, and does its agent run?"),
+        Verdict.PassNotIp => ("Neither IPv4, IPv6 nor an ARP request: left to the kernel.", "Nothing."),
+        Verdict.PassNoDelivery => ("Not one of ours, seen at the uplink's tc program: left to the kernel.", "Nothing."),
+        Verdict.PassNicOwnAddress => ("A workload sent from one of its own addresses: left to the routing of the host.", "Nothing. If it gets no further, look at the host's routes and IP forwarding."),
+        Verdict.DropTruncated => ("A header ends behind the end of the packet.", FixTheSender),
+        Verdict.DropBadHeader => ("A version or length contradicts the packet.", FixTheSender),
+        Verdict.DropFragment => (
+            "A fragment to a VIP: all but the first carry no ports, so their flow can't be told.",
+            "Make packets small enough not to be fragmented: path MTU discovery at the sender, MSS clamping on tunnels, smaller datagrams."),
+        Verdict.DropIpOptions => ("An IPv4 packet with options to a VIP.", "Have the sender leave out IP options; most of the Internet drops them too (RFC 7126)."),
+        Verdict.DropExtensionHeader => ("An IPv6 packet with an extension header to a VIP.", "Have the sender leave out extension headers."),
+        Verdict.DropProtocol => (
+            "To a VIP, but neither TCP, UDP, SCTP nor an echo request.",
+            "VIPs carry TCP, UDP and SCTP. For ICMP errors there is nothing to do: they are not passed on to targets yet."),
+        Verdict.DropPortNotAllowed => (
+            "To a VIP on a port that its load balancer does not list for this protocol.",
+            "Add the port to spec.ports of the load balancer ('kubectl edit lb NAME'), or correct the client. A port without protocol is TCP."),
+        Verdict.DropNoReal => (
+            "The VIP has no target.",
+            "'kubectl describe lb NAME', condition TargetsReady: label NetworkInterfaces of the load balancer's network so that networkInterfaceSelector picks them."),
+        Verdict.DropRealDead => (
+            "The target has no way: the next hop towards its machine is not resolved, its device does not exist, or it is gone.",
+            "Is the target's machine up ('kubectl get hosts') and does it answer at its underlay address ('ip neigh')? On its own machine: does the device of spec.providerID exist?"),
+        Verdict.DropTooBig => (
+            "Larger than the way to the target takes, outer header included.",
+            "Lower the MSS or MTU towards clients. For a target on another machine, or raise the underlay's MTU to 40 bytes above the clients'."),
+        Verdict.DropEncapFailed => (
+            "The uplink's driver left no room in front of the packet for the outer header.",
+            "'lodestone doctor' tells how XDP is attached; use a driver that leaves XDP its headroom, and report the driver."),
+        Verdict.DropDeliveryFailed => (
+            "The uplink's driver left no room in front of the packet for what tc has to be told.",
+            "'lodestone doctor' tells how XDP is attached; use a driver that supports XDP metadata, and report the driver."),
+        Verdict.DropUnderlayUnknown => (
+            "Encapsulated to an address of this machine's underlay prefix that no NIC has.",
+            "Right after a NIC has gone, nothing. Else a gateway has old tables: does its agent run, and reach the API server?"),
+        Verdict.DropInnerBad => ("What was inside an encapsulated packet is not IPv4 or IPv6, or is cut off.", "Look at the machine of the outer source address: it sends what gateways don't."),
+        Verdict.DropNicSpoofed => (
+            "A workload sent from an address that is neither its NIC's nor a VIP that the NIC serves.",
+            "Give the NetworkInterface the address (spec.ips), or have the workload use its own. A VIP counts only while the NIC is a target."),
+        Verdict.DropNotAnnounced => (
+            "ARP, NDP or a ping for a VIP that another machine announces.",
+            "Nothing: the other gateway answers. If none does, 'kubectl get hosts' tells which gateways are ready."),
+        _ => null,
+    };
+}
