@@ -18,6 +18,7 @@ struct packet {
 	__u8 traffic_class; /* of the IP header, ECN included */
 	bool ipv6;
 	bool starts_flow; /* TCP SYN without ACK, or SCTP INIT */
+	bool error;	  /* an ICMP error; ports and proto are those of the flow it is about */
 };
 
 #define TCP_FLAGS_AT 13
@@ -60,6 +61,31 @@ static __always_inline struct ipv6hdr *parse_ipv6(struct cursor *c)
 		return NULL;
 	c->pos = ip6 + 1;
 	return ip6;
+}
+
+/*
+ * The next size bytes, of which the packet has left as it says itself: for what lies behind headers of
+ * variable size.
+ */
+static __always_inline void *take(struct cursor *c, __u32 *left, __u32 size)
+{
+	void *pos = c->pos;
+
+	if (*left < size || pos + size > c->end)
+		return NULL;
+	*left -= size;
+	c->pos = pos + size;
+	return pos;
+}
+
+/* Past size bytes that nobody looks at; the next take() finds out whether the frame has them. */
+static __always_inline bool skip(struct cursor *c, __u32 *left, __u32 size)
+{
+	if (*left < size)
+		return false;
+	*left -= size;
+	c->pos += size;
+	return true;
 }
 
 static __always_inline void address_from_ipv4(struct address *addr, __be32 ip)

@@ -38,6 +38,11 @@ enum verdict {
 	DROP_INNER_BAD = 141,	     /* what was inside is not IPv4 or IPv6 */
 	DROP_NIC_SPOOFED = 142, /* at a NIC: a source address that is neither its own nor a VIP it serves */
 	DROP_NOT_ANNOUNCED = 143,
+	DROP_ICMP_QUOTE =
+		144, /* an ICMP error whose quote names no flow: cut short, broken, a later fragment */
+	DROP_ICMP_FOREIGN = 145, /* an ICMP error about a packet that the VIP did not send */
+	DROP_ICMP_ECHO = 146, /* an ICMP error about a ping: this machine answers those, no target sent it */
+	DROP_ICMP_TYPE = 147, /* ICMP source quench (RFC 6633) or redirect */
 
 	VERDICT_MAX = 256,
 };

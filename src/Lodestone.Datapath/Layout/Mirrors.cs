@@ -59,6 +59,10 @@ public static class Mirrors
             ["DROP_INNER_BAD"] = (long)Verdict.DropInnerBad,
             ["DROP_NIC_SPOOFED"] = (long)Verdict.DropNicSpoofed,
             ["DROP_NOT_ANNOUNCED"] = (long)Verdict.DropNotAnnounced,
+            ["DROP_ICMP_QUOTE"] = (long)Verdict.DropIcmpQuote,
+            ["DROP_ICMP_FOREIGN"] = (long)Verdict.DropIcmpForeign,
+            ["DROP_ICMP_ECHO"] = (long)Verdict.DropIcmpEcho,
+            ["DROP_ICMP_TYPE"] = (long)Verdict.DropIcmpType,
             ["VERDICT_MAX"] = VerdictMax,
         }),
         new("vip_flags", new Dictionary<string, long>

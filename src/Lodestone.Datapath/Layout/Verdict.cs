@@ -87,4 +87,16 @@ public enum Verdict : uint
 
     /// <summary>ARP, NDP or ping for a VIP that another machine announces.</summary>
     DropNotAnnounced = 143,
+
+    /// <summary>An ICMP error whose quote names no flow: cut short, broken, a later fragment.</summary>
+    DropIcmpQuote = 144,
+
+    /// <summary>An ICMP error about a packet that the VIP did not send.</summary>
+    DropIcmpForeign = 145,
+
+    /// <summary>An ICMP error about a ping: this machine answers those, no target sent it.</summary>
+    DropIcmpEcho = 146,
+
+    /// <summary>ICMP source quench (RFC 6633) or redirect.</summary>
+    DropIcmpType = 147,
 }

@@ -12,11 +12,11 @@ internal readonly record struct PacketHeaders
     public const byte Tcp = 6;
     public const byte Udp = 17;
     public const byte IPv6InIPv6 = 41;
+    public const byte Fragment = 44;
     public const byte IcmpV6 = 58;
     public const byte Sctp = 132;
     public const int IPv4Size = 20;
 
-    private const byte Fragment = 44;
     private const int TcpSize = 20;
     private const int UdpSize = 8;
     private const int SctpCommonSize = 12;
@@ -37,6 +37,9 @@ internal readonly record struct PacketHeaders
 
     /// <summary>A TCP SYN without ACK, or an SCTP INIT.</summary>
     public bool StartsFlow { get; init; }
+
+    /// <summary>An ICMP error; ports and protocol are those of the flow it is about.</summary>
+    public bool IsError { get; init; }
 
     public ushort DestinationPort => BinaryPrimitives.ReverseEndianness((ushort)(Ports >> 16));
 
@@ -104,6 +107,8 @@ internal readonly record struct PacketHeaders
             Protocol,
             network);
 
+    public static bool IsExtensionHeader(byte protocol) => protocol is 0 or 43 or 51 or 60 or 135 or 139 or 140;
+
     private static Verdict ReadIPv4(ReadOnlySpan<byte> ip, out PacketHeaders headers)
     {
         headers = new PacketHeaders
@@ -139,6 +144,4 @@ internal readonly record struct PacketHeaders
         bool good = ip[0] >> 4 == 6 && headers.Length <= ushort.MaxValue && headers.Length <= ip.Length;
         return good ? Verdict.None : Verdict.DropBadHeader;
     }
-
-    private static bool IsExtensionHeader(byte protocol) => protocol is 0 or 43 or 51 or 60 or 135 or 139 or 140;
 }

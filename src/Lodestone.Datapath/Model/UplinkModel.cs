@@ -14,8 +14,11 @@ internal sealed class UplinkModel(DatapathMaps maps)
 
     private const uint PublicNetwork = 0;
     private const byte EchoTtl = 64;
+    private const int IcmpHeaderSize = 8;
 
     private readonly FlowModel _flows = new(maps);
+
+    private FlowSeed Seed => new(maps.Config.HashSeed0, maps.Config.HashSeed1);
 
     public PacketResult Process(ReadOnlySpan<byte> frame, byte now)
     {
@@ -94,7 +97,7 @@ internal sealed class UplinkModel(DatapathMaps maps)
 
         if (headers.Protocol == (isIPv6 ? PacketHeaders.IcmpV6 : PacketHeaders.Icmp))
         {
-            return AnswerEcho(vip, frame, isIPv6);
+            return ProcessIcmp(ref vip, frame, headers, now);
         }
 
         verdict = PacketHeaders.ReadTransport(ip, ref headers);
@@ -108,7 +111,11 @@ internal sealed class UplinkModel(DatapathMaps maps)
             return Stop(Verdict.DropPortNotAllowed, frame);
         }
 
-        ulong hash = headers.Hash(ip, new FlowSeed(maps.Config.HashSeed0, maps.Config.HashSeed1), PublicNetwork);
+        return Balance(ref vip, frame, headers, headers.Hash(ip, Seed, PublicNetwork), now);
+    }
+
+    private PacketResult Balance(ref Vip vip, ReadOnlySpan<byte> frame, in PacketHeaders headers, ulong hash, byte now)
+    {
         uint index = _flows.Pick(in vip, hash, headers, now);
         if (index == 0)
         {
@@ -128,6 +135,44 @@ internal sealed class UplinkModel(DatapathMaps maps)
         }
 
         return result;
+    }
+
+    private PacketResult ProcessIcmp(ref Vip vip, ReadOnlySpan<byte> frame, in PacketHeaders headers, byte now)
+    {
+        ReadOnlySpan<byte> message = frame[EthernetHeader.Size..][headers.HeaderSize..headers.Length];
+        if (message.Length < IcmpHeaderSize)
+        {
+            return Stop(Verdict.DropTruncated, frame);
+        }
+
+        if (QuotedFlow.IsIgnored(message[0], headers.IsIPv6))
+        {
+            return Stop(Verdict.DropIcmpType, frame);
+        }
+
+        return QuotedFlow.IsError(message[0], headers.IsIPv6)
+            ? Relay(ref vip, frame, message, headers, now)
+            : AnswerEcho(vip, frame, headers.IsIPv6);
+    }
+
+    /// <summary>An ICMP error to the target of the flow that it quotes, which sent what the error is about.</summary>
+    private PacketResult Relay(ref Vip vip, ReadOnlySpan<byte> frame, ReadOnlySpan<byte> message, in PacketHeaders headers, byte now)
+    {
+        Verdict verdict = QuotedFlow.Read(message, headers.IsIPv6, out QuotedFlow flow);
+        if (verdict != Verdict.None)
+        {
+            return Stop(verdict, frame);
+        }
+
+        if (flow.Vip != vip.Addr)
+        {
+            return Stop(Verdict.DropIcmpForeign, frame);
+        }
+
+        PacketHeaders about = headers with { Protocol = flow.Protocol, Ports = flow.Ports, IsError = true };
+        return Accepts(vip, about.Protocol, about.DestinationPort)
+            ? Balance(ref vip, frame, about, flow.Hash(Seed, PublicNetwork), now)
+            : Stop(Verdict.DropPortNotAllowed, frame);
     }
 
     private bool Accepts(in Vip vip, byte protocol, ushort port)
@@ -237,11 +282,6 @@ internal sealed class UplinkModel(DatapathMaps maps)
         byte[] packet = frame.ToArray();
         Span<byte> ip = packet.AsSpan(EthernetHeader.Size);
         Span<byte> echo = ip[header..];
-        if (echo.Length < 8)
-        {
-            return Stop(Verdict.DropTruncated, frame);
-        }
-
         if (echo[0] != request || echo[1] != 0)
         {
             return Stop(Verdict.DropProtocol, frame);

@@ -173,6 +173,37 @@ public sealed class DatapathModelTests
         Assert.Equal(VipAddress, DatapathAddress.FromBytes(result.Packet.AsSpan(26, 4)));
     }
 
+    [Theory]
+    [InlineData(0u)]
+    [InlineData(RingSlot.Consult)]
+    [InlineData(RingSlot.Consult | RingSlot.Learn)]
+    public void AtUplink_IcmpError_GoesWhereItsFlowGoesAndRecordsNothing(uint state)
+    {
+        for (int slot = 0; slot < _maps.Rings.Length; slot++)
+        {
+            uint current = 1 + (uint)(slot % 2);
+            _maps.Rings[slot] = new RingSlot { Current = current, Previous = (3 - current) | state };
+        }
+
+        for (ushort port = 40000; port < 40050; port++)
+        {
+            foreach ((DatapathAddress client, DatapathAddress vip) in new[] { (Client, VipAddress), (Client6, VipAddress6) })
+            {
+                byte[] error = vip.IsIPv4
+                    ? Ip(Client, vip, 1, [3, 4, 0, 0, 0, 0, 5, 0, .. Tcp(vip, client, port, Ack, from: 80)[14..42]])
+                    : Ip(Client6, vip, 58, [2, 0, 0, 0, 0, 0, 5, 0, .. Tcp(vip, client, port, Ack, from: 80)[14..62]]);
+                ulong[] before = ((ReadOnlySpan<ulong>)_maps.Flows[0].Entries).ToArray();
+                PacketResult early = Run(error);
+                Assert.Equal(before, ((ReadOnlySpan<ulong>)_maps.Flows[0].Entries).ToArray());
+
+                PacketResult flow = Run(Tcp(client, vip, 80, Ack, from: port));
+                PacketResult late = Run(error);
+                Assert.Equal((flow.Verdict, flow.Ifindex), (early.Verdict, early.Ifindex));
+                Assert.Equal((flow.Verdict, flow.Ifindex), (late.Verdict, late.Ifindex));
+            }
+        }
+    }
+
     [Fact]
     public void AtNic_Source_DecidesTheWay()
     {

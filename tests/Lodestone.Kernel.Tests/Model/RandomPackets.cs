@@ -12,6 +12,9 @@ internal sealed class RandomPackets(Random random, IReadOnlyList<DatapathAddress
     private static readonly ushort[] Ports = [80, 443, 53, 8080, 65535];
     private static readonly byte[] TcpFlags = [0x02, 0x10, 0x12, 0x18, 0x11];
 
+    private static readonly byte[] ErrorTypes = [3, 3, 3, 4, 5, 11, 11, 12, 13];
+    private static readonly byte[] ErrorTypes6 = [1, 1, 2, 2, 3, 4, 0, 5, 137];
+
     public byte[] Next()
     {
         byte[] frame = random.Next(10) switch
@@ -19,6 +22,7 @@ internal sealed class RandomPackets(Random random, IReadOnlyList<DatapathAddress
             0 => Arp(),
             1 => Solicitation(),
             2 => Encapsulated(),
+            3 => Ethernet(IcmpError()),
             _ => Ethernet(Ip(Pick(addresses), Pick(addresses))),
         };
         return random.Next(3) == 0 ? Mutate(frame) : frame;
@@ -104,6 +108,33 @@ internal sealed class RandomPackets(Random random, IReadOnlyList<DatapathAddress
         destination.CopyTo(ip.AsSpan(24));
         payload.CopyTo(ip, 40);
         return ip;
+    }
+
+    /// <summary>An error about a packet that the destination of the error, mostly, has sent.</summary>
+    private byte[] IcmpError()
+    {
+        DatapathAddress vip = Pick(addresses);
+        byte[] quoted = Ip(random.Next(10) == 0 ? Pick(addresses) : vip, vip.IsIPv4 ? DatapathAddress.Parse("192.0.2.77") : DatapathAddress.Parse("2001:db8::77"));
+        if (quoted[vip.IsIPv4 ? 9 : 6] is not (1 or 58))
+        {
+            SwapPorts(quoted);
+        }
+
+        if (random.Next(3) == 0)
+        {
+            quoted = quoted[..Math.Min(quoted.Length, random.Next(20, 60))];
+        }
+
+        byte[] message = [Pick(vip.IsIPv4 ? ErrorTypes : ErrorTypes6), (byte)random.Next(16), 0, 0, 0, 0, 5, 0, .. quoted];
+        DatapathAddress router = vip.IsIPv4 ? DatapathAddress.Parse("192.0.2.1") : DatapathAddress.Parse("2001:db8::fe");
+        return vip.IsIPv4 ? IPv4(router, vip, 1, message) : IPv6(router, vip, 58, message);
+    }
+
+    /// <summary>Makes a packet to a VIP one from it, as far as its transport header goes.</summary>
+    private static void SwapPorts(byte[] ip)
+    {
+        Span<byte> ports = ip.AsSpan(ip[0] >> 4 == 4 ? 20 : 40, 4);
+        BinaryPrimitives.WriteUInt32LittleEndian(ports, uint.RotateLeft(BinaryPrimitives.ReadUInt32LittleEndian(ports), 16));
     }
 
     private byte[] Encapsulated()
