@@ -27,8 +27,8 @@ static __always_inline enum verdict balance(struct xdp_md *ctx, const struct con
 	if (likely(real->kind == REAL_ENCAP))
 		verdict = encapsulate(ctx, pkt, real, hash);
 	else
-		verdict = deliver_to_real(ctx, pkt->l3_len, real, action);
-	if (likely(verdict < PASS_NOT_A_VIP)) {
+		verdict = deliver_to_real(ctx, pkt, real, action);
+	if (likely(verdict <= VERDICT_DELIVER_LOCAL)) { /* or VERDICT_FORWARD */
 		count_vip(vip, pkt->l3_len);
 		count_real(index, pkt->l3_len);
 	}

@@ -71,6 +71,15 @@ struct {
 	__type(value, __u32); /* enum nic_source */
 } nic_sources SEC(".maps");
 
+/* When the next answer to a packet that is too big is due, per CPU, in ns of the coarse clock; see toobig.h.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} answer_limit SEC(".maps");
+
 /* By verdict. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);

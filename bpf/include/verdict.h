@@ -16,6 +16,7 @@ enum verdict {
 	VERDICT_ND_REPLY = 5,	   /* neighbour solicitation answered */
 	VERDICT_ECHO_REPLY = 6,	   /* ping to a VIP answered */
 	VERDICT_NIC_DSR = 7,	   /* a NIC's answer from a VIP, sent out of the uplink */
+	VERDICT_TOO_BIG_REPLY = 8, /* too large for the way to the real: the sender was told what fits */
 
 	PASS_NOT_A_VIP = 64,
 	PASS_NOT_IP = 65,
@@ -31,7 +32,7 @@ enum verdict {
 	DROP_PORT_NOT_ALLOWED = 134,
 	DROP_NO_REAL = 135,   /* the VIP has no target */
 	DROP_REAL_DEAD = 136, /* the real has no way yet (next hop or device unknown) */
-	DROP_TOO_BIG = 137,
+	DROP_TOO_BIG = 137,   /* too large for the way to the real, and not one to tell anybody about */
 	DROP_ENCAP_FAILED = 138,
 	DROP_DELIVERY_FAILED = 139,  /* no room for the metadata that tc needs */
 	DROP_UNDERLAY_UNKNOWN = 140, /* encapsulated to an address of our prefix that no NIC has */
@@ -43,6 +44,7 @@ enum verdict {
 	DROP_ICMP_FOREIGN = 145, /* an ICMP error about a packet that the VIP did not send */
 	DROP_ICMP_ECHO = 146, /* an ICMP error about a ping: this machine answers those, no target sent it */
 	DROP_ICMP_TYPE = 147, /* ICMP source quench (RFC 6633) or redirect */
+	DROP_TOO_BIG_LIMIT = 148, /* too large, and the sender not told: answers are limited in rate */
 
 	VERDICT_MAX = 256,
 };

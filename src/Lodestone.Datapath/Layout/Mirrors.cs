@@ -39,6 +39,7 @@ public static class Mirrors
             ["VERDICT_ND_REPLY"] = (long)Verdict.NdReply,
             ["VERDICT_ECHO_REPLY"] = (long)Verdict.EchoReply,
             ["VERDICT_NIC_DSR"] = (long)Verdict.NicDsr,
+            ["VERDICT_TOO_BIG_REPLY"] = (long)Verdict.TooBigReply,
             ["PASS_NOT_A_VIP"] = (long)Verdict.PassNotAVip,
             ["PASS_NOT_IP"] = (long)Verdict.PassNotIp,
             ["PASS_NO_DELIVERY"] = (long)Verdict.PassNoDelivery,
@@ -63,6 +64,7 @@ public static class Mirrors
             ["DROP_ICMP_FOREIGN"] = (long)Verdict.DropIcmpForeign,
             ["DROP_ICMP_ECHO"] = (long)Verdict.DropIcmpEcho,
             ["DROP_ICMP_TYPE"] = (long)Verdict.DropIcmpType,
+            ["DROP_TOO_BIG_LIMIT"] = (long)Verdict.DropTooBigLimit,
             ["VERDICT_MAX"] = VerdictMax,
         }),
         new("vip_flags", new Dictionary<string, long>

@@ -28,6 +28,9 @@ public enum Verdict : uint
     /// <summary>A NIC's answer from a VIP, sent out of the uplink.</summary>
     NicDsr = 7,
 
+    /// <summary>Larger than the way to the real takes: the sender was told what fits.</summary>
+    TooBigReply = 8,
+
     /// <summary>To an address that is no VIP.</summary>
     PassNotAVip = 64,
 
@@ -67,7 +70,7 @@ public enum Verdict : uint
     /// <summary>The real has no way yet (next hop or device unknown).</summary>
     DropRealDead = 136,
 
-    /// <summary>Larger than the way to the real takes.</summary>
+    /// <summary>Larger than the way to the real takes, and not one to tell anybody about.</summary>
     DropTooBig = 137,
 
     /// <summary>No room for the outer header.</summary>
@@ -99,4 +102,7 @@ public enum Verdict : uint
 
     /// <summary>ICMP source quench (RFC 6633) or redirect.</summary>
     DropIcmpType = 147,
+
+    /// <summary>Larger than the way to the real takes, and the sender not told: answers are limited in rate.</summary>
+    DropTooBigLimit = 148,
 }

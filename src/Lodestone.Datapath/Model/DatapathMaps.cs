@@ -26,6 +26,9 @@ public sealed class DatapathMaps
     /// <summary>By <see cref="Vip.Id"/>.</summary>
     public VipCounter[] VipStats { get; init; } = [];
 
+    /// <summary>How many senders of too large packets may still be told. The program refills this by its clock, the model never.</summary>
+    public int AnswersLeft { get; set; } = int.MaxValue;
+
     /// <summary>NICs of this machine by their underlay address.</summary>
     public Dictionary<DatapathAddress, UnderlayNic> Underlay { get; } = [];
 

@@ -128,7 +128,7 @@ internal sealed class UplinkModel(DatapathMaps maps)
         }
 
         PacketResult result = Forward(frame, headers, maps.Reals[index], hash);
-        if (result.Action != PacketAction.Drop && vip.Id < maps.VipStats.Length)
+        if (result.Verdict is Verdict.Forward or Verdict.DeliverLocal && vip.Id < maps.VipStats.Length)
         {
             maps.VipStats[vip.Id].Packets++;
             maps.VipStats[vip.Id].Bytes += (ulong)headers.Length;
@@ -200,12 +200,12 @@ internal sealed class UplinkModel(DatapathMaps maps)
         return false;
     }
 
-    private static PacketResult Forward(ReadOnlySpan<byte> frame, in PacketHeaders headers, in Real real, ulong hash)
+    private PacketResult Forward(ReadOnlySpan<byte> frame, in PacketHeaders headers, in Real real, ulong hash)
     {
-        int size = headers.Length + (real.Kind == RealKind.Encap ? Ipv6Header.Size : 0);
-        if (size > real.Mtu)
+        int mtu = real.Mtu - (real.Kind == RealKind.Encap ? Ipv6Header.Size : 0);
+        if (headers.Length > mtu)
         {
-            return Stop(Verdict.DropTooBig, frame);
+            return RefuseTooBig(frame, headers, mtu);
         }
 
         if (real.Kind == RealKind.Encap)
@@ -220,6 +220,19 @@ internal sealed class UplinkModel(DatapathMaps maps)
         }
 
         return new PacketResult(Verdict.DeliverLocal, LocalAction(real.Kind), packet, real.Ifindex);
+    }
+
+    private PacketResult RefuseTooBig(ReadOnlySpan<byte> frame, in PacketHeaders headers, int mtu)
+    {
+        // Nobody is told about an error (RFC 1122, 3.2.2; RFC 4443, 2.4 (e)).
+        if (headers.IsError || !TooBigAnswer.IsDue(frame, headers.IsIPv6, mtu))
+        {
+            return Stop(Verdict.DropTooBig, frame);
+        }
+
+        return maps.AnswersLeft-- > 0
+            ? new PacketResult(Verdict.TooBigReply, PacketAction.Transmit, TooBigAnswer.To(frame, headers, mtu), 0)
+            : Stop(Verdict.DropTooBigLimit, frame);
     }
 
     /// <summary>The real's template in front. Traffic class and ECN are the inner ones (RFC 6040, 4.1), the flow label is the flow's hash (RFC 6438).</summary>

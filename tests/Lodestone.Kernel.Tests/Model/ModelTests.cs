@@ -47,6 +47,8 @@ public sealed class ModelTests
             for (int j = 0; j < PacketsEach; j++)
             {
                 byte[] frame = packets.Next();
+                maps.AnswersLeft = random.Next(2);
+                program.AllowAnswers(maps.AnswersLeft > 0);
                 PacketResult expected = model.AtUplink(frame, ProgramUnderTest.SteadyNow());
                 BpfTestRun run = program.Run("lodestone_xdp", frame);
 
@@ -72,7 +74,7 @@ public sealed class ModelTests
             Verdict.Forward, Verdict.DeliverLocal, Verdict.DecapLocal, Verdict.ArpReply, Verdict.NdReply, Verdict.EchoReply,
             Verdict.PassNotAVip, Verdict.PassNotIp, Verdict.DropTruncated, Verdict.DropBadHeader, Verdict.DropFragment,
             Verdict.DropExtensionHeader, Verdict.DropProtocol, Verdict.DropPortNotAllowed, Verdict.DropNoReal, Verdict.DropRealDead,
-            Verdict.DropTooBig, Verdict.DropInnerBad, Verdict.DropNotAnnounced, Verdict.DropIcmpQuote, Verdict.DropIcmpForeign, Verdict.DropIcmpEcho, Verdict.DropIcmpType,
+            Verdict.DropTooBig, Verdict.TooBigReply, Verdict.DropTooBigLimit, Verdict.DropInnerBad, Verdict.DropNotAnnounced, Verdict.DropIcmpQuote, Verdict.DropIcmpForeign, Verdict.DropIcmpEcho, Verdict.DropIcmpType,
         ];
         Assert.Empty(wanted.Except(seen));
     }

@@ -60,6 +60,9 @@ internal sealed class ProgramUnderTest : IDisposable
             entry => new NicSourceKey { Ifindex = entry.Key.Ifindex, Addr = entry.Key.Address }, entry => (uint)entry.Value));
     }
 
+    /// <summary>Fills or locks what limits the rate of answers.</summary>
+    public void AllowAnswers(bool allow) => _object.Maps["answer_limit"].UpdatePerCpu(0u, allow ? 0ul : long.MaxValue);
+
     public BpfTestRun Run(string program, byte[] frame) => _object.Programs[program].TestRun(frame);
 
     /// <summary>The verdict that has been counted since the last call, once; anything else is an error.</summary>

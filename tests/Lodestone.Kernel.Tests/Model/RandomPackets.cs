@@ -63,7 +63,7 @@ internal sealed class RandomPackets(Random random, IReadOnlyList<DatapathAddress
 
     private byte[] Transport(byte protocol)
     {
-        byte[] payload = new byte[random.Next(40) == 0 ? random.Next(1000, 1500) : random.Next(20, 60)];
+        byte[] payload = new byte[random.Next(5) == 0 ? random.Next(1200, 1500) : random.Next(20, 60)];
         random.NextBytes(payload);
         switch (protocol)
         {
@@ -88,7 +88,7 @@ internal sealed class RandomPackets(Random random, IReadOnlyList<DatapathAddress
         ip[0] = 0x45;
         ip[1] = (byte)random.Next(256);
         BinaryPrimitives.WriteUInt16BigEndian(ip.AsSpan(2), (ushort)ip.Length);
-        ip[6] = random.Next(20) == 0 ? (byte)0x20 : (byte)0x40;
+        ip[6] = random.Next(20) switch { 0 => 0x20, < 4 => 0, _ => 0x40 };
         ip[8] = 64;
         ip[9] = protocol;
         source.ToIPAddress().TryWriteBytes(ip.AsSpan(12), out _);

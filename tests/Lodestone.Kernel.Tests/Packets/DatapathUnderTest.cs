@@ -73,6 +73,7 @@ public sealed class DatapathUnderTest : IDisposable
         Flows.Span.Clear();
         Bitmaps.Span.Clear();
         _vipIds.Clear();
+        Maps["answer_limit"].UpdatePerCpu(0u, 0ul);
         foreach (DatapathAddress key in Maps["underlay"].Keys<DatapathAddress>())
         {
             Maps["underlay"].Delete(key);
