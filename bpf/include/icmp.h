@@ -7,9 +7,10 @@
 #ifndef LODESTONE_ICMP_H
 #define LODESTONE_ICMP_H
 
-#include "balance.h"
 #include "echo.h"
 #include "extension.h"
+#include "hash.h"
+#include "vip.h"
 
 #define ICMP_UNREACHABLE   3
 #define ICMP_SOURCE_QUENCH 4
@@ -61,7 +62,6 @@ static __always_inline enum verdict read_quote_ipv4(struct cursor *c, __u32 *lef
 						    struct quote *quote)
 {
 	struct iphdr *ip = take(c, left, sizeof(*ip));
-	__u32 options;
 
 	if (!ip || *(__u8 *)ip < 0x45 || *(__u8 *)ip > 0x4f)
 		return DROP_ICMP_QUOTE;
@@ -69,8 +69,7 @@ static __always_inline enum verdict read_quote_ipv4(struct cursor *c, __u32 *lef
 		return DROP_ICMP_QUOTE;
 	address_from_ipv4(&quote->client, ip->daddr);
 	address_from_ipv4(&quote->vip, ip->saddr);
-	options = (*(__u8 *)ip & 0xf) * 4 - sizeof(*ip);
-	if (!skip(c, left, options))
+	if (!skip(c, left, options_len(ip)))
 		return DROP_ICMP_QUOTE;
 	return read_quoted_transport(c, left, ip->protocol, pkt);
 }
@@ -97,33 +96,31 @@ static __always_inline bool quote_is_from(const struct quote *quote, const struc
 }
 
 /* The cursor is behind the header of the error. Nothing is recorded: the flow's own packets do that. */
-static __always_inline enum verdict relay_error(struct xdp_md *ctx, const struct config *config,
-						const struct vip *vip, struct cursor *c, __u32 left,
-						struct packet *pkt, int *action)
+static __always_inline enum verdict read_error(const struct config *config, const struct vip *vip,
+					       struct cursor *c, __u32 left, struct packet *pkt, __u64 *hash)
 {
 	struct quote quote = {};
 	enum verdict verdict;
-	__u64 hash;
 
 	verdict = pkt->ipv6 ? read_quote_ipv6(c, &left, pkt, &quote) : read_quote_ipv4(c, &left, pkt, &quote);
 	if (verdict)
 		return verdict;
 	if (!quote_is_from(&quote, vip))
 		return DROP_ICMP_FOREIGN;
-	if (!port_allowed(vip, pkt))
-		return DROP_PORT_NOT_ALLOWED;
 
 	if (pkt->ipv6)
-		hash = hash_ipv6_pair(config, &quote, pkt, PUBLIC_NETWORK);
+		*hash = hash_ipv6_pair(config, &quote, pkt, PUBLIC_NETWORK);
 	else
-		hash = hash_ipv4_pair(config, quote.client.words[3] | (__u64)quote.vip.words[3] << 32, pkt,
-				      PUBLIC_NETWORK);
-	return balance(ctx, config, vip, pkt, hash, action);
+		*hash = hash_ipv4_pair(config, quote.client.words[3] | (__u64)quote.vip.words[3] << 32, pkt,
+				       PUBLIC_NETWORK);
+	return VERDICT_NONE;
 }
 
-static __always_inline enum verdict serve_icmp(struct xdp_md *ctx, const struct config *config,
-					       const struct vip *vip, struct ethhdr *eth, struct iphdr *ip,
-					       struct cursor *c, __u32 left, struct packet *pkt, int *action)
+/* VERDICT_NONE: an error, to the real of this hash. A ping with options is not answered: they would be the
+ * asker's. */
+static __always_inline enum verdict serve_icmp(const struct config *config, const struct vip *vip,
+					       struct ethhdr *eth, struct iphdr *ip, struct cursor *c,
+					       __u32 left, struct packet *pkt, __u64 *hash)
 {
 	struct cursor quoted = *c;
 	struct echo *message = take(&quoted, &left, sizeof(*message));
@@ -134,19 +131,18 @@ static __always_inline enum verdict serve_icmp(struct xdp_md *ctx, const struct 
 	case ICMP_UNREACHABLE:
 	case ICMP_TIME_EXCEEDED:
 	case ICMP_BAD_PARAMETER:
-		return relay_error(ctx, config, vip, &quoted, left, pkt, action);
+		return read_error(config, vip, &quoted, left, pkt, hash);
 	case ICMP_SOURCE_QUENCH:
 	case ICMP_REDIRECT:
 		return DROP_ICMP_TYPE;
 	default:
-		return answer_echo_ipv4(vip, eth, ip, c);
+		return *(__u8 *)ip == 0x45 ? answer_echo_ipv4(vip, eth, ip, c) : DROP_IP_OPTIONS;
 	}
 }
 
-static __always_inline enum verdict serve_icmpv6(struct xdp_md *ctx, const struct config *config,
-						 const struct vip *vip, struct ethhdr *eth,
-						 struct ipv6hdr *ip6, struct cursor *c, __u32 left,
-						 struct packet *pkt, int *action)
+static __always_inline enum verdict serve_icmpv6(const struct config *config, const struct vip *vip,
+						 struct ethhdr *eth, struct ipv6hdr *ip6, struct cursor *c,
+						 __u32 left, struct packet *pkt, __u64 *hash)
 {
 	struct cursor quoted = *c;
 	struct echo *message = take(&quoted, &left, sizeof(*message));
@@ -154,10 +150,10 @@ static __always_inline enum verdict serve_icmpv6(struct xdp_md *ctx, const struc
 	if (!message)
 		return DROP_TRUNCATED;
 	if (message->type >= ICMP6_UNREACHABLE && message->type <= ICMP6_BAD_PARAMETER)
-		return relay_error(ctx, config, vip, &quoted, left, pkt, action);
+		return read_error(config, vip, &quoted, left, pkt, hash);
 	if (message->type == ICMP6_REDIRECT)
 		return DROP_ICMP_TYPE;
-	return answer_echo_ipv6(vip, eth, ip6, c);
+	return ip6->nexthdr == IPPROTO_ICMPV6 ? answer_echo_ipv6(vip, eth, ip6, c) : DROP_EXTENSION_HEADER;
 }
 
 #endif

@@ -7,48 +7,80 @@
 #ifndef LODESTONE_RARE_H
 #define LODESTONE_RARE_H
 
+#include "balance.h"
 #include "icmp.h"
 
-static __always_inline enum verdict rare_ipv4(struct xdp_md *ctx, const struct config *config,
-					      struct ethhdr *eth, struct cursor *c, int *action)
+/* To which VIP, and by which hash. */
+struct rare {
+	struct vip *vip;
+	struct packet pkt;
+	__u64 hash;
+};
+
+/* IPv4 with options, or ICMP. VERDICT_NONE: to be balanced. */
+static __always_inline enum verdict rare_ipv4(const struct config *config, struct ethhdr *eth,
+					      struct cursor *c, struct rare *rare)
 {
 	struct iphdr *ip = parse_ipv4(c);
-	struct packet pkt = {};
+	struct packet *pkt = &rare->pkt;
 	enum verdict verdict;
 	struct address dst;
-	struct vip *vip;
+	__u32 options, left;
 
 	if (!ip)
 		return DROP_TRUNCATED;
 	address_from_ipv4(&dst, ip->daddr);
-	vip = find_vip(config, &dst, PUBLIC_NETWORK);
-	if (!vip)
+	rare->vip = find_vip(config, &dst, PUBLIC_NETWORK);
+	if (!rare->vip)
 		return PASS_NOT_A_VIP;
-	verdict = check_ipv4(ip, c->end, &pkt);
+	if (*(__u8 *)ip < 0x45 || *(__u8 *)ip > 0x4f)
+		return DROP_BAD_HEADER;
+	options = options_len(ip);
+	verdict = check_ipv4_size(ip, c->end, sizeof(*ip) + options, pkt);
 	if (verdict)
 		return verdict;
-	return serve_icmp(ctx, config, vip, eth, ip, c, pkt.l3_len - sizeof(*ip), &pkt, action);
+
+	left = pkt->l3_len - sizeof(*ip);
+	if (!skip(c, &left, options))
+		return DROP_TRUNCATED;
+	if (pkt->proto == IPPROTO_ICMP)
+		return serve_icmp(config, rare->vip, eth, ip, c, left, pkt, &rare->hash);
+	verdict = parse_transport(c, left, pkt);
+	if (!verdict)
+		rare->hash = hash_ipv4(config, ip, pkt, PUBLIC_NETWORK);
+	return verdict;
 }
 
-static __always_inline enum verdict rare_ipv6(struct xdp_md *ctx, const struct config *config,
-					      struct ethhdr *eth, struct cursor *c, int *action)
+/* IPv6 with extension headers, or ICMPv6. VERDICT_NONE: to be balanced. */
+static __always_inline enum verdict rare_ipv6(const struct config *config, struct ethhdr *eth,
+					      struct cursor *c, struct rare *rare)
 {
 	struct ipv6hdr *ip6 = parse_ipv6(c);
-	struct packet pkt = {};
+	struct packet *pkt = &rare->pkt;
 	enum verdict verdict;
 	struct address dst;
-	struct vip *vip;
+	__u32 left;
 
 	if (!ip6)
 		return DROP_TRUNCATED;
 	address_from_ipv6(&dst, &ip6->daddr);
-	vip = find_vip(config, &dst, PUBLIC_NETWORK);
-	if (!vip)
+	rare->vip = find_vip(config, &dst, PUBLIC_NETWORK);
+	if (!rare->vip)
 		return PASS_NOT_A_VIP;
-	verdict = check_ipv6(ip6, c->end, &pkt);
+	verdict = check_ipv6(ip6, c->end, pkt);
 	if (verdict)
 		return verdict;
-	return serve_icmpv6(ctx, config, vip, eth, ip6, c, pkt.l3_len - sizeof(*ip6), &pkt, action);
+
+	left = pkt->l3_len - sizeof(*ip6);
+	verdict = skip_extensions(c, &left, &pkt->proto, false);
+	if (verdict)
+		return verdict;
+	if (pkt->proto == IPPROTO_ICMPV6)
+		return serve_icmpv6(config, rare->vip, eth, ip6, c, left, pkt, &rare->hash);
+	verdict = parse_transport(c, left, pkt);
+	if (!verdict)
+		rare->hash = hash_ipv6(config, ip6, pkt, PUBLIC_NETWORK);
+	return verdict;
 }
 
 #define RARE_ACTION_SHIFT 16 /* action << 16 | verdict */
@@ -60,14 +92,19 @@ __noinline int serve_rare(struct xdp_md *ctx)
 	struct ethhdr *eth = parse_ethernet(&c);
 	struct config *config = get_config();
 	enum verdict verdict;
+	struct rare rare = {};
 	int action = XDP_TX;
 
 	if (!eth || !config)
 		return DROP_TRUNCATED;
 	if (eth->h_proto == bpf_htons(ETH_P_IP))
-		verdict = rare_ipv4(ctx, config, eth, &c, &action);
+		verdict = rare_ipv4(config, eth, &c, &rare);
 	else
-		verdict = rare_ipv6(ctx, config, eth, &c, &action);
+		verdict = rare_ipv6(config, eth, &c, &rare);
+	if (!verdict && !port_allowed(rare.vip, &rare.pkt))
+		verdict = DROP_PORT_NOT_ALLOWED;
+	if (!verdict)
+		verdict = balance(ctx, config, rare.vip, &rare.pkt, rare.hash, &action);
 	return action << RARE_ACTION_SHIFT | verdict;
 }
 

@@ -26,9 +26,9 @@ enum verdict {
 	DROP_TRUNCATED = 128,  /* a header ends behind the packet */
 	DROP_BAD_HEADER = 129, /* a length or version that contradicts the packet */
 	DROP_FRAGMENT = 130,
-	DROP_IP_OPTIONS = 131,
-	DROP_EXTENSION_HEADER = 132,
-	DROP_PROTOCOL = 133, /* to a VIP, neither TCP, UDP, SCTP nor a ping */
+	DROP_IP_OPTIONS = 131,	     /* a ping with IPv4 options */
+	DROP_EXTENSION_HEADER = 132, /* an IPv6 extension header that is not walked, or too many */
+	DROP_PROTOCOL = 133,	     /* to a VIP, neither TCP, UDP, SCTP nor a ping */
 	DROP_PORT_NOT_ALLOWED = 134,
 	DROP_NO_REAL = 135,   /* the VIP has no target */
 	DROP_REAL_DEAD = 136, /* the real has no way yet (next hop or device unknown) */

@@ -52,10 +52,10 @@ public enum Verdict : uint
     /// <summary>A fragment: it may carry no ports.</summary>
     DropFragment = 130,
 
-    /// <summary>An IPv4 header with options.</summary>
+    /// <summary>A ping with IPv4 options.</summary>
     DropIpOptions = 131,
 
-    /// <summary>An IPv6 extension header.</summary>
+    /// <summary>An IPv6 extension header that is not walked, too many of them, or a ping behind one.</summary>
     DropExtensionHeader = 132,
 
     /// <summary>To a VIP, neither TCP, UDP, SCTP nor a ping.</summary>

@@ -58,7 +58,8 @@ internal static class ExtensionHeaders
             }
 
             offset += size;
-            protocol = header[0];        }
+            protocol = header[0];
+        }
 
         return PacketHeaders.IsExtensionHeader(protocol) ? Verdict.DropExtensionHeader : Verdict.None;
     }

@@ -43,7 +43,11 @@ internal readonly record struct PacketHeaders
 
     public ushort DestinationPort => BinaryPrimitives.ReverseEndianness((ushort)(Ports >> 16));
 
-    public int HeaderSize => IsIPv6 ? Ipv6Header.Size : IPv4Size;
+    /// <summary>Bytes in front of the transport header, options and extension headers included.</summary>
+    public int HeaderSize { get; init; }
+
+    /// <summary>Whether there are options or extension headers.</summary>
+    public bool HasOptions => HeaderSize != (IsIPv6 ? Ipv6Header.Size : IPv4Size);
 
     /// <summary>Reads the IP header, which is known to be there.</summary>
     public static Verdict ReadIP(ReadOnlySpan<byte> ip, bool isIPv6, out PacketHeaders headers) =>
@@ -61,12 +65,7 @@ internal readonly record struct PacketHeaders
         };
         if (size == 0)
         {
-            return headers.IsIPv6 switch
-            {
-                true when headers.Protocol == Fragment => Verdict.DropFragment,
-                true when IsExtensionHeader(headers.Protocol) => Verdict.DropExtensionHeader,
-                _ => Verdict.DropProtocol,
-            };
+            return Verdict.DropProtocol;
         }
 
         ReadOnlySpan<byte> transport = ip[headers.HeaderSize..headers.Length];
@@ -113,16 +112,12 @@ internal readonly record struct PacketHeaders
     {
         headers = new PacketHeaders
         {
+            HeaderSize = (ip[0] & 0xf) * 4,
             Length = BinaryPrimitives.ReadUInt16BigEndian(ip[2..]),
             Protocol = ip[9],
             TrafficClass = ip[1],
         };
-        if (ip[0] != 0x45)
-        {
-            return ip[0] is > 0x45 and <= 0x4f ? Verdict.DropIpOptions : Verdict.DropBadHeader;
-        }
-
-        if (headers.Length < IPv4Size || headers.Length > ip.Length)
+        if (ip[0] is < 0x45 or > 0x4f || headers.Length < headers.HeaderSize || headers.Length > ip.Length)
         {
             return Verdict.DropBadHeader;
         }
@@ -137,11 +132,20 @@ internal readonly record struct PacketHeaders
         headers = new PacketHeaders
         {
             IsIPv6 = true,
+            HeaderSize = Ipv6Header.Size,
             Length = Ipv6Header.Size + payload,
             Protocol = ip[6],
             TrafficClass = (byte)(BinaryPrimitives.ReadUInt16BigEndian(ip) >> 4),
         };
-        bool good = ip[0] >> 4 == 6 && headers.Length <= ushort.MaxValue && headers.Length <= ip.Length;
-        return good ? Verdict.None : Verdict.DropBadHeader;
+        if (ip[0] >> 4 != 6 || headers.Length > ushort.MaxValue || headers.Length > ip.Length)
+        {
+            return Verdict.DropBadHeader;
+        }
+
+        int offset = Ipv6Header.Size;
+        byte protocol = ip[6];
+        Verdict verdict = ExtensionHeaders.Skip(ip[..headers.Length], ref offset, ref protocol, quoted: false);
+        headers = headers with { HeaderSize = offset, Protocol = protocol };
+        return verdict;
     }
 }

@@ -150,8 +150,14 @@ internal sealed class UplinkModel(DatapathMaps maps)
             return Stop(Verdict.DropIcmpType, frame);
         }
 
-        return QuotedFlow.IsError(message[0], headers.IsIPv6)
-            ? Relay(ref vip, frame, message, headers, now)
+        if (QuotedFlow.IsError(message[0], headers.IsIPv6))
+        {
+            return Relay(ref vip, frame, message, headers, now);
+        }
+
+        // An answer would carry the asker's options.
+        return headers.HasOptions
+            ? Stop(headers.IsIPv6 ? Verdict.DropExtensionHeader : Verdict.DropIpOptions, frame)
             : AnswerEcho(vip, frame, headers.IsIPv6);
     }
 

@@ -71,7 +71,7 @@ public sealed class DatapathModelTests
         Assert.Equal(Verdict.DropTruncated, Run(good[..13]).Verdict);
         Assert.Equal(Verdict.DropTruncated, Run(good[..33]).Verdict);
         Assert.Equal(Verdict.DropBadHeader, Run(good[..50]).Verdict);
-        Assert.Equal(Verdict.DropIpOptions, Run(With(good, 14, 0x46)).Verdict);
+        Assert.Equal(Verdict.DropTruncated, Run(With(good, 14, 0x46)).Verdict);
         Assert.Equal(Verdict.DropFragment, Run(With(good, 20, 0x20)).Verdict);
         Assert.Equal(Verdict.DropProtocol, Run(With(good, 23, 47)).Verdict);
         Assert.Equal(Verdict.PassNotIp, Run(With(good, 12, 0x12)).Verdict);

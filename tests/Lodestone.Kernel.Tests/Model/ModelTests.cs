@@ -74,7 +74,7 @@ public sealed class ModelTests
             Verdict.Forward, Verdict.DeliverLocal, Verdict.DecapLocal, Verdict.ArpReply, Verdict.NdReply, Verdict.EchoReply,
             Verdict.PassNotAVip, Verdict.PassNotIp, Verdict.DropTruncated, Verdict.DropBadHeader, Verdict.DropFragment,
             Verdict.DropExtensionHeader, Verdict.DropProtocol, Verdict.DropPortNotAllowed, Verdict.DropNoReal, Verdict.DropRealDead,
-            Verdict.DropTooBig, Verdict.TooBigReply, Verdict.DropTooBigLimit, Verdict.DropInnerBad, Verdict.DropNotAnnounced, Verdict.DropIcmpQuote, Verdict.DropIcmpForeign, Verdict.DropIcmpEcho, Verdict.DropIcmpType,
+            Verdict.DropTooBig, Verdict.TooBigReply, Verdict.DropTooBigLimit, Verdict.DropInnerBad, Verdict.DropNotAnnounced, Verdict.DropIcmpQuote, Verdict.DropIcmpForeign, Verdict.DropIcmpEcho, Verdict.DropIcmpType, Verdict.DropIpOptions,
         ];
         Assert.Empty(wanted.Except(seen));
     }

@@ -12,6 +12,7 @@ internal sealed class RandomPackets(Random random, IReadOnlyList<DatapathAddress
     private static readonly ushort[] Ports = [80, 443, 53, 8080, 65535];
     private static readonly byte[] TcpFlags = [0x02, 0x10, 0x12, 0x18, 0x11];
 
+    private static readonly byte[] Extensions = [43, 43, 43, 44, 51, 0, 135];
     private static readonly byte[] ErrorTypes = [3, 3, 3, 4, 5, 11, 11, 12, 13];
     private static readonly byte[] ErrorTypes6 = [1, 1, 2, 2, 3, 4, 0, 5, 137];
 
@@ -84,8 +85,9 @@ internal sealed class RandomPackets(Random random, IReadOnlyList<DatapathAddress
 
     private byte[] IPv4(DatapathAddress source, DatapathAddress destination, byte protocol, byte[] payload)
     {
-        byte[] ip = new byte[20 + payload.Length];
-        ip[0] = 0x45;
+        int options = random.Next(8) == 0 ? random.Next(1, 11) * 4 : 0;
+        byte[] ip = new byte[20 + options + payload.Length];
+        ip[0] = (byte)(0x45 + (options / 4));
         ip[1] = (byte)random.Next(256);
         BinaryPrimitives.WriteUInt16BigEndian(ip.AsSpan(2), (ushort)ip.Length);
         ip[6] = random.Next(20) switch { 0 => 0x20, < 4 => 0, _ => 0x40 };
@@ -93,12 +95,17 @@ internal sealed class RandomPackets(Random random, IReadOnlyList<DatapathAddress
         ip[9] = protocol;
         source.ToIPAddress().TryWriteBytes(ip.AsSpan(12), out _);
         destination.ToIPAddress().TryWriteBytes(ip.AsSpan(16), out _);
-        payload.CopyTo(ip, 20);
+        payload.CopyTo(ip, 20 + options);
         return ip;
     }
 
     private byte[] IPv6(DatapathAddress source, DatapathAddress destination, byte protocol, byte[] payload)
     {
+        if (random.Next(6) == 0)
+        {
+            (protocol, payload) = Extended(protocol, payload);
+        }
+
         byte[] ip = new byte[40 + payload.Length];
         BinaryPrimitives.WriteUInt32BigEndian(ip, (6u << 28) | (uint)random.Next(1 << 28));
         BinaryPrimitives.WriteUInt16BigEndian(ip.AsSpan(4), (ushort)payload.Length);
@@ -110,12 +117,33 @@ internal sealed class RandomPackets(Random random, IReadOnlyList<DatapathAddress
         return ip;
     }
 
+    /// <summary>Some extension headers in front, mostly such as are walked, in an order that mostly may be.</summary>
+    private (byte Protocol, byte[] Payload) Extended(byte protocol, byte[] payload)
+    {
+        for (int i = random.Next(4) == 0 ? random.Next(1, 12) : random.Next(1, 3); i > 0; i--)
+        {
+            byte[] header = new byte[8 * random.Next(1, random.Next(4) == 0 ? 20 : 3)];
+            random.NextBytes(header);
+            header[0] = protocol;
+            header[1] = (byte)((header.Length / 8) - 1);
+            protocol = random.Next(8) == 0 ? Pick(Extensions) : i == 1 ? (byte)0 : (byte)60;
+            if (protocol == 43)
+            {
+                (header[2], header[3]) = ((byte)random.Next(5), (byte)random.Next(2));
+            }
+
+            payload = [.. header, .. payload];
+        }
+
+        return (protocol, payload);
+    }
+
     /// <summary>An error about a packet that the destination of the error, mostly, has sent.</summary>
     private byte[] IcmpError()
     {
         DatapathAddress vip = Pick(addresses);
         byte[] quoted = Ip(random.Next(10) == 0 ? Pick(addresses) : vip, vip.IsIPv4 ? DatapathAddress.Parse("192.0.2.77") : DatapathAddress.Parse("2001:db8::77"));
-        if (quoted[vip.IsIPv4 ? 9 : 6] is not (1 or 58))
+        if (quoted[vip.IsIPv4 ? 9 : 6] is 6 or 17 or 132)
         {
             SwapPorts(quoted);
         }
@@ -133,7 +161,7 @@ internal sealed class RandomPackets(Random random, IReadOnlyList<DatapathAddress
     /// <summary>Makes a packet to a VIP one from it, as far as its transport header goes.</summary>
     private static void SwapPorts(byte[] ip)
     {
-        Span<byte> ports = ip.AsSpan(ip[0] >> 4 == 4 ? 20 : 40, 4);
+        Span<byte> ports = ip.AsSpan(ip[0] >> 4 == 4 ? (ip[0] & 15) * 4 : 40, 4);
         BinaryPrimitives.WriteUInt32LittleEndian(ports, uint.RotateLeft(BinaryPrimitives.ReadUInt32LittleEndian(ports), 16));
     }
 
