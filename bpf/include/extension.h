@@ -8,15 +8,23 @@
 #define EXTENSION_MAX_HEADERS 8
 #define EXTENSION_MAX_BYTES   256
 #define FRAGMENT_OFFSET	      0xfff8 /* of an IPv6 fragment header */
+#define FRAGMENT_MORE	      0x0001
 
 struct extension {
 	__u8 nexthdr;
 	__u8 len;  /* in units of 8 bytes, the first not counted */
 	__u8 type; /* of a routing header */
 	__u8 segments_left;
-	__be32 more;
+	__be32 id; /* of a fragment header */
 };
 _Static_assert(sizeof(struct extension) == 8, "the least that an extension header has");
+
+/* What is told of a packet that comes in parts. */
+struct fragment {
+	__u32 id;   /* as loaded */
+	bool first; /* more are to come */
+	bool later;
+};
 
 /* Where an extension header may stand, and that this is the last stop of a routing header. */
 static __always_inline bool extension_is_good(const struct extension *ext, __u8 proto, __u32 before)
@@ -29,10 +37,11 @@ static __always_inline bool extension_is_good(const struct extension *ext, __u8 
 }
 
 /*
- * Moves the cursor to the transport header, whose protocol replaces *proto. AH is not walked: its security
- * association is with one target. A fragment header is passed only in a quote, and only a first fragment's.
+ * Moves the cursor to the transport header, whose protocol replaces *proto, or behind the fragment header of
+ * a later fragment. AH is not walked: its security association is with one target.
  */
-static __always_inline enum verdict skip_extensions(struct cursor *c, __u32 *left, __u8 *proto, bool quoted)
+static __always_inline enum verdict skip_extensions(struct cursor *c, __u32 *left, __u8 *proto,
+						    struct fragment *fragment)
 {
 	__u32 budget = EXTENSION_MAX_BYTES;
 
@@ -44,8 +53,6 @@ static __always_inline enum verdict skip_extensions(struct cursor *c, __u32 *lef
 		if (*proto != IPPROTO_HOPOPTS && *proto != IPPROTO_ROUTING && *proto != IPPROTO_DSTOPTS &&
 		    *proto != IPPROTO_FRAGMENT)
 			return is_extension_header(*proto) ? DROP_EXTENSION_HEADER : VERDICT_NONE;
-		if (*proto == IPPROTO_FRAGMENT && !quoted)
-			return DROP_FRAGMENT;
 		if (i == EXTENSION_MAX_HEADERS)
 			return DROP_EXTENSION_HEADER;
 		ext = take(c, left, sizeof(*ext));
@@ -53,8 +60,13 @@ static __always_inline enum verdict skip_extensions(struct cursor *c, __u32 *lef
 			return DROP_TRUNCATED;
 
 		if (*proto == IPPROTO_FRAGMENT) {
-			if (*(word16 *)&ext->type & bpf_htons(FRAGMENT_OFFSET))
-				return DROP_FRAGMENT;
+			__u16 offset = bpf_ntohs(*(word16 *)&ext->type);
+
+			fragment->id = ext->id;
+			fragment->later = offset & FRAGMENT_OFFSET;
+			fragment->first = offset & FRAGMENT_MORE && !fragment->later;
+			if (fragment->later)
+				return VERDICT_NONE;
 		} else {
 			if (!extension_is_good(ext, *proto, i))
 				return DROP_EXTENSION_HEADER;

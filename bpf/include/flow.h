@@ -25,7 +25,7 @@
 /* What of a packet matters here; one register, since consult_flows() is a function of its own. */
 #define FLOW_STARTS (1u << 0) /* SYN or INIT */
 #define FLOW_UDP    (1u << 1)
-#define FLOW_PEEK   (1u << 2) /* an ICMP error: where the flow goes, without a trace in the table */
+#define FLOW_PEEK   (1u << 2) /* packet.follows: where the flow goes, without a trace in the table */
 
 static __always_inline __u64 flow_tag(__u64 hash)
 {

@@ -26,7 +26,7 @@ static __always_inline enum verdict gateway_ipv4(struct xdp_md *ctx, const struc
 
 	verdict = check_ipv4(ip, c->end, &pkt);
 	if (unlikely(verdict))
-		return verdict == DROP_IP_OPTIONS ? leave_fast_path(ctx, action) : verdict;
+		return verdict == DROP_BAD_HEADER ? verdict : leave_fast_path(ctx, action);
 	if (unlikely(pkt.proto == IPPROTO_ICMP))
 		return leave_fast_path(ctx, action);
 	verdict = parse_transport(c, pkt.l3_len - sizeof(*ip), &pkt);
@@ -65,7 +65,9 @@ static __always_inline enum verdict gateway_ipv6(struct xdp_md *ctx, const struc
 		return leave_fast_path(ctx, action);
 	verdict = parse_transport(c, pkt.l3_len - sizeof(*ip6), &pkt);
 	if (unlikely(verdict))
-		return verdict == DROP_EXTENSION_HEADER ? leave_fast_path(ctx, action) : verdict;
+		return verdict == DROP_EXTENSION_HEADER || verdict == DROP_FRAGMENT
+			       ? leave_fast_path(ctx, action)
+			       : verdict;
 	if (unlikely(!port_allowed(vip, &pkt)))
 		return DROP_PORT_NOT_ALLOWED;
 	return balance(ctx, config, vip, &pkt, hash_ipv6(config, ip6, &pkt, PUBLIC_NETWORK), action);

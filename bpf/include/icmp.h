@@ -22,8 +22,7 @@
 #define ICMP6_BAD_PARAMETER 4 /* 2 is packet too big, 3 time exceeded */
 #define ICMP6_REDIRECT	    137
 
-#define IPV4_FRAGMENT_OFFSET 0x1fff
-#define QUOTED_TRANSPORT     8 /* what every router quotes of it (RFC 792) */
+#define QUOTED_TRANSPORT 8 /* what every router quotes of it (RFC 792) */
 
 /* The flow a quote is of, in the direction of its packets to the VIP. Addresses lie as hash_ipv6_pair()
  * wants. */
@@ -54,7 +53,7 @@ static __always_inline enum verdict read_quoted_transport(struct cursor *c, __u3
 	ports = *(word32 *)transport;
 	pkt->ports = ports >> 16 | ports << 16;
 	pkt->proto = proto;
-	pkt->error = true;
+	pkt->follows = true;
 	return VERDICT_NONE;
 }
 
@@ -78,6 +77,7 @@ static __always_inline enum verdict read_quote_ipv6(struct cursor *c, __u32 *lef
 						    struct quote *quote)
 {
 	struct ipv6hdr *ip6 = take(c, left, sizeof(*ip6));
+	struct fragment fragment = {};
 	__u8 proto;
 
 	if (!ip6 || *(__u8 *)ip6 >> 4 != 6)
@@ -85,7 +85,7 @@ static __always_inline enum verdict read_quote_ipv6(struct cursor *c, __u32 *lef
 	address_from_ipv6(&quote->client, &ip6->daddr);
 	address_from_ipv6(&quote->vip, &ip6->saddr);
 	proto = ip6->nexthdr;
-	if (skip_extensions(c, left, &proto, true))
+	if (skip_extensions(c, left, &proto, &fragment) || fragment.later)
 		return DROP_ICMP_QUOTE;
 	return read_quoted_transport(c, left, proto, pkt);
 }

@@ -64,6 +64,14 @@ struct {
 	__type(value, struct underlay_nic);
 } underlay SEC(".maps");
 
+/* First fragments, the least recently used go first; see fragment.h. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 8192);
+	__type(key, struct fragment_key);
+	__type(value, struct fragment_flow);
+} fragments SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1);

@@ -18,16 +18,17 @@ struct packet {
 	__u8 traffic_class; /* of the IP header, ECN included */
 	bool ipv6;
 	bool starts_flow; /* TCP SYN without ACK, or SCTP INIT */
-	bool error;	  /* an ICMP error; ports and proto are those of the flow it is about */
+	bool follows;	  /* an ICMP error or a later fragment; ports and proto are those of its flow */
 };
 
 #define TCP_FLAGS_AT 13
 #define TCP_SYN	     0x02
 #define TCP_ACK	     0x10
 
-#define SCTP_HEADER   12
-#define SCTP_INIT     1
-#define IPV4_FRAGMENT 0x3fff /* more fragments, or an offset */
+#define SCTP_HEADER	     12
+#define IPV4_FRAGMENT_OFFSET 0x1fff
+#define SCTP_INIT	     1
+#define IPV4_FRAGMENT	     0x3fff /* more fragments, or an offset */
 
 #ifndef IPPROTO_SCTP
 #define IPPROTO_SCTP 132
@@ -109,18 +110,18 @@ static __always_inline enum verdict check_ipv4_size(const struct iphdr *ip, cons
 
 	if (unlikely(pkt->l3_len < header || end - (const void *)ip < pkt->l3_len))
 		return DROP_BAD_HEADER;
-	if (unlikely(ip->frag_off & bpf_htons(IPV4_FRAGMENT)))
-		return DROP_FRAGMENT;
 	return VERDICT_NONE;
 }
 
-/* A header without options; DROP_IP_OPTIONS tells of one that may have them. */
+/* The header of a whole packet without options; DROP_IP_OPTIONS and DROP_FRAGMENT tell of others. */
 static __always_inline enum verdict check_ipv4(const struct iphdr *ip, const void *end, struct packet *pkt)
 {
 	__u8 version_ihl = *(const __u8 *)ip;
 
 	if (unlikely(version_ihl != 0x45))
 		return version_ihl > 0x45 && version_ihl <= 0x4f ? DROP_IP_OPTIONS : DROP_BAD_HEADER;
+	if (unlikely(ip->frag_off & bpf_htons(IPV4_FRAGMENT)))
+		return DROP_FRAGMENT;
 	return check_ipv4_size(ip, end, sizeof(*ip), pkt);
 }
 

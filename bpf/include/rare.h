@@ -8,16 +8,19 @@
 #define LODESTONE_RARE_H
 
 #include "balance.h"
+#include "fragment.h"
 #include "icmp.h"
 
 /* To which VIP, and by which hash. */
 struct rare {
 	struct vip *vip;
 	struct packet pkt;
+	struct fragment fragment;
+	struct fragment_key key; /* of a fragment */
 	__u64 hash;
 };
 
-/* IPv4 with options, or ICMP. VERDICT_NONE: to be balanced. */
+/* IPv4 with options, in fragments, or ICMP. VERDICT_NONE: to be balanced. */
 static __always_inline enum verdict rare_ipv4(const struct config *config, struct ethhdr *eth,
 					      struct cursor *c, struct rare *rare)
 {
@@ -40,18 +43,29 @@ static __always_inline enum verdict rare_ipv4(const struct config *config, struc
 	if (verdict)
 		return verdict;
 
+	rare->fragment.later = ip->frag_off & bpf_htons(IPV4_FRAGMENT_OFFSET);
+	rare->fragment.first = ip->frag_off & bpf_htons(IPV4_FRAGMENT) && !rare->fragment.later;
+	address_from_ipv4(&rare->key.src, ip->saddr);
+	rare->key.dst = dst;
+	rare->key.id = ip->id;
+	rare->key.proto = pkt->proto;
+	if (rare->fragment.later)
+		return follow_fragment(&rare->key, pkt, &rare->hash);
+
 	left = pkt->l3_len - sizeof(*ip);
 	if (!skip(c, &left, options))
 		return DROP_TRUNCATED;
 	if (pkt->proto == IPPROTO_ICMP)
-		return serve_icmp(config, rare->vip, eth, ip, c, left, pkt, &rare->hash);
+		return rare->fragment.first
+			       ? DROP_FRAGMENT
+			       : serve_icmp(config, rare->vip, eth, ip, c, left, pkt, &rare->hash);
 	verdict = parse_transport(c, left, pkt);
 	if (!verdict)
 		rare->hash = hash_ipv4(config, ip, pkt, PUBLIC_NETWORK);
 	return verdict;
 }
 
-/* IPv6 with extension headers, or ICMPv6. VERDICT_NONE: to be balanced. */
+/* IPv6 with extension headers, in fragments, or ICMPv6. VERDICT_NONE: to be balanced. */
 static __always_inline enum verdict rare_ipv6(const struct config *config, struct ethhdr *eth,
 					      struct cursor *c, struct rare *rare)
 {
@@ -72,11 +86,18 @@ static __always_inline enum verdict rare_ipv6(const struct config *config, struc
 		return verdict;
 
 	left = pkt->l3_len - sizeof(*ip6);
-	verdict = skip_extensions(c, &left, &pkt->proto, false);
+	verdict = skip_extensions(c, &left, &pkt->proto, &rare->fragment);
 	if (verdict)
 		return verdict;
+	address_from_ipv6(&rare->key.src, &ip6->saddr);
+	rare->key.dst = dst;
+	rare->key.id = rare->fragment.id;
+	if (rare->fragment.later)
+		return follow_fragment(&rare->key, pkt, &rare->hash);
 	if (pkt->proto == IPPROTO_ICMPV6)
-		return serve_icmpv6(config, rare->vip, eth, ip6, c, left, pkt, &rare->hash);
+		return rare->fragment.first
+			       ? DROP_FRAGMENT
+			       : serve_icmpv6(config, rare->vip, eth, ip6, c, left, pkt, &rare->hash);
 	verdict = parse_transport(c, left, pkt);
 	if (!verdict)
 		rare->hash = hash_ipv6(config, ip6, pkt, PUBLIC_NETWORK);
@@ -103,6 +124,8 @@ __noinline int serve_rare(struct xdp_md *ctx)
 		verdict = rare_ipv6(config, eth, &c, &rare);
 	if (!verdict && !port_allowed(rare.vip, &rare.pkt))
 		verdict = DROP_PORT_NOT_ALLOWED;
+	if (!verdict && rare.fragment.first)
+		record_fragment(&rare.key, &rare.pkt, rare.hash);
 	if (!verdict)
 		verdict = balance(ctx, config, rare.vip, &rare.pkt, rare.hash, &action);
 	return action << RARE_ACTION_SHIFT | verdict;

@@ -201,8 +201,8 @@ __noinline int answer_too_big(struct xdp_md *ctx, __u32 mtu)
 
 static __always_inline enum verdict refuse_too_big(struct xdp_md *ctx, const struct packet *pkt, __u32 mtu)
 {
-	/* Nobody is told about an error (RFC 1122, 3.2.2; RFC 4443, 2.4 (e)). */
-	return pkt->error ? DROP_TOO_BIG : answer_too_big(ctx, mtu);
+	/* Nobody is told about an error or a later fragment (RFC 1122, 3.2.2; RFC 4443, 2.4 (e)). */
+	return pkt->follows ? DROP_TOO_BIG : answer_too_big(ctx, mtu);
 }
 
 #endif

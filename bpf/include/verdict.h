@@ -23,9 +23,9 @@ enum verdict {
 	PASS_NO_DELIVERY = 66,	   /* at the uplink's tc: not one of ours */
 	PASS_NIC_OWN_ADDRESS = 67, /* at a NIC: from one of its own addresses, the host routes it */
 
-	DROP_TRUNCATED = 128,  /* a header ends behind the packet */
-	DROP_BAD_HEADER = 129, /* a length or version that contradicts the packet */
-	DROP_FRAGMENT = 130,
+	DROP_TRUNCATED = 128,	     /* a header ends behind the packet */
+	DROP_BAD_HEADER = 129,	     /* a length or version that contradicts the packet */
+	DROP_FRAGMENT = 130,	     /* of ICMP, or a later one whose first has not been here */
 	DROP_IP_OPTIONS = 131,	     /* a ping with IPv4 options */
 	DROP_EXTENSION_HEADER = 132, /* an IPv6 extension header that is not walked, or too many */
 	DROP_PROTOCOL = 133,	     /* to a VIP, neither TCP, UDP, SCTP nor a ping */

@@ -19,6 +19,8 @@ public static class Mirrors
         RealMirror(),
         FlowBucketMirror(),
         UnderlayNicMirror(),
+        FragmentKeyMirror(),
+        FragmentFlowMirror(),
         NicSourceKeyMirror(),
         ConfigMirror(),
         CounterMirror(),
@@ -165,6 +167,31 @@ public static class Mirrors
             Field("network", ref s, ref s.Network),
             Field("mac", ref s, ref s.Mac),
             Field("pad1", ref s, ref s.Pad1));
+    }
+
+    private static StructMirror FragmentKeyMirror()
+    {
+        FragmentKey s = default;
+        return Mirror<FragmentKey>(
+            "fragment_key",
+            Field("src", ref s, ref s.Src),
+            Field("dst", ref s, ref s.Dst),
+            Field("id", ref s, ref s.Id),
+            Field("proto", ref s, ref s.Proto),
+            Field("pad", ref s, ref s.Pad),
+            Field("pad1", ref s, ref s.Pad1));
+    }
+
+    private static StructMirror FragmentFlowMirror()
+    {
+        FragmentFlow s = default;
+        return Mirror<FragmentFlow>(
+            "fragment_flow",
+            Field("hash", ref s, ref s.Hash),
+            Field("ports", ref s, ref s.Ports),
+            Field("proto", ref s, ref s.Proto),
+            Field("age", ref s, ref s.Age),
+            Field("pad", ref s, ref s.Pad));
     }
 
     private static StructMirror NicSourceKeyMirror()

@@ -49,7 +49,7 @@ public enum Verdict : uint
     /// <summary>A length or version that contradicts the packet.</summary>
     DropBadHeader = 129,
 
-    /// <summary>A fragment: it may carry no ports.</summary>
+    /// <summary>A fragment of ICMP, or a later one whose first has not been here.</summary>
     DropFragment = 130,
 
     /// <summary>A ping with IPv4 options.</summary>

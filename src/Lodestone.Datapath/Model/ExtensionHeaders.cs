@@ -10,6 +10,7 @@ internal static class ExtensionHeaders
     private const int MaxBytes = 256;
     private const int LeastSize = 8;
     private const int FragmentOffset = 0xfff8;
+    private const int MoreFragments = 1;
     private const byte HopByHop = 0;
     private const byte Routing = 43;
     private const byte Destination = 60;
@@ -18,17 +19,13 @@ internal static class ExtensionHeaders
     /// <param name="packet">What there is of the packet.</param>
     /// <param name="offset">Of the first extension header.</param>
     /// <param name="protocol">What the header in front says of it.</param>
-    /// <param name="quoted">Inside an ICMP error, where a first fragment may be.</param>
-    public static Verdict Skip(ReadOnlySpan<byte> packet, ref int offset, ref byte protocol, bool quoted)
+    /// <param name="part">What a fragment header says. Behind a later fragment's, there is no more to walk.</param>
+    public static Verdict Skip(ReadOnlySpan<byte> packet, ref int offset, ref byte protocol, out FragmentPart part)
     {
+        part = default;
         int first = offset;
         for (int count = 0; protocol is HopByHop or Routing or Destination or PacketHeaders.Fragment; count++)
         {
-            if (protocol == PacketHeaders.Fragment && !quoted)
-            {
-                return Verdict.DropFragment;
-            }
-
             if (count == MaxHeaders)
             {
                 return Verdict.DropExtensionHeader;
@@ -41,9 +38,15 @@ internal static class ExtensionHeaders
 
             ReadOnlySpan<byte> header = packet[offset..];
             bool isFragment = protocol == PacketHeaders.Fragment;
-            if (isFragment && (BinaryPrimitives.ReadUInt16BigEndian(header[2..]) & FragmentOffset) != 0)
+            if (isFragment)
             {
-                return Verdict.DropFragment;
+                ushort word = BinaryPrimitives.ReadUInt16BigEndian(header[2..]);
+                bool isLater = (word & FragmentOffset) != 0;
+                part = new FragmentPart((word & MoreFragments) != 0 && !isLater, isLater, BinaryPrimitives.ReadUInt32LittleEndian(header[4..]));
+                if (isLater)
+                {
+                    return Verdict.None;
+                }
             }
 
             int size = isFragment ? LeastSize : LeastSize + (header[1] * 8);

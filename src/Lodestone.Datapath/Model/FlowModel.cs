@@ -11,7 +11,7 @@ namespace Lodestone.Datapath.Model;
 /// <item><term>consult, learn</term><description>SYN or INIT: current, recorded. A recorded flow: its real. Any other: previous, recorded.</description></item>
 /// <item><term>consult</term><description>SYN or INIT: current, a record is dropped. A recorded flow: its real. Any other: current, not recorded.</description></item>
 /// </list>
-/// An ICMP error goes where its flow's next packet would go, were that no SYN or INIT, and leaves no trace in the table.
+/// An ICMP error or a later fragment goes where its flow's next packet would go, were that no SYN or INIT, and leaves no trace in the table.
 /// </remarks>
 internal sealed class FlowModel(DatapathMaps maps)
 {
@@ -44,7 +44,7 @@ internal sealed class FlowModel(DatapathMaps maps)
         Span<ulong> bucket = maps.Flows[FlowHash.Bucket(hash, maps.Config.FlowMask)].Entries;
         int found = Find(bucket, tag, now);
 
-        if (packet.IsError)
+        if (packet.Follows)
         {
             return found >= 0 ? FlowEntry.FromWord(bucket[found]).Real : learn ? Owner(in vip, current, previous, packet) : current;
         }

@@ -22,6 +22,8 @@ internal readonly record struct PacketHeaders
     private const int SctpCommonSize = 12;
     private const byte Syn = 0x02;
     private const byte Ack = 0x10;
+    private const int FragmentOffset = 0x1fff;
+    private const int MoreFragments = 0x2000;
 
     /// <summary>Bytes from the IP header on, as it says itself; the frame may be padded behind that.</summary>
     public int Length { get; init; }
@@ -38,10 +40,13 @@ internal readonly record struct PacketHeaders
     /// <summary>A TCP SYN without ACK, or an SCTP INIT.</summary>
     public bool StartsFlow { get; init; }
 
-    /// <summary>An ICMP error; ports and protocol are those of the flow it is about.</summary>
-    public bool IsError { get; init; }
+    /// <summary>An ICMP error or a later fragment; ports and protocol are those of its flow.</summary>
+    public bool Follows { get; init; }
 
     public ushort DestinationPort => BinaryPrimitives.ReverseEndianness((ushort)(Ports >> 16));
+
+    /// <summary>Which part of a packet this is.</summary>
+    public FragmentPart Part { get; init; }
 
     /// <summary>Bytes in front of the transport header, options and extension headers included.</summary>
     public int HeaderSize { get; init; }
@@ -122,8 +127,13 @@ internal readonly record struct PacketHeaders
             return Verdict.DropBadHeader;
         }
 
-        bool fragment = (BinaryPrimitives.ReadUInt16BigEndian(ip[6..]) & 0x3fff) != 0;
-        return fragment ? Verdict.DropFragment : Verdict.None;
+        int fragment = BinaryPrimitives.ReadUInt16BigEndian(ip[6..]);
+        bool isLater = (fragment & FragmentOffset) != 0;
+        headers = headers with
+        {
+            Part = new FragmentPart((fragment & MoreFragments) != 0 && !isLater, isLater, BinaryPrimitives.ReadUInt16LittleEndian(ip[4..])),
+        };
+        return Verdict.None;
     }
 
     private static Verdict ReadIPv6(ReadOnlySpan<byte> ip, out PacketHeaders headers)
@@ -144,8 +154,8 @@ internal readonly record struct PacketHeaders
 
         int offset = Ipv6Header.Size;
         byte protocol = ip[6];
-        Verdict verdict = ExtensionHeaders.Skip(ip[..headers.Length], ref offset, ref protocol, quoted: false);
-        headers = headers with { HeaderSize = offset, Protocol = protocol };
+        Verdict verdict = ExtensionHeaders.Skip(ip[..headers.Length], ref offset, ref protocol, out FragmentPart part);
+        headers = headers with { HeaderSize = offset, Protocol = protocol, Part = part };
         return verdict;
     }
 }

@@ -95,6 +95,6 @@ internal readonly record struct QuotedFlow
         }
 
         protocol = quote[6];
-        return ExtensionHeaders.Skip(quote, ref at, ref protocol, quoted: true) == Verdict.None;
+        return ExtensionHeaders.Skip(quote, ref at, ref protocol, out FragmentPart part) == Verdict.None && !part.IsLater;
     }
 }

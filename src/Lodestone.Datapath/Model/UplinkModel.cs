@@ -15,6 +15,7 @@ internal sealed class UplinkModel(DatapathMaps maps)
     private const uint PublicNetwork = 0;
     private const byte EchoTtl = 64;
     private const int IcmpHeaderSize = 8;
+    private const int FragmentAgeLimit = 2;
 
     private readonly FlowModel _flows = new(maps);
 
@@ -95,9 +96,14 @@ internal sealed class UplinkModel(DatapathMaps maps)
             return Stop(verdict, frame);
         }
 
+        if (headers.Part.IsLater)
+        {
+            return FollowFirst(ref vip, frame, headers, now);
+        }
+
         if (headers.Protocol == (isIPv6 ? PacketHeaders.IcmpV6 : PacketHeaders.Icmp))
         {
-            return ProcessIcmp(ref vip, frame, headers, now);
+            return headers.Part.IsFirst ? Stop(Verdict.DropFragment, frame) : ProcessIcmp(ref vip, frame, headers, now);
         }
 
         verdict = PacketHeaders.ReadTransport(ip, ref headers);
@@ -111,7 +117,40 @@ internal sealed class UplinkModel(DatapathMaps maps)
             return Stop(Verdict.DropPortNotAllowed, frame);
         }
 
-        return Balance(ref vip, frame, headers, headers.Hash(ip, Seed, PublicNetwork), now);
+        ulong hash = headers.Hash(ip, Seed, PublicNetwork);
+        if (headers.Part.IsFirst)
+        {
+            maps.Fragments[KeyOf(ip, headers)] = new FragmentFlow { Hash = hash, Ports = headers.Ports, Proto = headers.Protocol, Age = now };
+        }
+
+        return Balance(ref vip, frame, headers, hash, now);
+    }
+
+    /// <summary>A later fragment: it goes where the next packet of the flow of its first fragment would go.</summary>
+    private PacketResult FollowFirst(ref Vip vip, ReadOnlySpan<byte> frame, in PacketHeaders headers, byte now)
+    {
+        FragmentKey key = KeyOf(frame[EthernetHeader.Size..], headers);
+        if (!maps.Fragments.TryGetValue(key, out FragmentFlow flow) || (byte)(now - flow.Age) >= FragmentAgeLimit)
+        {
+            return Stop(Verdict.DropFragment, frame);
+        }
+
+        PacketHeaders part = headers with { Protocol = flow.Proto, Ports = flow.Ports, Follows = true };
+        return Accepts(vip, part.Protocol, part.DestinationPort)
+            ? Balance(ref vip, frame, part, flow.Hash, now)
+            : Stop(Verdict.DropPortNotAllowed, frame);
+    }
+
+    private static FragmentKey KeyOf(ReadOnlySpan<byte> ip, in PacketHeaders headers)
+    {
+        (int addresses, int size) = headers.IsIPv6 ? (8, 16) : (12, 4);
+        return new FragmentKey
+        {
+            Src = DatapathAddress.FromBytes(ip.Slice(addresses, size)),
+            Dst = DatapathAddress.FromBytes(ip.Slice(addresses + size, size)),
+            Id = headers.Part.Id,
+            Proto = headers.IsIPv6 ? (byte)0 : headers.Protocol,
+        };
     }
 
     private PacketResult Balance(ref Vip vip, ReadOnlySpan<byte> frame, in PacketHeaders headers, ulong hash, byte now)
@@ -175,7 +214,7 @@ internal sealed class UplinkModel(DatapathMaps maps)
             return Stop(Verdict.DropIcmpForeign, frame);
         }
 
-        PacketHeaders about = headers with { Protocol = flow.Protocol, Ports = flow.Ports, IsError = true };
+        PacketHeaders about = headers with { Protocol = flow.Protocol, Ports = flow.Ports, Follows = true };
         return Accepts(vip, about.Protocol, about.DestinationPort)
             ? Balance(ref vip, frame, about, flow.Hash(Seed, PublicNetwork), now)
             : Stop(Verdict.DropPortNotAllowed, frame);
@@ -230,8 +269,8 @@ internal sealed class UplinkModel(DatapathMaps maps)
 
     private PacketResult RefuseTooBig(ReadOnlySpan<byte> frame, in PacketHeaders headers, int mtu)
     {
-        // Nobody is told about an error (RFC 1122, 3.2.2; RFC 4443, 2.4 (e)).
-        if (headers.IsError || !TooBigAnswer.IsDue(frame, headers.IsIPv6, mtu))
+        // Nobody is told about an error or a later fragment (RFC 1122, 3.2.2; RFC 4443, 2.4 (e)).
+        if (headers.Follows || !TooBigAnswer.IsDue(frame, headers.IsIPv6, mtu))
         {
             return Stop(Verdict.DropTooBig, frame);
         }

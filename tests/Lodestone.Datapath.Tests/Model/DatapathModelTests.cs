@@ -72,7 +72,7 @@ public sealed class DatapathModelTests
         Assert.Equal(Verdict.DropTruncated, Run(good[..33]).Verdict);
         Assert.Equal(Verdict.DropBadHeader, Run(good[..50]).Verdict);
         Assert.Equal(Verdict.DropTruncated, Run(With(good, 14, 0x46)).Verdict);
-        Assert.Equal(Verdict.DropFragment, Run(With(good, 20, 0x20)).Verdict);
+        Assert.Equal(Verdict.DropFragment, Run(With(good, 21, 0x20)).Verdict);
         Assert.Equal(Verdict.DropProtocol, Run(With(good, 23, 47)).Verdict);
         Assert.Equal(Verdict.PassNotIp, Run(With(good, 12, 0x12)).Verdict);
         Assert.Equal(Verdict.PassNotAVip, Run(With(good, 33, 9)).Verdict);
@@ -202,6 +202,20 @@ public sealed class DatapathModelTests
                 Assert.Equal((flow.Verdict, flow.Ifindex), (late.Verdict, late.Ifindex));
             }
         }
+    }
+
+    [Fact]
+    public void AtUplink_LaterFragment_FollowsItsFirstForAWhile()
+    {
+        byte[] first = With(Tcp(Client, VipAddress, 80, Ack), 20, 0x20);
+        byte[] later = With(Tcp(Client, VipAddress, 80, Ack), 21, 0x20);
+        DatapathModel model = new(_maps);
+
+        Assert.Equal(Verdict.DropFragment, model.AtUplink(later, Now).Verdict);
+        Assert.Equal(Verdict.Forward, model.AtUplink(first, Now).Verdict);
+        Assert.Equal(Verdict.Forward, model.AtUplink(later, Now + 1).Verdict);
+        Assert.Equal(Verdict.DropFragment, model.AtUplink(later, Now + 2).Verdict);
+        Assert.Equal(Verdict.DropFragment, model.AtUplink(With(later, 19, 1), Now).Verdict);
     }
 
     [Fact]

@@ -9,7 +9,7 @@ namespace Lodestone.Kernel.Tests.Model;
 public sealed class ModelTests
 {
     private const int Configurations = 30;
-    private const int PacketsEach = 150;
+    private const int PacketsEach = 250;
 
     private static readonly Dictionary<PacketAction, uint> XdpActions = new()
     {
@@ -38,6 +38,7 @@ public sealed class ModelTests
         RandomPackets packets = new(random, RandomMaps.Addresses);
         using ProgramUnderTest program = new();
         HashSet<Verdict> seen = [];
+        int followed = 0;
         for (int i = 0; i < Configurations; i++)
         {
             DatapathMaps maps = new RandomMaps(random).Create(ProgramUnderTest.SteadyNow());
@@ -56,6 +57,7 @@ public sealed class ModelTests
                 AssertSame(expected, XdpActions, run, program.TakeVerdict(expected.Verdict), about);
                 Assert.True(SameFlows(maps.Flows, program.Flows), $"flow tables differ; {about}");
                 seen.Add(expected.Verdict);
+                followed += expected.Verdict is Verdict.Forward or Verdict.DeliverLocal && RandomPackets.IsLaterFragment(frame) ? 1 : 0;
             }
 
             for (int id = 0; id < RandomMaps.VipCount; id++)
@@ -77,6 +79,7 @@ public sealed class ModelTests
             Verdict.DropTooBig, Verdict.TooBigReply, Verdict.DropTooBigLimit, Verdict.DropInnerBad, Verdict.DropNotAnnounced, Verdict.DropIcmpQuote, Verdict.DropIcmpForeign, Verdict.DropIcmpEcho, Verdict.DropIcmpType, Verdict.DropIpOptions,
         ];
         Assert.Empty(wanted.Except(seen));
+        Assert.NotEqual(0, followed);
     }
 
     [Theory]

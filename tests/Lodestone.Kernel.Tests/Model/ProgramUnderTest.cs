@@ -56,6 +56,7 @@ internal sealed class ProgramUnderTest : IDisposable
         Write("config", [maps.Config]);
         maps.Flows.CopyTo(_flows.Span);
         Replace("underlay", maps.Underlay);
+        Replace("fragments", maps.Fragments);
         Replace("nic_sources", maps.NicSources.ToDictionary(
             entry => new NicSourceKey { Ifindex = entry.Key.Ifindex, Addr = entry.Key.Address }, entry => (uint)entry.Value));
     }

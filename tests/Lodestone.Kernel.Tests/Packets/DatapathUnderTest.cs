@@ -79,6 +79,11 @@ public sealed class DatapathUnderTest : IDisposable
             Maps["underlay"].Delete(key);
         }
 
+        foreach (FragmentKey key in Maps["fragments"].Keys<FragmentKey>())
+        {
+            Maps["fragments"].Delete(key);
+        }
+
         foreach (NicSourceKey key in Maps["nic_sources"].Keys<NicSourceKey>())
         {
             Maps["nic_sources"].Delete(key);
