@@ -3,7 +3,7 @@
 #ifndef LODESTONE_DELIVER_H
 #define LODESTONE_DELIVER_H
 
-#include "lodestone.h"
+#include "toobig.h"
 
 /*
  * A veth is left to tc at the uplink, which hears in front of the packet where it goes: bpf_redirect_peer
@@ -35,14 +35,14 @@ static __always_inline enum verdict deliver(struct xdp_md *ctx, __u32 ifindex, _
 	return VERDICT_NONE;
 }
 
-static __always_inline enum verdict deliver_to_real(struct xdp_md *ctx, __u32 l3_len, const struct real *real,
-						    int *action)
+static __always_inline enum verdict deliver_to_real(struct xdp_md *ctx, const struct packet *pkt,
+						    const struct real *real, int *action)
 {
 	void *data = (void *)(long)ctx->data;
 	enum verdict verdict;
 
-	if (unlikely(l3_len > real->mtu))
-		return DROP_TOO_BIG;
+	if (unlikely(pkt->l3_len > real->mtu))
+		return refuse_too_big(ctx, pkt, real->mtu);
 	if (real->kind == REAL_DEVICE) {
 		if (data + sizeof(struct ethhdr) > (void *)(long)ctx->data_end)
 			return DROP_TRUNCATED;

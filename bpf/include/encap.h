@@ -4,7 +4,7 @@
 #ifndef LODESTONE_ENCAP_H
 #define LODESTONE_ENCAP_H
 
-#include "parse.h"
+#include "toobig.h"
 
 #define OUTER_LEN (sizeof(struct ethhdr) + sizeof(struct ipv6hdr))
 
@@ -33,7 +33,7 @@ static __always_inline enum verdict encapsulate(struct xdp_md *ctx, const struct
 	void *data;
 
 	if (unlikely(pkt->l3_len + sizeof(*outer) > real->mtu))
-		return DROP_TOO_BIG;
+		return refuse_too_big(ctx, pkt, real->mtu - sizeof(*outer));
 	if (unlikely(bpf_xdp_adjust_head(ctx, -(int)sizeof(*outer))))
 		return DROP_ENCAP_FAILED;
 	data = (void *)(long)ctx->data;

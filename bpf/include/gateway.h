@@ -4,42 +4,12 @@
 #define LODESTONE_GATEWAY_H
 
 #include "announce.h"
+#include "balance.h"
 #include "decap.h"
-#include "deliver.h"
-#include "echo.h"
-#include "encap.h"
-#include "hash.h"
-#include "ring.h"
-#include "vip.h"
-
-/* A packet of a flow to its real. */
-static __always_inline enum verdict balance(struct xdp_md *ctx, const struct config *config,
-					    const struct vip *vip, const struct packet *pkt, __u64 hash,
-					    int *action)
-{
-	__u32 index = pick_real(config, vip, pkt, hash);
-	enum verdict verdict;
-	struct real *real;
-
-	if (unlikely(!index))
-		return DROP_NO_REAL;
-	real = bpf_map_lookup_elem(&reals, &index);
-	if (unlikely(!real || real->kind == REAL_NONE))
-		return DROP_REAL_DEAD;
-
-	if (likely(real->kind == REAL_ENCAP))
-		verdict = encapsulate(ctx, pkt, real, hash);
-	else
-		verdict = deliver_to_real(ctx, pkt->l3_len, real, action);
-	if (likely(verdict < PASS_NOT_A_VIP)) {
-		count_vip(vip, pkt->l3_len);
-		count_real(index, pkt->l3_len);
-	}
-	return verdict;
-}
+#include "rare.h"
 
 static __always_inline enum verdict gateway_ipv4(struct xdp_md *ctx, const struct config *config,
-						 struct ethhdr *eth, struct cursor *c, int *action)
+						 struct cursor *c, int *action)
 {
 	struct iphdr *ip = parse_ipv4(c);
 	struct packet pkt = {};
@@ -56,10 +26,10 @@ static __always_inline enum verdict gateway_ipv4(struct xdp_md *ctx, const struc
 
 	verdict = check_ipv4(ip, c->end, &pkt);
 	if (unlikely(verdict))
-		return verdict;
+		return verdict == DROP_BAD_HEADER ? verdict : leave_fast_path(ctx, action);
 	if (unlikely(pkt.proto == IPPROTO_ICMP))
-		return answer_echo_ipv4(vip, eth, ip, c);
-	verdict = parse_transport(c, &pkt);
+		return leave_fast_path(ctx, action);
+	verdict = parse_transport(c, pkt.l3_len - sizeof(*ip), &pkt);
 	if (unlikely(verdict))
 		return verdict;
 	if (unlikely(!port_allowed(vip, &pkt)))
@@ -68,7 +38,7 @@ static __always_inline enum verdict gateway_ipv4(struct xdp_md *ctx, const struc
 }
 
 static __always_inline enum verdict gateway_ipv6(struct xdp_md *ctx, const struct config *config,
-						 struct ethhdr *eth, struct cursor *c, int *action)
+						 struct cursor *c, int *action)
 {
 	struct ipv6hdr *ip6 = parse_ipv6(c);
 	struct packet pkt = {};
@@ -92,10 +62,12 @@ static __always_inline enum verdict gateway_ipv6(struct xdp_md *ctx, const struc
 	if (unlikely(verdict))
 		return verdict;
 	if (unlikely(pkt.proto == IPPROTO_ICMPV6))
-		return answer_echo_ipv6(vip, eth, ip6, c);
-	verdict = parse_transport(c, &pkt);
+		return leave_fast_path(ctx, action);
+	verdict = parse_transport(c, pkt.l3_len - sizeof(*ip6), &pkt);
 	if (unlikely(verdict))
-		return verdict;
+		return verdict == DROP_EXTENSION_HEADER || verdict == DROP_FRAGMENT
+			       ? leave_fast_path(ctx, action)
+			       : verdict;
 	if (unlikely(!port_allowed(vip, &pkt)))
 		return DROP_PORT_NOT_ALLOWED;
 	return balance(ctx, config, vip, &pkt, hash_ipv6(config, ip6, &pkt, PUBLIC_NETWORK), action);
@@ -110,9 +82,9 @@ static __always_inline enum verdict gateway(struct xdp_md *ctx, int *action)
 	if (!eth || !config)
 		return DROP_TRUNCATED;
 	if (likely(eth->h_proto == bpf_htons(ETH_P_IP)))
-		return gateway_ipv4(ctx, config, eth, &c, action);
+		return gateway_ipv4(ctx, config, &c, action);
 	if (likely(eth->h_proto == bpf_htons(ETH_P_IPV6)))
-		return gateway_ipv6(ctx, config, eth, &c, action);
+		return gateway_ipv6(ctx, config, &c, action);
 	if (eth->h_proto == bpf_htons(ETH_P_ARP))
 		return announce_arp(config, eth, &c);
 	return PASS_NOT_IP;

@@ -24,19 +24,18 @@ static __always_inline __u64 hash_finish(const struct config *config, __u64 hash
 	return hash ^ (hash >> 32);
 }
 
-static __always_inline __u64 hash_ipv4(const struct config *config, const struct iphdr *ip,
-				       const struct packet *pkt, __u32 network)
+/* Both addresses as one word: source in the low half, destination in the high one. */
+static __always_inline __u64 hash_ipv4_pair(const struct config *config, __u64 addresses,
+					    const struct packet *pkt, __u32 network)
 {
-	/* Source in the low half, destination in the high one: one load. */
-	__u64 hash = hash_mix(config->hash_seed0, *(const word64 *)&ip->saddr);
-
-	return hash_finish(config, hash, pkt, network);
+	return hash_finish(config, hash_mix(config->hash_seed0, addresses), pkt, network);
 }
 
-static __always_inline __u64 hash_ipv6(const struct config *config, const struct ipv6hdr *ip6,
-				       const struct packet *pkt, __u32 network)
+/* Source and destination are four words in a row. */
+static __always_inline __u64 hash_ipv6_pair(const struct config *config, const void *addresses,
+					    const struct packet *pkt, __u32 network)
 {
-	const word64 *half = (const word64 *)&ip6->saddr;
+	const word64 *half = addresses;
 	__u64 hash = config->hash_seed0;
 
 	hash = hash_mix(hash, half[0]);
@@ -44,6 +43,18 @@ static __always_inline __u64 hash_ipv6(const struct config *config, const struct
 	hash = hash_mix(hash, half[2]);
 	hash = hash_mix(hash, half[3]);
 	return hash_finish(config, hash, pkt, network);
+}
+
+static __always_inline __u64 hash_ipv4(const struct config *config, const struct iphdr *ip,
+				       const struct packet *pkt, __u32 network)
+{
+	return hash_ipv4_pair(config, *(const word64 *)&ip->saddr, pkt, network);
+}
+
+static __always_inline __u64 hash_ipv6(const struct config *config, const struct ipv6hdr *ip6,
+				       const struct packet *pkt, __u32 network)
+{
+	return hash_ipv6_pair(config, &ip6->saddr, pkt, network);
 }
 
 #endif

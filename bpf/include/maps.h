@@ -64,12 +64,29 @@ struct {
 	__type(value, struct underlay_nic);
 } underlay SEC(".maps");
 
+/* First fragments, the least recently used go first; see fragment.h. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 8192);
+	__type(key, struct fragment_key);
+	__type(value, struct fragment_flow);
+} fragments SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1);
 	__type(key, struct nic_source_key);
 	__type(value, __u32); /* enum nic_source */
 } nic_sources SEC(".maps");
+
+/* When the next answer to a packet that is too big is due, per CPU, in ns of the coarse clock; see toobig.h.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} answer_limit SEC(".maps");
 
 /* By verdict. */
 struct {

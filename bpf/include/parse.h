@@ -18,15 +18,17 @@ struct packet {
 	__u8 traffic_class; /* of the IP header, ECN included */
 	bool ipv6;
 	bool starts_flow; /* TCP SYN without ACK, or SCTP INIT */
+	bool follows;	  /* an ICMP error or a later fragment; ports and proto are those of its flow */
 };
 
 #define TCP_FLAGS_AT 13
 #define TCP_SYN	     0x02
 #define TCP_ACK	     0x10
 
-#define SCTP_HEADER   12
-#define SCTP_INIT     1
-#define IPV4_FRAGMENT 0x3fff /* more fragments, or an offset */
+#define SCTP_HEADER	     12
+#define IPV4_FRAGMENT_OFFSET 0x1fff
+#define SCTP_INIT	     1
+#define IPV4_FRAGMENT	     0x3fff /* more fragments, or an offset */
 
 #ifndef IPPROTO_SCTP
 #define IPPROTO_SCTP 132
@@ -62,6 +64,31 @@ static __always_inline struct ipv6hdr *parse_ipv6(struct cursor *c)
 	return ip6;
 }
 
+/*
+ * The next size bytes, of which the packet has left as it says itself: for what lies behind headers of
+ * variable size.
+ */
+static __always_inline void *take(struct cursor *c, __u32 *left, __u32 size)
+{
+	void *pos = c->pos;
+
+	if (*left < size || pos + size > c->end)
+		return NULL;
+	*left -= size;
+	c->pos = pos + size;
+	return pos;
+}
+
+/* Past size bytes that nobody looks at; the next take() finds out whether the frame has them. */
+static __always_inline bool skip(struct cursor *c, __u32 *left, __u32 size)
+{
+	if (*left < size)
+		return false;
+	*left -= size;
+	c->pos += size;
+	return true;
+}
+
 static __always_inline void address_from_ipv4(struct address *addr, __be32 ip)
 {
 	addr->halves[0] = 0;
@@ -73,22 +100,35 @@ static __always_inline void address_from_ipv6(struct address *addr, const void *
 	copy_address(addr, ip6);
 }
 
-/* Whether the header of a packet to a VIP is one that can be balanced; fills what it says. */
-static __always_inline enum verdict check_ipv4(const struct iphdr *ip, const void *end, struct packet *pkt)
+/* The rest of the header of a packet to a VIP, whose own size is known; fills what it says. */
+static __always_inline enum verdict check_ipv4_size(const struct iphdr *ip, const void *end, __u32 header,
+						    struct packet *pkt)
 {
-	__u8 version_ihl = *(const __u8 *)ip;
-
 	pkt->l3_len = bpf_ntohs(ip->tot_len);
 	pkt->proto = ip->protocol;
 	pkt->traffic_class = ip->tos;
 
+	if (unlikely(pkt->l3_len < header || end - (const void *)ip < pkt->l3_len))
+		return DROP_BAD_HEADER;
+	return VERDICT_NONE;
+}
+
+/* The header of a whole packet without options; DROP_IP_OPTIONS and DROP_FRAGMENT tell of others. */
+static __always_inline enum verdict check_ipv4(const struct iphdr *ip, const void *end, struct packet *pkt)
+{
+	__u8 version_ihl = *(const __u8 *)ip;
+
 	if (unlikely(version_ihl != 0x45))
 		return version_ihl > 0x45 && version_ihl <= 0x4f ? DROP_IP_OPTIONS : DROP_BAD_HEADER;
-	if (unlikely(pkt->l3_len < sizeof(*ip) || end - (const void *)ip < pkt->l3_len))
-		return DROP_BAD_HEADER;
 	if (unlikely(ip->frag_off & bpf_htons(IPV4_FRAGMENT)))
 		return DROP_FRAGMENT;
-	return VERDICT_NONE;
+	return check_ipv4_size(ip, end, sizeof(*ip), pkt);
+}
+
+/* Bytes of IPv4 options, 0 to 40, of a header whose version is 4 and whose size is good. */
+static __always_inline __u32 options_len(const struct iphdr *ip)
+{
+	return (*(const __u8 *)ip - 0x45u & 0xf) * 4;
 }
 
 static __always_inline bool is_extension_header(__u8 nexthdr)
@@ -125,10 +165,10 @@ static __always_inline enum verdict check_ipv6(const struct ipv6hdr *ip6, const 
 	return VERDICT_NONE;
 }
 
-/* Ports and whether a flow starts here. The protocol is known to be that of a whole packet. */
-static __always_inline enum verdict parse_transport(struct cursor *c, struct packet *pkt)
+/* Ports and whether a flow starts here, from what is left of the packet. The protocol is known to be that of
+ * a whole packet. */
+static __always_inline enum verdict parse_transport(struct cursor *c, __u32 left, struct packet *pkt)
 {
-	__u32 left = pkt->l3_len - (pkt->ipv6 ? sizeof(struct ipv6hdr) : sizeof(struct iphdr));
 	void *l4 = c->pos;
 	__u8 flags;
 

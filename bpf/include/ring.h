@@ -25,7 +25,8 @@ static __always_inline __u32 pick_real(const struct config *config, const struct
 	if (likely(!(word >> 32 & RING_CONSULT)))
 		return word & RING_REAL;
 
-	kind = (pkt->starts_flow ? FLOW_STARTS : 0) | (pkt->proto == IPPROTO_UDP ? FLOW_UDP : 0);
+	kind = (pkt->starts_flow ? FLOW_STARTS : 0) | (pkt->proto == IPPROTO_UDP ? FLOW_UDP : 0) |
+	       (pkt->follows ? FLOW_PEEK : 0);
 	return consult_flows(hash, word, vip, config->flow_mask, kind);
 }
 

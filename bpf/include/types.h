@@ -139,6 +139,27 @@ enum nic_source {
 /* Raised whenever a struct of this file changes its meaning: an agent never fills maps of another version. */
 #define LAYOUT_VERSION 1
 
+/* Key of fragments: what the fragments of one packet have in common (RFC 791, 3.2; RFC 8200, 4.5). */
+struct fragment_key {
+	struct address src;
+	struct address dst;
+	__u32 id;   /* as loaded */
+	__u8 proto; /* of IPv4; 0 for IPv6 */
+	__u8 pad;
+	__u16 pad1;
+};
+_Static_assert(sizeof(struct fragment_key) == 40, "fragment_key is 40 bytes");
+
+/* The flow of a packet that comes in fragments, from the first of them. */
+struct fragment_flow {
+	__u64 hash;
+	__u32 ports; /* as loaded */
+	__u8 proto;
+	__u8 age; /* when it was recorded, in units of a flow's age */
+	__u16 pad;
+};
+_Static_assert(sizeof(struct fragment_flow) == 16, "fragment_flow is 16 bytes");
+
 /* What rarely changes, the one element of config. */
 struct config {
 	__u64 hash_seed0;

@@ -17,4 +17,7 @@ public enum BpfMapType
 
     /// <summary>Array with a value for each CPU.</summary>
     PerCpuArray = 6,
+
+    /// <summary>Hash table that forgets what was used least recently.</summary>
+    LruHash = 9,
 }

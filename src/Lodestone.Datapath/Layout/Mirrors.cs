@@ -19,6 +19,8 @@ public static class Mirrors
         RealMirror(),
         FlowBucketMirror(),
         UnderlayNicMirror(),
+        FragmentKeyMirror(),
+        FragmentFlowMirror(),
         NicSourceKeyMirror(),
         ConfigMirror(),
         CounterMirror(),
@@ -39,6 +41,7 @@ public static class Mirrors
             ["VERDICT_ND_REPLY"] = (long)Verdict.NdReply,
             ["VERDICT_ECHO_REPLY"] = (long)Verdict.EchoReply,
             ["VERDICT_NIC_DSR"] = (long)Verdict.NicDsr,
+            ["VERDICT_TOO_BIG_REPLY"] = (long)Verdict.TooBigReply,
             ["PASS_NOT_A_VIP"] = (long)Verdict.PassNotAVip,
             ["PASS_NOT_IP"] = (long)Verdict.PassNotIp,
             ["PASS_NO_DELIVERY"] = (long)Verdict.PassNoDelivery,
@@ -59,6 +62,11 @@ public static class Mirrors
             ["DROP_INNER_BAD"] = (long)Verdict.DropInnerBad,
             ["DROP_NIC_SPOOFED"] = (long)Verdict.DropNicSpoofed,
             ["DROP_NOT_ANNOUNCED"] = (long)Verdict.DropNotAnnounced,
+            ["DROP_ICMP_QUOTE"] = (long)Verdict.DropIcmpQuote,
+            ["DROP_ICMP_FOREIGN"] = (long)Verdict.DropIcmpForeign,
+            ["DROP_ICMP_ECHO"] = (long)Verdict.DropIcmpEcho,
+            ["DROP_ICMP_TYPE"] = (long)Verdict.DropIcmpType,
+            ["DROP_TOO_BIG_LIMIT"] = (long)Verdict.DropTooBigLimit,
             ["VERDICT_MAX"] = VerdictMax,
         }),
         new("vip_flags", new Dictionary<string, long>
@@ -159,6 +167,31 @@ public static class Mirrors
             Field("network", ref s, ref s.Network),
             Field("mac", ref s, ref s.Mac),
             Field("pad1", ref s, ref s.Pad1));
+    }
+
+    private static StructMirror FragmentKeyMirror()
+    {
+        FragmentKey s = default;
+        return Mirror<FragmentKey>(
+            "fragment_key",
+            Field("src", ref s, ref s.Src),
+            Field("dst", ref s, ref s.Dst),
+            Field("id", ref s, ref s.Id),
+            Field("proto", ref s, ref s.Proto),
+            Field("pad", ref s, ref s.Pad),
+            Field("pad1", ref s, ref s.Pad1));
+    }
+
+    private static StructMirror FragmentFlowMirror()
+    {
+        FragmentFlow s = default;
+        return Mirror<FragmentFlow>(
+            "fragment_flow",
+            Field("hash", ref s, ref s.Hash),
+            Field("ports", ref s, ref s.Ports),
+            Field("proto", ref s, ref s.Proto),
+            Field("age", ref s, ref s.Age),
+            Field("pad", ref s, ref s.Pad));
     }
 
     private static StructMirror NicSourceKeyMirror()

@@ -28,6 +28,9 @@ public enum Verdict : uint
     /// <summary>A NIC's answer from a VIP, sent out of the uplink.</summary>
     NicDsr = 7,
 
+    /// <summary>Larger than the way to the real takes: the sender was told what fits.</summary>
+    TooBigReply = 8,
+
     /// <summary>To an address that is no VIP.</summary>
     PassNotAVip = 64,
 
@@ -46,13 +49,13 @@ public enum Verdict : uint
     /// <summary>A length or version that contradicts the packet.</summary>
     DropBadHeader = 129,
 
-    /// <summary>A fragment: it may carry no ports.</summary>
+    /// <summary>A fragment of ICMP, or a later one whose first has not been here.</summary>
     DropFragment = 130,
 
-    /// <summary>An IPv4 header with options.</summary>
+    /// <summary>A ping with IPv4 options.</summary>
     DropIpOptions = 131,
 
-    /// <summary>An IPv6 extension header.</summary>
+    /// <summary>An IPv6 extension header that is not walked, too many of them, or a ping behind one.</summary>
     DropExtensionHeader = 132,
 
     /// <summary>To a VIP, neither TCP, UDP, SCTP nor a ping.</summary>
@@ -67,7 +70,7 @@ public enum Verdict : uint
     /// <summary>The real has no way yet (next hop or device unknown).</summary>
     DropRealDead = 136,
 
-    /// <summary>Larger than the way to the real takes.</summary>
+    /// <summary>Larger than the way to the real takes, and not one to tell anybody about.</summary>
     DropTooBig = 137,
 
     /// <summary>No room for the outer header.</summary>
@@ -87,4 +90,19 @@ public enum Verdict : uint
 
     /// <summary>ARP, NDP or ping for a VIP that another machine announces.</summary>
     DropNotAnnounced = 143,
+
+    /// <summary>An ICMP error whose quote names no flow: cut short, broken, a later fragment.</summary>
+    DropIcmpQuote = 144,
+
+    /// <summary>An ICMP error about a packet that the VIP did not send.</summary>
+    DropIcmpForeign = 145,
+
+    /// <summary>An ICMP error about a ping: this machine answers those, no target sent it.</summary>
+    DropIcmpEcho = 146,
+
+    /// <summary>ICMP source quench (RFC 6633) or redirect.</summary>
+    DropIcmpType = 147,
+
+    /// <summary>Larger than the way to the real takes, and the sender not told: answers are limited in rate.</summary>
+    DropTooBigLimit = 148,
 }

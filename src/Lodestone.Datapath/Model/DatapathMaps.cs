@@ -26,6 +26,12 @@ public sealed class DatapathMaps
     /// <summary>By <see cref="Vip.Id"/>.</summary>
     public VipCounter[] VipStats { get; init; } = [];
 
+    /// <summary>How many senders of too large packets may still be told. The program refills this by its clock, the model never.</summary>
+    public int AnswersLeft { get; set; } = int.MaxValue;
+
+    /// <summary>Flows of packets that come in fragments. The program forgets the least recently used, the model none.</summary>
+    public Dictionary<FragmentKey, FragmentFlow> Fragments { get; } = [];
+
     /// <summary>NICs of this machine by their underlay address.</summary>
     public Dictionary<DatapathAddress, UnderlayNic> Underlay { get; } = [];
 

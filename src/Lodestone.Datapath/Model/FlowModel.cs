@@ -11,6 +11,7 @@ namespace Lodestone.Datapath.Model;
 /// <item><term>consult, learn</term><description>SYN or INIT: current, recorded. A recorded flow: its real. Any other: previous, recorded.</description></item>
 /// <item><term>consult</term><description>SYN or INIT: current, a record is dropped. A recorded flow: its real. Any other: current, not recorded.</description></item>
 /// </list>
+/// An ICMP error or a later fragment goes where its flow's next packet would go, were that no SYN or INIT, and leaves no trace in the table.
 /// </remarks>
 internal sealed class FlowModel(DatapathMaps maps)
 {
@@ -43,6 +44,11 @@ internal sealed class FlowModel(DatapathMaps maps)
         Span<ulong> bucket = maps.Flows[FlowHash.Bucket(hash, maps.Config.FlowMask)].Entries;
         int found = Find(bucket, tag, now);
 
+        if (packet.Follows)
+        {
+            return found >= 0 ? FlowEntry.FromWord(bucket[found]).Real : learn ? Owner(in vip, current, previous, packet) : current;
+        }
+
         if (packet.StartsFlow)
         {
             ulong fresh = new FlowEntry(tag, FlowState.Syn, now, current).Word;
@@ -68,16 +74,22 @@ internal sealed class FlowModel(DatapathMaps maps)
             return current;
         }
 
-        bool takesCurrent = packet.Protocol == PacketHeaders.Udp && vip.Flags.HasFlag(VipFlags.UdpCurrent);
-        uint real = takesCurrent || !maps.IsAlive(previous) ? current : previous;
+        uint real = Owner(in vip, current, previous, packet);
         if (real != 0)
         {
-            FlowState state = takesCurrent ? FlowState.New : FlowState.Learnt;
+            FlowState state = TakesCurrent(in vip, packet) ? FlowState.New : FlowState.Learnt;
             Record(in vip, bucket, new FlowEntry(tag, state, now, real).Word, now);
         }
 
         return real;
     }
+
+    /// <summary>Where a packet of a flow that is not recorded and does not start here goes while the slot learns.</summary>
+    private uint Owner(ref readonly Vip vip, uint current, uint previous, in PacketHeaders packet) =>
+        TakesCurrent(in vip, packet) || !maps.IsAlive(previous) ? current : previous;
+
+    private static bool TakesCurrent(ref readonly Vip vip, in PacketHeaders packet) =>
+        packet.Protocol == PacketHeaders.Udp && vip.Flags.HasFlag(VipFlags.UdpCurrent);
 
     private uint Follow(ref readonly Vip vip, ref ulong stored, uint current, byte now)
     {

@@ -12,16 +12,18 @@ internal readonly record struct PacketHeaders
     public const byte Tcp = 6;
     public const byte Udp = 17;
     public const byte IPv6InIPv6 = 41;
+    public const byte Fragment = 44;
     public const byte IcmpV6 = 58;
     public const byte Sctp = 132;
     public const int IPv4Size = 20;
 
-    private const byte Fragment = 44;
     private const int TcpSize = 20;
     private const int UdpSize = 8;
     private const int SctpCommonSize = 12;
     private const byte Syn = 0x02;
     private const byte Ack = 0x10;
+    private const int FragmentOffset = 0x1fff;
+    private const int MoreFragments = 0x2000;
 
     /// <summary>Bytes from the IP header on, as it says itself; the frame may be padded behind that.</summary>
     public int Length { get; init; }
@@ -38,9 +40,19 @@ internal readonly record struct PacketHeaders
     /// <summary>A TCP SYN without ACK, or an SCTP INIT.</summary>
     public bool StartsFlow { get; init; }
 
+    /// <summary>An ICMP error or a later fragment; ports and protocol are those of its flow.</summary>
+    public bool Follows { get; init; }
+
     public ushort DestinationPort => BinaryPrimitives.ReverseEndianness((ushort)(Ports >> 16));
 
-    public int HeaderSize => IsIPv6 ? Ipv6Header.Size : IPv4Size;
+    /// <summary>Which part of a packet this is.</summary>
+    public FragmentPart Part { get; init; }
+
+    /// <summary>Bytes in front of the transport header, options and extension headers included.</summary>
+    public int HeaderSize { get; init; }
+
+    /// <summary>Whether there are options or extension headers.</summary>
+    public bool HasOptions => HeaderSize != (IsIPv6 ? Ipv6Header.Size : IPv4Size);
 
     /// <summary>Reads the IP header, which is known to be there.</summary>
     public static Verdict ReadIP(ReadOnlySpan<byte> ip, bool isIPv6, out PacketHeaders headers) =>
@@ -58,12 +70,7 @@ internal readonly record struct PacketHeaders
         };
         if (size == 0)
         {
-            return headers.IsIPv6 switch
-            {
-                true when headers.Protocol == Fragment => Verdict.DropFragment,
-                true when IsExtensionHeader(headers.Protocol) => Verdict.DropExtensionHeader,
-                _ => Verdict.DropProtocol,
-            };
+            return Verdict.DropProtocol;
         }
 
         ReadOnlySpan<byte> transport = ip[headers.HeaderSize..headers.Length];
@@ -104,26 +111,29 @@ internal readonly record struct PacketHeaders
             Protocol,
             network);
 
+    public static bool IsExtensionHeader(byte protocol) => protocol is 0 or 43 or 51 or 60 or 135 or 139 or 140;
+
     private static Verdict ReadIPv4(ReadOnlySpan<byte> ip, out PacketHeaders headers)
     {
         headers = new PacketHeaders
         {
+            HeaderSize = (ip[0] & 0xf) * 4,
             Length = BinaryPrimitives.ReadUInt16BigEndian(ip[2..]),
             Protocol = ip[9],
             TrafficClass = ip[1],
         };
-        if (ip[0] != 0x45)
-        {
-            return ip[0] is > 0x45 and <= 0x4f ? Verdict.DropIpOptions : Verdict.DropBadHeader;
-        }
-
-        if (headers.Length < IPv4Size || headers.Length > ip.Length)
+        if (ip[0] is < 0x45 or > 0x4f || headers.Length < headers.HeaderSize || headers.Length > ip.Length)
         {
             return Verdict.DropBadHeader;
         }
 
-        bool fragment = (BinaryPrimitives.ReadUInt16BigEndian(ip[6..]) & 0x3fff) != 0;
-        return fragment ? Verdict.DropFragment : Verdict.None;
+        int fragment = BinaryPrimitives.ReadUInt16BigEndian(ip[6..]);
+        bool isLater = (fragment & FragmentOffset) != 0;
+        headers = headers with
+        {
+            Part = new FragmentPart((fragment & MoreFragments) != 0 && !isLater, isLater, BinaryPrimitives.ReadUInt16LittleEndian(ip[4..])),
+        };
+        return Verdict.None;
     }
 
     private static Verdict ReadIPv6(ReadOnlySpan<byte> ip, out PacketHeaders headers)
@@ -132,13 +142,20 @@ internal readonly record struct PacketHeaders
         headers = new PacketHeaders
         {
             IsIPv6 = true,
+            HeaderSize = Ipv6Header.Size,
             Length = Ipv6Header.Size + payload,
             Protocol = ip[6],
             TrafficClass = (byte)(BinaryPrimitives.ReadUInt16BigEndian(ip) >> 4),
         };
-        bool good = ip[0] >> 4 == 6 && headers.Length <= ushort.MaxValue && headers.Length <= ip.Length;
-        return good ? Verdict.None : Verdict.DropBadHeader;
-    }
+        if (ip[0] >> 4 != 6 || headers.Length > ushort.MaxValue || headers.Length > ip.Length)
+        {
+            return Verdict.DropBadHeader;
+        }
 
-    private static bool IsExtensionHeader(byte protocol) => protocol is 0 or 43 or 51 or 60 or 135 or 139 or 140;
+        int offset = Ipv6Header.Size;
+        byte protocol = ip[6];
+        Verdict verdict = ExtensionHeaders.Skip(ip[..headers.Length], ref offset, ref protocol, out FragmentPart part);
+        headers = headers with { HeaderSize = offset, Protocol = protocol, Part = part };
+        return verdict;
+    }
 }

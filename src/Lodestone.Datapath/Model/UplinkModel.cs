@@ -14,8 +14,12 @@ internal sealed class UplinkModel(DatapathMaps maps)
 
     private const uint PublicNetwork = 0;
     private const byte EchoTtl = 64;
+    private const int IcmpHeaderSize = 8;
+    private const int FragmentAgeLimit = 2;
 
     private readonly FlowModel _flows = new(maps);
+
+    private FlowSeed Seed => new(maps.Config.HashSeed0, maps.Config.HashSeed1);
 
     public PacketResult Process(ReadOnlySpan<byte> frame, byte now)
     {
@@ -92,9 +96,14 @@ internal sealed class UplinkModel(DatapathMaps maps)
             return Stop(verdict, frame);
         }
 
+        if (headers.Part.IsLater)
+        {
+            return FollowFirst(ref vip, frame, headers, now);
+        }
+
         if (headers.Protocol == (isIPv6 ? PacketHeaders.IcmpV6 : PacketHeaders.Icmp))
         {
-            return AnswerEcho(vip, frame, isIPv6);
+            return headers.Part.IsFirst ? Stop(Verdict.DropFragment, frame) : ProcessIcmp(ref vip, frame, headers, now);
         }
 
         verdict = PacketHeaders.ReadTransport(ip, ref headers);
@@ -108,7 +117,44 @@ internal sealed class UplinkModel(DatapathMaps maps)
             return Stop(Verdict.DropPortNotAllowed, frame);
         }
 
-        ulong hash = headers.Hash(ip, new FlowSeed(maps.Config.HashSeed0, maps.Config.HashSeed1), PublicNetwork);
+        ulong hash = headers.Hash(ip, Seed, PublicNetwork);
+        if (headers.Part.IsFirst)
+        {
+            maps.Fragments[KeyOf(ip, headers)] = new FragmentFlow { Hash = hash, Ports = headers.Ports, Proto = headers.Protocol, Age = now };
+        }
+
+        return Balance(ref vip, frame, headers, hash, now);
+    }
+
+    /// <summary>A later fragment: it goes where the next packet of the flow of its first fragment would go.</summary>
+    private PacketResult FollowFirst(ref Vip vip, ReadOnlySpan<byte> frame, in PacketHeaders headers, byte now)
+    {
+        FragmentKey key = KeyOf(frame[EthernetHeader.Size..], headers);
+        if (!maps.Fragments.TryGetValue(key, out FragmentFlow flow) || (byte)(now - flow.Age) >= FragmentAgeLimit)
+        {
+            return Stop(Verdict.DropFragment, frame);
+        }
+
+        PacketHeaders part = headers with { Protocol = flow.Proto, Ports = flow.Ports, Follows = true };
+        return Accepts(vip, part.Protocol, part.DestinationPort)
+            ? Balance(ref vip, frame, part, flow.Hash, now)
+            : Stop(Verdict.DropPortNotAllowed, frame);
+    }
+
+    private static FragmentKey KeyOf(ReadOnlySpan<byte> ip, in PacketHeaders headers)
+    {
+        (int addresses, int size) = headers.IsIPv6 ? (8, 16) : (12, 4);
+        return new FragmentKey
+        {
+            Src = DatapathAddress.FromBytes(ip.Slice(addresses, size)),
+            Dst = DatapathAddress.FromBytes(ip.Slice(addresses + size, size)),
+            Id = headers.Part.Id,
+            Proto = headers.IsIPv6 ? (byte)0 : headers.Protocol,
+        };
+    }
+
+    private PacketResult Balance(ref Vip vip, ReadOnlySpan<byte> frame, in PacketHeaders headers, ulong hash, byte now)
+    {
         uint index = _flows.Pick(in vip, hash, headers, now);
         if (index == 0)
         {
@@ -121,13 +167,57 @@ internal sealed class UplinkModel(DatapathMaps maps)
         }
 
         PacketResult result = Forward(frame, headers, maps.Reals[index], hash);
-        if (result.Action != PacketAction.Drop && vip.Id < maps.VipStats.Length)
+        if (result.Verdict is Verdict.Forward or Verdict.DeliverLocal && vip.Id < maps.VipStats.Length)
         {
             maps.VipStats[vip.Id].Packets++;
             maps.VipStats[vip.Id].Bytes += (ulong)headers.Length;
         }
 
         return result;
+    }
+
+    private PacketResult ProcessIcmp(ref Vip vip, ReadOnlySpan<byte> frame, in PacketHeaders headers, byte now)
+    {
+        ReadOnlySpan<byte> message = frame[EthernetHeader.Size..][headers.HeaderSize..headers.Length];
+        if (message.Length < IcmpHeaderSize)
+        {
+            return Stop(Verdict.DropTruncated, frame);
+        }
+
+        if (QuotedFlow.IsIgnored(message[0], headers.IsIPv6))
+        {
+            return Stop(Verdict.DropIcmpType, frame);
+        }
+
+        if (QuotedFlow.IsError(message[0], headers.IsIPv6))
+        {
+            return Relay(ref vip, frame, message, headers, now);
+        }
+
+        // An answer would carry the asker's options.
+        return headers.HasOptions
+            ? Stop(headers.IsIPv6 ? Verdict.DropExtensionHeader : Verdict.DropIpOptions, frame)
+            : AnswerEcho(vip, frame, headers.IsIPv6);
+    }
+
+    /// <summary>An ICMP error to the target of the flow that it quotes, which sent what the error is about.</summary>
+    private PacketResult Relay(ref Vip vip, ReadOnlySpan<byte> frame, ReadOnlySpan<byte> message, in PacketHeaders headers, byte now)
+    {
+        Verdict verdict = QuotedFlow.Read(message, headers.IsIPv6, out QuotedFlow flow);
+        if (verdict != Verdict.None)
+        {
+            return Stop(verdict, frame);
+        }
+
+        if (flow.Vip != vip.Addr)
+        {
+            return Stop(Verdict.DropIcmpForeign, frame);
+        }
+
+        PacketHeaders about = headers with { Protocol = flow.Protocol, Ports = flow.Ports, Follows = true };
+        return Accepts(vip, about.Protocol, about.DestinationPort)
+            ? Balance(ref vip, frame, about, flow.Hash(Seed, PublicNetwork), now)
+            : Stop(Verdict.DropPortNotAllowed, frame);
     }
 
     private bool Accepts(in Vip vip, byte protocol, ushort port)
@@ -155,12 +245,12 @@ internal sealed class UplinkModel(DatapathMaps maps)
         return false;
     }
 
-    private static PacketResult Forward(ReadOnlySpan<byte> frame, in PacketHeaders headers, in Real real, ulong hash)
+    private PacketResult Forward(ReadOnlySpan<byte> frame, in PacketHeaders headers, in Real real, ulong hash)
     {
-        int size = headers.Length + (real.Kind == RealKind.Encap ? Ipv6Header.Size : 0);
-        if (size > real.Mtu)
+        int mtu = real.Mtu - (real.Kind == RealKind.Encap ? Ipv6Header.Size : 0);
+        if (headers.Length > mtu)
         {
-            return Stop(Verdict.DropTooBig, frame);
+            return RefuseTooBig(frame, headers, mtu);
         }
 
         if (real.Kind == RealKind.Encap)
@@ -175,6 +265,19 @@ internal sealed class UplinkModel(DatapathMaps maps)
         }
 
         return new PacketResult(Verdict.DeliverLocal, LocalAction(real.Kind), packet, real.Ifindex);
+    }
+
+    private PacketResult RefuseTooBig(ReadOnlySpan<byte> frame, in PacketHeaders headers, int mtu)
+    {
+        // Nobody is told about an error or a later fragment (RFC 1122, 3.2.2; RFC 4443, 2.4 (e)).
+        if (headers.Follows || !TooBigAnswer.IsDue(frame, headers.IsIPv6, mtu))
+        {
+            return Stop(Verdict.DropTooBig, frame);
+        }
+
+        return maps.AnswersLeft-- > 0
+            ? new PacketResult(Verdict.TooBigReply, PacketAction.Transmit, TooBigAnswer.To(frame, headers, mtu), 0)
+            : Stop(Verdict.DropTooBigLimit, frame);
     }
 
     /// <summary>The real's template in front. Traffic class and ECN are the inner ones (RFC 6040, 4.1), the flow label is the flow's hash (RFC 6438).</summary>
@@ -237,11 +340,6 @@ internal sealed class UplinkModel(DatapathMaps maps)
         byte[] packet = frame.ToArray();
         Span<byte> ip = packet.AsSpan(EthernetHeader.Size);
         Span<byte> echo = ip[header..];
-        if (echo.Length < 8)
-        {
-            return Stop(Verdict.DropTruncated, frame);
-        }
-
         if (echo[0] != request || echo[1] != 0)
         {
             return Stop(Verdict.DropProtocol, frame);

@@ -71,8 +71,8 @@ public sealed class DatapathModelTests
         Assert.Equal(Verdict.DropTruncated, Run(good[..13]).Verdict);
         Assert.Equal(Verdict.DropTruncated, Run(good[..33]).Verdict);
         Assert.Equal(Verdict.DropBadHeader, Run(good[..50]).Verdict);
-        Assert.Equal(Verdict.DropIpOptions, Run(With(good, 14, 0x46)).Verdict);
-        Assert.Equal(Verdict.DropFragment, Run(With(good, 20, 0x20)).Verdict);
+        Assert.Equal(Verdict.DropTruncated, Run(With(good, 14, 0x46)).Verdict);
+        Assert.Equal(Verdict.DropFragment, Run(With(good, 21, 0x20)).Verdict);
         Assert.Equal(Verdict.DropProtocol, Run(With(good, 23, 47)).Verdict);
         Assert.Equal(Verdict.PassNotIp, Run(With(good, 12, 0x12)).Verdict);
         Assert.Equal(Verdict.PassNotAVip, Run(With(good, 33, 9)).Verdict);
@@ -171,6 +171,51 @@ public sealed class DatapathModelTests
         Assert.Equal(0, InternetChecksum.Fold(InternetChecksum.Sum(result.Packet.AsSpan(14, 20))));
         Assert.Equal(0, InternetChecksum.Fold(InternetChecksum.Sum(result.Packet.AsSpan(34))));
         Assert.Equal(VipAddress, DatapathAddress.FromBytes(result.Packet.AsSpan(26, 4)));
+    }
+
+    [Theory]
+    [InlineData(0u)]
+    [InlineData(RingSlot.Consult)]
+    [InlineData(RingSlot.Consult | RingSlot.Learn)]
+    public void AtUplink_IcmpError_GoesWhereItsFlowGoesAndRecordsNothing(uint state)
+    {
+        for (int slot = 0; slot < _maps.Rings.Length; slot++)
+        {
+            uint current = 1 + (uint)(slot % 2);
+            _maps.Rings[slot] = new RingSlot { Current = current, Previous = (3 - current) | state };
+        }
+
+        for (ushort port = 40000; port < 40050; port++)
+        {
+            foreach ((DatapathAddress client, DatapathAddress vip) in new[] { (Client, VipAddress), (Client6, VipAddress6) })
+            {
+                byte[] error = vip.IsIPv4
+                    ? Ip(Client, vip, 1, [3, 4, 0, 0, 0, 0, 5, 0, .. Tcp(vip, client, port, Ack, from: 80)[14..42]])
+                    : Ip(Client6, vip, 58, [2, 0, 0, 0, 0, 0, 5, 0, .. Tcp(vip, client, port, Ack, from: 80)[14..62]]);
+                ulong[] before = ((ReadOnlySpan<ulong>)_maps.Flows[0].Entries).ToArray();
+                PacketResult early = Run(error);
+                Assert.Equal(before, ((ReadOnlySpan<ulong>)_maps.Flows[0].Entries).ToArray());
+
+                PacketResult flow = Run(Tcp(client, vip, 80, Ack, from: port));
+                PacketResult late = Run(error);
+                Assert.Equal((flow.Verdict, flow.Ifindex), (early.Verdict, early.Ifindex));
+                Assert.Equal((flow.Verdict, flow.Ifindex), (late.Verdict, late.Ifindex));
+            }
+        }
+    }
+
+    [Fact]
+    public void AtUplink_LaterFragment_FollowsItsFirstForAWhile()
+    {
+        byte[] first = With(Tcp(Client, VipAddress, 80, Ack), 20, 0x20);
+        byte[] later = With(Tcp(Client, VipAddress, 80, Ack), 21, 0x20);
+        DatapathModel model = new(_maps);
+
+        Assert.Equal(Verdict.DropFragment, model.AtUplink(later, Now).Verdict);
+        Assert.Equal(Verdict.Forward, model.AtUplink(first, Now).Verdict);
+        Assert.Equal(Verdict.Forward, model.AtUplink(later, Now + 1).Verdict);
+        Assert.Equal(Verdict.DropFragment, model.AtUplink(later, Now + 2).Verdict);
+        Assert.Equal(Verdict.DropFragment, model.AtUplink(With(later, 19, 1), Now).Verdict);
     }
 
     [Fact]

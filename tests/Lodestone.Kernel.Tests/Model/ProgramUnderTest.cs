@@ -56,9 +56,13 @@ internal sealed class ProgramUnderTest : IDisposable
         Write("config", [maps.Config]);
         maps.Flows.CopyTo(_flows.Span);
         Replace("underlay", maps.Underlay);
+        Replace("fragments", maps.Fragments);
         Replace("nic_sources", maps.NicSources.ToDictionary(
             entry => new NicSourceKey { Ifindex = entry.Key.Ifindex, Addr = entry.Key.Address }, entry => (uint)entry.Value));
     }
+
+    /// <summary>Fills or locks what limits the rate of answers.</summary>
+    public void AllowAnswers(bool allow) => _object.Maps["answer_limit"].UpdatePerCpu(0u, allow ? 0ul : long.MaxValue);
 
     public BpfTestRun Run(string program, byte[] frame) => _object.Programs[program].TestRun(frame);
 

@@ -115,7 +115,7 @@ internal sealed class RandomMaps(Random random)
     {
         for (int i = 1; i < reals.Length; i++)
         {
-            ushort mtu = random.Next(6) == 0 ? (ushort)100 : (ushort)1500;
+            ushort mtu = random.Next(8) switch { 0 => 100, 1 => 108, 2 or 3 => 1330, _ => 1500 };
             DatapathAddress underlay = DatapathAddress.Parse($"2001:db8:f::{i}");
             reals[i] = random.Next(5) switch
             {

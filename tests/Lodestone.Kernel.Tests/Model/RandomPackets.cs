@@ -12,6 +12,12 @@ internal sealed class RandomPackets(Random random, IReadOnlyList<DatapathAddress
     private static readonly ushort[] Ports = [80, 443, 53, 8080, 65535];
     private static readonly byte[] TcpFlags = [0x02, 0x10, 0x12, 0x18, 0x11];
 
+    private static readonly byte[] Extensions = [43, 43, 44, 44, 44, 51, 0, 135];
+    private static readonly byte[] ErrorTypes = [3, 3, 3, 4, 5, 11, 11, 12, 13];
+    private static readonly byte[] ErrorTypes6 = [1, 1, 2, 2, 3, 4, 0, 5, 137];
+
+    private byte[]? _fragment;
+
     public byte[] Next()
     {
         byte[] frame = random.Next(10) switch
@@ -19,6 +25,9 @@ internal sealed class RandomPackets(Random random, IReadOnlyList<DatapathAddress
             0 => Arp(),
             1 => Solicitation(),
             2 => Encapsulated(),
+            3 => Ethernet(IcmpError()),
+            4 => FirstFragment(),
+            5 or 6 when _fragment is not null => LaterFragment(_fragment),
             _ => Ethernet(Ip(Pick(addresses), Pick(addresses))),
         };
         return random.Next(3) == 0 ? Mutate(frame) : frame;
@@ -44,6 +53,11 @@ internal sealed class RandomPackets(Random random, IReadOnlyList<DatapathAddress
         return frame;
     }
 
+    /// <summary>Whether a frame is a later fragment of IPv4, or of IPv6 with the fragment header first.</summary>
+    public static bool IsLaterFragment(ReadOnlySpan<byte> frame) => frame[12] == 8
+        ? (BinaryPrimitives.ReadUInt16BigEndian(frame[20..]) & 0x1fff) != 0
+        : frame[20] == 44 && (BinaryPrimitives.ReadUInt16BigEndian(frame[56..]) & 0xfff8) != 0;
+
     private byte[] Ip(DatapathAddress source, DatapathAddress destination)
     {
         bool isIPv4 = destination.IsIPv4;
@@ -59,7 +73,7 @@ internal sealed class RandomPackets(Random random, IReadOnlyList<DatapathAddress
 
     private byte[] Transport(byte protocol)
     {
-        byte[] payload = new byte[random.Next(40) == 0 ? random.Next(1000, 1500) : random.Next(20, 60)];
+        byte[] payload = new byte[random.Next(3) == 0 ? random.Next(1200, 1500) : random.Next(20, 60)];
         random.NextBytes(payload);
         switch (protocol)
         {
@@ -80,21 +94,29 @@ internal sealed class RandomPackets(Random random, IReadOnlyList<DatapathAddress
 
     private byte[] IPv4(DatapathAddress source, DatapathAddress destination, byte protocol, byte[] payload)
     {
-        byte[] ip = new byte[20 + payload.Length];
-        ip[0] = 0x45;
+        int options = random.Next(8) == 0 ? random.Next(1, 11) * 4 : 0;
+        byte[] ip = new byte[20 + options + payload.Length];
+        ip[0] = (byte)(0x45 + (options / 4));
         ip[1] = (byte)random.Next(256);
         BinaryPrimitives.WriteUInt16BigEndian(ip.AsSpan(2), (ushort)ip.Length);
-        ip[6] = random.Next(20) == 0 ? (byte)0x20 : (byte)0x40;
+        ip[5] = (byte)random.Next(2);
+        ip[6] = random.Next(20) switch { 0 or 1 => 0x20, < 4 => 0, _ => 0x40 };
+        ip[7] = random.Next(12) == 0 ? (byte)185 : (byte)0;
         ip[8] = 64;
         ip[9] = protocol;
         source.ToIPAddress().TryWriteBytes(ip.AsSpan(12), out _);
         destination.ToIPAddress().TryWriteBytes(ip.AsSpan(16), out _);
-        payload.CopyTo(ip, 20);
+        payload.CopyTo(ip, 20 + options);
         return ip;
     }
 
     private byte[] IPv6(DatapathAddress source, DatapathAddress destination, byte protocol, byte[] payload)
     {
+        if (random.Next(6) == 0)
+        {
+            (protocol, payload) = Extended(protocol, payload);
+        }
+
         byte[] ip = new byte[40 + payload.Length];
         BinaryPrimitives.WriteUInt32BigEndian(ip, (6u << 28) | (uint)random.Next(1 << 28));
         BinaryPrimitives.WriteUInt16BigEndian(ip.AsSpan(4), (ushort)payload.Length);
@@ -104,6 +126,93 @@ internal sealed class RandomPackets(Random random, IReadOnlyList<DatapathAddress
         destination.CopyTo(ip.AsSpan(24));
         payload.CopyTo(ip, 40);
         return ip;
+    }
+
+    /// <summary>A first fragment, which those of the next calls may follow.</summary>
+    private byte[] FirstFragment()
+    {
+        DatapathAddress vip = Pick(addresses);
+        byte protocol = random.Next(2) == 0 ? (byte)6 : (byte)17;
+        byte[] payload = Transport(protocol);
+        if (!vip.IsIPv4)
+        {
+            _fragment = Ethernet(IPv6(DatapathAddress.Parse("2001:db8::77"), vip, 44, [protocol, 0, 0, 1, 0, 0, 0, (byte)random.Next(2), .. payload]));
+            return [.. _fragment];
+        }
+
+        _fragment = Ethernet(IPv4(DatapathAddress.Parse("192.0.2.77"), vip, protocol, payload));
+        (_fragment[20], _fragment[21]) = (0x20, 0);
+        return [.. _fragment];
+    }
+
+    /// <summary>One of the same packet, the last or not.</summary>
+    private byte[] LaterFragment(byte[] first)
+    {
+        byte[] frame = [.. first];
+        byte more = (byte)random.Next(2);
+        if (frame[12] == 8)
+        {
+            (frame[20], frame[21]) = ((byte)(more << 5), 185);
+        }
+        else
+        {
+            (frame[56], frame[57]) = (5, (byte)(0xc8 | more));
+        }
+
+        return frame;
+    }
+
+    /// <summary>Some extension headers in front, mostly such as are walked, in an order that mostly may be.</summary>
+    private (byte Protocol, byte[] Payload) Extended(byte protocol, byte[] payload)
+    {
+        for (int i = random.Next(4) == 0 ? random.Next(1, 12) : random.Next(1, 3); i > 0; i--)
+        {
+            byte[] header = new byte[8 * random.Next(1, random.Next(4) == 0 ? 20 : 3)];
+            random.NextBytes(header);
+            header[0] = protocol;
+            header[1] = (byte)((header.Length / 8) - 1);
+            protocol = random.Next(8) == 0 ? Pick(Extensions) : i == 1 ? (byte)0 : (byte)60;
+            if (protocol == 44)
+            {
+                header = [header[0], 0, 0, (byte)random.Next(10), 0, 0, 0, (byte)random.Next(2)];
+            }
+
+            if (protocol == 43)
+            {
+                (header[2], header[3]) = ((byte)random.Next(5), (byte)random.Next(2));
+            }
+
+            payload = [.. header, .. payload];
+        }
+
+        return (protocol, payload);
+    }
+
+    /// <summary>An error about a packet that the destination of the error, mostly, has sent.</summary>
+    private byte[] IcmpError()
+    {
+        DatapathAddress vip = Pick(addresses);
+        byte[] quoted = Ip(random.Next(10) == 0 ? Pick(addresses) : vip, vip.IsIPv4 ? DatapathAddress.Parse("192.0.2.77") : DatapathAddress.Parse("2001:db8::77"));
+        if (quoted[vip.IsIPv4 ? 9 : 6] is 6 or 17 or 132)
+        {
+            SwapPorts(quoted);
+        }
+
+        if (random.Next(3) == 0)
+        {
+            quoted = quoted[..Math.Min(quoted.Length, random.Next(20, 60))];
+        }
+
+        byte[] message = [Pick(vip.IsIPv4 ? ErrorTypes : ErrorTypes6), (byte)random.Next(16), 0, 0, 0, 0, 5, 0, .. quoted];
+        DatapathAddress router = vip.IsIPv4 ? DatapathAddress.Parse("192.0.2.1") : DatapathAddress.Parse("2001:db8::fe");
+        return vip.IsIPv4 ? IPv4(router, vip, 1, message) : IPv6(router, vip, 58, message);
+    }
+
+    /// <summary>Makes a packet to a VIP one from it, as far as its transport header goes.</summary>
+    private static void SwapPorts(byte[] ip)
+    {
+        Span<byte> ports = ip.AsSpan(ip[0] >> 4 == 4 ? (ip[0] & 15) * 4 : 40, 4);
+        BinaryPrimitives.WriteUInt32LittleEndian(ports, uint.RotateLeft(BinaryPrimitives.ReadUInt32LittleEndian(ports), 16));
     }
 
     private byte[] Encapsulated()

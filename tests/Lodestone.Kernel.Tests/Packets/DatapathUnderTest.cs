@@ -73,9 +73,15 @@ public sealed class DatapathUnderTest : IDisposable
         Flows.Span.Clear();
         Bitmaps.Span.Clear();
         _vipIds.Clear();
+        Maps["answer_limit"].UpdatePerCpu(0u, 0ul);
         foreach (DatapathAddress key in Maps["underlay"].Keys<DatapathAddress>())
         {
             Maps["underlay"].Delete(key);
+        }
+
+        foreach (FragmentKey key in Maps["fragments"].Keys<FragmentKey>())
+        {
+            Maps["fragments"].Delete(key);
         }
 
         foreach (NicSourceKey key in Maps["nic_sources"].Keys<NicSourceKey>())

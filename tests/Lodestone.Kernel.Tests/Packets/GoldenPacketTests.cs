@@ -28,6 +28,7 @@ public sealed class GoldenPacketTests(DatapathUnderTest datapath) : IClassFixtur
         datapath.Reset();
         string program = "lodestone_xdp";
         byte[] packet = [];
+        byte[] flow = [];
         PacketOutcome? outcome = null;
         foreach ((string keyword, string text) in golden.Lines)
         {
@@ -40,8 +41,11 @@ public sealed class GoldenPacketTests(DatapathUnderTest datapath) : IClassFixtur
                     state.Apply(text);
                     break;
                 case "in":
-                    packet = PacketText.Parse(text);
+                    flow = packet = PacketText.Parse(text);
                     outcome = datapath.Run(program, packet);
+                    break;
+                case "of":
+                    flow = PacketText.Parse(text);
                     break;
                 case "verdict":
                     Assert.Equal(text, outcome!.Verdict.ToCName());
@@ -51,10 +55,10 @@ public sealed class GoldenPacketTests(DatapathUnderTest datapath) : IClassFixtur
                     AssertDelivery(text, outcome!);
                     break;
                 case "record":
-                    Assert.Equal(text, state.RecordOf(packet));
+                    Assert.Equal(text, state.RecordOf(flow));
                     break;
                 default:
-                    AssertPacket(golden, text, packet, outcome!);
+                    AssertPacket(golden, text, packet, flow, outcome!);
                     break;
             }
         }
@@ -86,12 +90,12 @@ public sealed class GoldenPacketTests(DatapathUnderTest datapath) : IClassFixtur
         }
     }
 
-    private static void AssertPacket(GoldenCase golden, string expected, byte[] packet, PacketOutcome outcome)
+    private static void AssertPacket(GoldenCase golden, string expected, byte[] packet, byte[] flow, PacketOutcome outcome)
     {
         byte[] wanted = packet;
         if (expected is not ("unchanged" or "dropped"))
         {
-            ulong label = expected.Contains("flow hash", StringComparison.Ordinal) ? GoldenState.FlowOf(packet) & 0xfffff : 0;
+            ulong label = expected.Contains("flow hash", StringComparison.Ordinal) ? GoldenState.FlowOf(flow) & 0xfffff : 0;
             wanted = PacketText.Parse(expected.Replace("flow hash", $"flow {label}", StringComparison.Ordinal));
         }
 

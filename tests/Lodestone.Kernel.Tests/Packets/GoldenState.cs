@@ -9,7 +9,7 @@ namespace Lodestone.Kernel.Tests.Packets;
 /// <remarks>
 /// real N encap SRC > DST [mtu N] | peer N [mtu N] | device N MAC [mtu N] | dead;
 /// vip ADDRESS PORTS -> N|none [previous N learn|settling] [announce] [udp-current], where PORTS is all, none, or a list such as
-/// tcp:80,udp:53-60, also as bitmap:tcp:80; underlay ADDRESS peer N | device N MAC; prefix ADDRESS; source ADDRESS own|vip;
+/// tcp:80,udp:53-60, also as bitmap:tcp:80; underlay ADDRESS peer N | device N MAC; prefix ADDRESS; source ADDRESS own|vip; answers none (their rate is used up);
 /// flow real N state S age N : PACKET.
 /// </remarks>
 internal sealed class GoldenState(DatapathUnderTest datapath)
@@ -37,6 +37,9 @@ internal sealed class GoldenState(DatapathUnderTest datapath)
                 break;
             case "prefix":
                 datapath.Config[0].UnderlayPrefix = DatapathAddress.Parse(words[1]).High;
+                break;
+            case "answers":
+                datapath.Maps["answer_limit"].UpdatePerCpu(0u, words[1] == "none" ? long.MaxValue : 0ul);
                 break;
             case "source":
                 datapath.AddSource(DatapathAddress.Parse(words[1]), words[2] == "own" ? NicSource.Own : NicSource.Vip);

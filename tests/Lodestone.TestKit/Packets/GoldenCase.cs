@@ -3,12 +3,12 @@ namespace Lodestone.TestKit.Packets;
 /// <summary>A golden case: what it shows, and its lines in the order in which they are to be done.</summary>
 /// <remarks>
 /// Text before the first keyword is the description. Keywords: <c>at</c> (uplink or nic), <c>given</c> (state, also between packets),
-/// <c>in</c>, then what is expected of it: <c>out</c> (a packet, <c>unchanged</c> or <c>dropped</c>), <c>verdict</c>, <c>to</c> (peer or
+/// <c>in</c>, <c>of</c> (a packet of the flow it belongs to, where it is not itself one), then what is expected of it: <c>out</c> (a packet, <c>unchanged</c> or <c>dropped</c>), <c>verdict</c>, <c>to</c> (peer or
 /// device, and its number), <c>record</c> (the flow's entry afterwards).
 /// </remarks>
 public sealed class GoldenCase
 {
-    private static readonly HashSet<string> Keywords = ["at", "given", "in", "out", "verdict", "to", "record"];
+    private static readonly HashSet<string> Keywords = ["at", "given", "in", "of", "out", "verdict", "to", "record"];
 
     private GoldenCase(string name, string description, IReadOnlyList<(string Keyword, string Text)> lines)
     {

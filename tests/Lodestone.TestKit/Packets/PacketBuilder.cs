@@ -14,11 +14,16 @@ internal static class PacketBuilder
     internal static byte ProtocolOf(string? layer) => layer switch
     {
         "icmp" => 1,
+        "hopopts" => 0,
         "ip4" => 4,
         "tcp" => 6,
         "udp" => 17,
         "ip6" => 41,
+        "routing" => 43,
+        "fragment" => 44,
+        "ah" => 51,
         "icmp6" => 58,
+        "dstopts" => 60,
         "sctp" => 132,
         null => 59,
         _ => 253, // RFC 3692: for experiments
@@ -47,6 +52,7 @@ internal static class PacketBuilder
             "arp" => Arp(layer),
             "ip4" => Ipv4(layer, next, payload),
             "ip6" => Ipv6(layer, next, payload),
+            "hopopts" or "routing" or "dstopts" or "ah" or "fragment" => Extension(layer, next, payload),
             "tcp" => Tcp(layer, payload, source!, destination!),
             "udp" => Udp(layer, payload, source!, destination!),
             "sctp" => Sctp(layer, payload),
@@ -146,7 +152,7 @@ internal static class PacketBuilder
     private static byte[] Icmp(PacketLayer layer, byte[] payload)
     {
         int type = layer.WordOr(0, string.Empty) switch { "echo-request" => 8, "echo-reply" => 0, _ => layer.Number("type", 0) };
-        return [.. Echo(layer, type), .. payload];
+        return [.. Echo(layer, type), .. Quote(layer, payload)];
     }
 
     private static byte[] Icmp6(PacketLayer layer, byte[] payload, IPAddress source, IPAddress destination)
@@ -159,7 +165,7 @@ internal static class PacketBuilder
             "echo-reply" => Echo(layer, 129),
             _ => Echo(layer, layer.Number("type", 0)),
         };
-        message = [.. message, .. payload];
+        message = [.. message, .. Quote(layer, payload)];
         return Checked(message, 2, layer, Checksum.PseudoHeader(source, destination, 58, message.Length));
     }
 
@@ -169,8 +175,32 @@ internal static class PacketBuilder
         header[0] = (byte)type;
         header[1] = (byte)layer.Number("code", 0);
         BinaryPrimitives.WriteUInt16BigEndian(header.AsSpan(4), (ushort)layer.Number("id", 0));
-        BinaryPrimitives.WriteUInt16BigEndian(header.AsSpan(6), (ushort)layer.Number("seq", 0));
+        BinaryPrimitives.WriteUInt16BigEndian(header.AsSpan(6), (ushort)layer.Number("seq", layer.Number("mtu", 0)));
         return header;
+    }
+
+    /// <summary>What an error quotes: as many bytes as it says.</summary>
+    private static byte[] Quote(PacketLayer layer, byte[] packet) => packet[..Math.Min(packet.Length, layer.Number("quote", packet.Length))];
+
+    /// <summary>An IPv6 extension header; its options are padding.</summary>
+    private static byte[] Extension(PacketLayer layer, string? next, byte[] payload)
+    {
+        int words = layer.Number("words", 0);
+        byte[] header = new byte[8 + (words * 8)];
+        header[0] = (byte)layer.Number("next", ProtocolOf(next));
+        if (layer.Name == "fragment")
+        {
+            BinaryPrimitives.WriteUInt16BigEndian(header.AsSpan(2), (ushort)layer.Number("frag", 0));
+            BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), layer.Number("id", 0));
+        }
+        else
+        {
+            header[1] = (byte)layer.Number("len", words);
+            header[2] = (byte)layer.Number("type", 0);
+            header[3] = (byte)layer.Number("left", 0);
+        }
+
+        return [.. header, .. payload];
     }
 
     private static byte AdvertisementFlags(PacketLayer layer)

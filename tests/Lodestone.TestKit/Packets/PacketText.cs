@@ -8,7 +8,8 @@ namespace Lodestone.TestKit.Packets;
 /// <para>eth SRC > DST [type N]; arp request|reply MAC IP > MAC IP; ip4 SRC > DST [ttl N] [tos N] [id N] [frag N] [options WORDS]
 /// [len N] [proto N] [version N] [ihl N]; ip6 SRC > DST [hop N] [tc N] [flow N] [next N] [len N] [version N];
 /// tcp SPORT > DPORT FLAGS; udp SPORT > DPORT; sctp SPORT > DPORT init|data; icmp echo-request|echo-reply [id N] [seq N];
-/// icmp type N [code N]; icmp6 the same, ns TARGET [source-mac MAC], na TARGET [flags RSO] [target-mac MAC];
+/// icmp type N [code N] [mtu N] [quote N] (so many bytes of the packet that follows); hopopts|routing|dstopts|ah [words N] [type N]
+/// [left N] [len N]; fragment [frag N] [id N]; icmp6 as icmp, ns TARGET [source-mac MAC], na TARGET [flags RSO] [target-mac MAC];
 /// data N (counting bytes), hex BYTES, pad N (behind the IP packet), cut N (ends the frame after N bytes).</para>
 /// <para>Lengths, protocols and checksums are computed where they are not given.</para>
 /// </remarks>
