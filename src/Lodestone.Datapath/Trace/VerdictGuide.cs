@@ -24,6 +24,8 @@ public static class VerdictGuide
     {
         >= Verdict.DropTruncated => VerdictKind.Dropped,
         >= Verdict.PassNotAVip => VerdictKind.LeftToKernel,
+        // Told or not, the packet went no further.
+        Verdict.TooBigReply => VerdictKind.Dropped,
         Verdict.ArpReply or Verdict.NdReply or Verdict.EchoReply => VerdictKind.Answered,
         _ => VerdictKind.Forwarded,
     };
@@ -50,6 +52,9 @@ public static class VerdictGuide
         Verdict.NdReply => ("A neighbour solicitation for a VIP that this machine announces, or of a workload for its gateway, was answered.", "Nothing."),
         Verdict.EchoReply => ("A ping to a VIP that this machine announces was answered here; the targets have not seen it.", "Nothing."),
         Verdict.NicDsr => ("A target's answer from a VIP, sent out of the uplink straight to the client.", "Nothing."),
+        Verdict.TooBigReply => (
+            "Larger than the way to the target takes, outer header included; the sender was told what fits.",
+            "Nothing: path MTU discovery is at work. If it never ends, somebody between here and the sender drops ICMP errors."),
         Verdict.PassNotAVip => (
             "To an address that is no VIP of this machine: left to the kernel.",
             "If it should be one: 'kubectl get lb -A -o wide' tells which load balancer has the address and what it waits for; is this machine a gateway, and does its agent run?"),
@@ -59,13 +64,15 @@ public static class VerdictGuide
         Verdict.DropTruncated => ("A header ends behind the end of the packet.", FixTheSender),
         Verdict.DropBadHeader => ("A version or length contradicts the packet.", FixTheSender),
         Verdict.DropFragment => (
-            "A fragment to a VIP: all but the first carry no ports, so their flow can't be told.",
-            "Make packets small enough not to be fragmented: path MTU discovery at the sender, MSS clamping on tunnels, smaller datagrams."),
-        Verdict.DropIpOptions => ("An IPv4 packet with options to a VIP.", "Have the sender leave out IP options; most of the Internet drops them too (RFC 7126)."),
-        Verdict.DropExtensionHeader => ("An IPv6 packet with an extension header to a VIP.", "Have the sender leave out extension headers."),
+            "A fragment to a VIP whose first one, with the ports, was not seen here before it or is too long ago; or a ping in fragments.",
+            "Nothing for a few: fragments that overtake their first one are lost. For many, make packets small enough not to be fragmented: path MTU discovery at the sender, MSS clamping on tunnels, smaller datagrams."),
+        Verdict.DropIpOptions => ("A ping with IPv4 options to a VIP.", "Ping without options; what TCP, UDP and SCTP send with options is forwarded."),
+        Verdict.DropExtensionHeader => (
+            "An IPv6 packet to a VIP with an extension header that is not walked, such as AH or routing type 0, or with too many.",
+            "Have the sender leave it out. Hop-by-hop, destination and finished routing headers are walked, at most eight and 256 bytes."),
         Verdict.DropProtocol => (
             "To a VIP, but neither TCP, UDP, SCTP nor an echo request.",
-            "VIPs carry TCP, UDP and SCTP. For ICMP errors there is nothing to do: they are not passed on to targets yet."),
+            "VIPs carry TCP, UDP and SCTP, and ICMP errors about these."),
         Verdict.DropPortNotAllowed => (
             "To a VIP on a port that its load balancer does not list for this protocol.",
             "Add the port to spec.ports of the load balancer ('kubectl edit lb NAME'), or correct the client. A port without protocol is TCP."),
@@ -94,6 +101,13 @@ public static class VerdictGuide
         Verdict.DropNotAnnounced => (
             "ARP, NDP or a ping for a VIP that another machine announces.",
             "Nothing: the other gateway answers. If none does, 'kubectl get hosts' tells which gateways are ready."),
+        Verdict.DropIcmpQuote => ("An ICMP error to a VIP whose quote names no flow: cut short, broken, or of a later fragment.", "Nothing for a few; routers quote at least the ports (RFC 792)."),
+        Verdict.DropIcmpForeign => ("An ICMP error to a VIP about a packet that the VIP did not send.", "Nothing: forged, or of somebody who uses the VIP as source."),
+        Verdict.DropIcmpEcho => ("An ICMP error to a VIP about a ping: gateways answer pings, so no target sent it.", "Nothing: it is about an answer of this machine's own."),
+        Verdict.DropIcmpType => ("An ICMP source quench (RFC 6633) or redirect to a VIP.", "Nothing: nobody should send these to a server's address."),
+        Verdict.DropTooBigLimit => (
+            "Larger than the way to the target takes, and the sender was not told: such answers are limited to 1000 a second and processor.",
+            "See DROP_TOO_BIG. Many senders, or one that does not listen, send packets that do not fit."),
         _ => null,
     };
 }

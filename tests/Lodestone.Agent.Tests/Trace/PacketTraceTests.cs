@@ -38,8 +38,8 @@ public sealed class PacketTraceTests : IClassFixture<TracedSite>
     [Theory]
     [InlineData(0, Verdict.Forward)]
     [InlineData(1460, Verdict.Forward)]
-    [InlineData(1461, Verdict.DropTooBig)]
-    [InlineData(3400, Verdict.DropTooBig)] // what the command takes at most, so it must fit into a test run
+    [InlineData(1461, Verdict.TooBigReply)]
+    [InlineData(3400, Verdict.TooBigReply)] // what the command takes at most, so it must fit into a test run
     public void Take_TargetOfAnotherMachine_IsEncapsulatedIfItFits(int sizeBytes, Verdict expected)
     {
         PacketTrace trace = _machine.Trace(TracedMachine.Packet($"{TracedSite.Remote}:80") with { StartsFlow = false, SizeBytes = sizeBytes });
