@@ -38,12 +38,14 @@ internal static class RequestBody
         while (true)
         {
             ReadResult result = await reader.ReadAsync(CancellationToken.None);
-            if (result.IsCanceled || result.Buffer.Length > Limit)
+            if (http.RequestAborted.IsCancellationRequested || result.Buffer.Length > Limit)
             {
                 reader.AdvanceTo(result.Buffer.End);
                 http.RequestAborted.ThrowIfCancellationRequested();
                 throw ApiErrors.RequestTooLarge(Limit);
             }
+
+            // Kestrel, too, ends a pending reading when it stops: the request goes on.
 
             if (result.IsCompleted)
             {

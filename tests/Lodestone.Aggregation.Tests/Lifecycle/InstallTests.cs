@@ -84,7 +84,7 @@ public sealed class InstallTests(AggregatedFixture servers)
                 },
                 "one of them leads");
 
-            string leader = metrics.Single(m => m.Contains("} 1\n", StringComparison.Ordinal) && m.Contains("leader_election_master_status", StringComparison.Ordinal));
+            string leader = metrics.Single(m => m.Contains("leader_election_master_status{name=\"lodestone-controllers\"} 1\n", StringComparison.Ordinal));
             Assert.Contains("# TYPE rest_client_requests_total counter\n", leader, StringComparison.Ordinal);
             Assert.Equal("ok", await http.GetStringAsync($"http://127.0.0.1:{firstPort}/livez", TestContext.Current.CancellationToken));
             Assert.Equal(HttpStatusCode.NotFound, (await http.GetAsync($"http://127.0.0.1:{firstPort}/other", TestContext.Current.CancellationToken)).StatusCode);
