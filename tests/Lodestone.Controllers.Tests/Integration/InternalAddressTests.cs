@@ -14,6 +14,10 @@ public sealed class InternalAddressTests
         await using World world = await World.StartAsync();
         await NetworkAsync(world);
         NetworkInterface nic = await world.InterfaceAsync("nic-a", ["10.0.0.100"]);
+
+        // Kinds are watched apart: only who selects the interface shows that the controllers know of it.
+        await world.LoadBalancerAsync("other");
+        await world.SeesAsync<LoadBalancerRouting>("other", r => r.Destinations is { Count: 1 }, "the interface");
         await world.LoadBalancerAsync("web", l => MakeInternal(l, "10.0.0.100"));
 
         LoadBalancer refused = await world.SeesAsync<LoadBalancer>("web", l => Reason(l) == "AddressConflict", "the conflict");
