@@ -25,7 +25,13 @@ PACKAGES_KUBE_APISERVER=(
 PACKAGES_TEST=(
 	"etcd-server:the store of the kube-apiserver that tests compare with"
 	"clang-format-19:checks how the C code is formatted"
+	"frr:the router, and one of the two BGP daemons, of the tests of BGP"
+	"bird2:the other BGP daemon of the tests of BGP"
+	"tshark:decodes what the packet programs send, by dissectors that are not ours"
 	"jq:reads what the tests print"
+	"nftables:stands for kube-proxy in the tests of Services"
+	"lintian:checks the Debian package"
+	"systemd:checks the units (systemd-analyze)"
 	"unzip:unpacks the package that carries helm and kubectl (eng/kubernetes-clients)"
 )
 

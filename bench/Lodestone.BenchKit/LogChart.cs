@@ -8,6 +8,9 @@ public static class LogChart
 {
     private static readonly Color[] Colors = [Color.FromHex("#0b6e99"), Color.FromHex("#c2571a"), Color.FromHex("#4a7c2f"), Color.FromHex("#7b3f9e")];
 
+    /// <summary>The colour of a row, by its number.</summary>
+    internal static Color ColorOf(int row) => Colors[row % Colors.Length];
+
     /// <summary>Draws named rows of points; those at or below zero have no place on such an axis and are left out.</summary>
     public static void Draw(string path, string title, string x, string y, IEnumerable<(string Name, IEnumerable<(double X, double Y)> Points)> rows)
     {
@@ -23,7 +26,7 @@ public static class LogChart
             }
 
             ScottPlot.Plottables.Scatter line = plot.Add.Scatter(
-                values.Select(v => Math.Log10(v.X)).ToArray(), values.Select(v => Math.Log10(v.Y)).ToArray(), Colors[color++ % Colors.Length]);
+                values.Select(v => Math.Log10(v.X)).ToArray(), values.Select(v => Math.Log10(v.Y)).ToArray(), ColorOf(color++));
             line.LegendText = name;
             line.LineWidth = 2;
             line.MarkerSize = 7;

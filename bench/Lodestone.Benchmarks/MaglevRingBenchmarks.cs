@@ -8,6 +8,7 @@ namespace Lodestone.Benchmarks;
 public class MaglevRingBenchmarks
 {
     private ulong[] _targets = [];
+    private byte[] _weights = [];
     private ushort[] _ring = [];
 
     [Params(3, 100, 1000)]
@@ -20,9 +21,13 @@ public class MaglevRingBenchmarks
     public void Setup()
     {
         _targets = TargetSets.Create(Targets);
+        _weights = [.. _targets.Select((_, i) => (byte)(1 + (i % 255)))];
         _ring = new ushort[1 << SizeLog2];
     }
 
     [Benchmark]
     public void Build() => MaglevRing.Build(_targets, _ring);
+
+    [Benchmark]
+    public void BuildWeighted() => MaglevRing.Build(_targets, _weights, _ring);
 }

@@ -22,7 +22,7 @@ public class RingFoldBenchmarks
     {
         ulong[] all = TargetSets.Create(Targets + Changes);
         _history = new RingHistory(
-            all[Changes..],
+            all[Changes..].Select(target => (WeightedTarget)target),
             all[..Changes].Select((target, i) => new TargetChange(i + 1, Now.AddMinutes(15), [], [target])),
             all[..Changes].Select(target => new DrainingTarget(target, Now.AddMinutes(15))));
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
-/* What another gateway encapsulated to a NIC of this machine. */
+/* What another gateway encapsulated to a NIC of this machine, or to this machine itself. */
 #ifndef LODESTONE_DECAP_H
 #define LODESTONE_DECAP_H
 
@@ -7,24 +7,37 @@
 #include "deliver.h"
 #include "parse.h"
 
-/* The ethertype of what is inside, 0 where it is not what the outer header says or does not fit into it. */
-static __always_inline __be16 inner_ethertype(const struct ipv6hdr *outer, void *end)
+/* Whether the machine that encapsulated may; asked only about what is for a NIC of ours. */
+static __always_inline bool is_known_source(const struct config *config, const struct address *src)
 {
-	__u32 payload = bpf_ntohs(outer->payload_len);
-	const void *inner = outer + 1;
-	__u8 version;
-
-	if (inner + sizeof(struct iphdr) > end || end - inner < payload || payload < sizeof(struct iphdr))
-		return 0;
-	version = *(const __u8 *)inner >> 4;
-	if (outer->nexthdr == IPPROTO_IPIP)
-		return version == 4 ? bpf_htons(ETH_P_IP) : 0;
-	return version == 6 && payload >= sizeof(struct ipv6hdr) ? bpf_htons(ETH_P_IPV6) : 0;
+	return !(config->flags & CONFIG_CHECK_SOURCES) || bpf_map_lookup_elem(&underlay_sources, src);
 }
 
-/* Takes the outer header off; the Ethernet header moves to the inner packet. */
+/*
+ * Whether what is inside is a packet of this ethertype that fits into what the outer header leaves it. beyond
+ * is how much of the frame lies behind the cursor's end.
+ */
+static __always_inline bool is_inner_good(const void *inner, const void *end, __u64 beyond, __u32 payload,
+					  __u16 ethertype)
+{
+	__u64 left;
+	__u8 version;
+
+	if (inner + sizeof(struct iphdr) > end || payload < sizeof(struct iphdr))
+		return false;
+	left = end - inner;
+	asm volatile("" : "+r"(left)); /* the verifier knows no sum with the end */
+	if (left + beyond < payload)
+		return false;
+	version = *(const __u8 *)inner >> 4;
+	if (ethertype == ETH_P_IP)
+		return version == 4;
+	return ethertype == ETH_P_IPV6 && version == 6 && payload >= sizeof(struct ipv6hdr);
+}
+
+/* Takes the outer headers off; the Ethernet header moves to the inner packet. */
 static __always_inline enum verdict strip_outer(struct xdp_md *ctx, const struct underlay_nic *nic,
-						const struct config *config, __be16 ethertype)
+						const struct config *config, __u16 ethertype, __u32 outer)
 {
 	struct ethhdr *eth, saved;
 
@@ -32,13 +45,13 @@ static __always_inline enum verdict strip_outer(struct xdp_md *ctx, const struct
 	if ((void *)(eth + 1) > (void *)(long)ctx->data_end)
 		return DROP_TRUNCATED;
 	copy_ethernet(&saved, eth);
-	saved.h_proto = ethertype;
+	saved.h_proto = bpf_htons(ethertype);
 	if (nic->kind == REAL_DEVICE) {
 		copy_mac(saved.h_dest, nic->mac);
 		copy_mac(saved.h_source, config->uplink_mac);
 	}
 
-	if (bpf_xdp_adjust_head(ctx, sizeof(struct ipv6hdr)))
+	if (bpf_xdp_adjust_head(ctx, outer))
 		return DROP_INNER_BAD;
 	eth = (void *)(long)ctx->data;
 	if ((void *)(eth + 1) > (void *)(long)ctx->data_end)
@@ -47,31 +60,66 @@ static __always_inline enum verdict strip_outer(struct xdp_md *ctx, const struct
 	return VERDICT_NONE;
 }
 
-static __always_inline enum verdict decapsulate(struct xdp_md *ctx, const struct config *config,
-						const struct ipv6hdr *outer, int *action)
+/* The packet inside, which is good, to its NIC, or on to this machine's network stack. */
+static __always_inline enum verdict deliver_inner(struct xdp_md *ctx, const struct underlay_nic *nic,
+						  const struct config *config, __u16 ethertype, __u32 outer,
+						  int *action)
 {
-	struct underlay_nic *nic;
-	enum verdict verdict;
-	struct address dst;
-	__be16 ethertype;
+	enum verdict verdict = strip_outer(ctx, nic, config, ethertype, outer);
+
+	if (!verdict && nic->kind == REAL_STACK)
+		return leave_to_stack(action);
+	if (!verdict)
+		verdict = deliver(ctx, nic->ifindex, nic->kind, nic->flags, action);
+	return verdict ? verdict : VERDICT_DECAP_LOCAL;
+}
+
+/* A packet inside another, and the NIC that it is for, or this machine. */
+struct inner {
+	const struct underlay_nic *nic;
+	__u32 outer; /* bytes in front of it, behind the Ethernet header */
+	__u16 ethertype;
+};
+
+/*
+ * IPv4 or IPv6 directly in IPv6, to the underlay address of a NIC, or of this machine. VERDICT_NONE: to be
+ * delivered.
+ */
+static __always_inline enum verdict find_inner(const struct config *config, const struct ipv6hdr *outer,
+					       const void *end, __u64 beyond, struct inner *inner)
+{
+	struct address src, dst;
 
 	if (outer->nexthdr != IPPROTO_IPIP && outer->nexthdr != IPPROTO_IPV6)
 		return PASS_NOT_A_VIP;
 	address_from_ipv6(&dst, &outer->daddr);
-	nic = bpf_map_lookup_elem(&underlay, &dst);
-	if (!nic) {
+	inner->nic = bpf_map_lookup_elem(&underlay, &dst);
+	if (!inner->nic) {
 		bool ours = config->underlay_prefix && dst.halves[0] == config->underlay_prefix;
 
 		return ours ? DROP_UNDERLAY_UNKNOWN : PASS_NOT_A_VIP;
 	}
 
-	ethertype = inner_ethertype(outer, (void *)(long)ctx->data_end);
-	if (!ethertype)
+	address_from_ipv6(&src, &outer->saddr);
+	if (!is_known_source(config, &src))
+		return DROP_UNDERLAY_SOURCE;
+	inner->ethertype = outer->nexthdr == IPPROTO_IPIP ? ETH_P_IP : ETH_P_IPV6;
+	inner->outer = sizeof(*outer);
+	if (!is_inner_good(outer + 1, end, beyond, bpf_ntohs(outer->payload_len), inner->ethertype))
 		return DROP_INNER_BAD;
-	verdict = strip_outer(ctx, nic, config, ethertype);
-	if (!verdict)
-		verdict = deliver(ctx, nic->ifindex, nic->kind, action);
-	return verdict ? verdict : VERDICT_DECAP_LOCAL;
+	return VERDICT_NONE;
+}
+
+static __always_inline enum verdict decapsulate(struct xdp_md *ctx, const struct config *config,
+						const struct ipv6hdr *outer, int *action)
+{
+	struct inner inner = {};
+	enum verdict verdict =
+		find_inner(config, outer, (void *)(long)ctx->data_end, beyond_linear(ctx), &inner);
+
+	if (verdict || !inner.nic)
+		return verdict;
+	return deliver_inner(ctx, inner.nic, config, inner.ethertype, sizeof(*outer), action);
 }
 
 #endif

@@ -41,6 +41,8 @@ static __always_inline enum verdict answer_echo_ipv4(const struct vip *vip, stru
 		return DROP_TRUNCATED;
 	if (echo->type != ECHO_REQUEST_IPV4 || echo->code)
 		return DROP_PROTOCOL;
+	if (vip->flags & VIP_NO_ECHO)
+		return DROP_ECHO_OFF;
 	if (!(vip->flags & VIP_ANNOUNCE))
 		return DROP_NOT_ANNOUNCED;
 
@@ -67,6 +69,8 @@ static __always_inline enum verdict answer_echo_ipv6(const struct vip *vip, stru
 		return DROP_TRUNCATED;
 	if (echo->type != ECHO_REQUEST_IPV6 || echo->code)
 		return DROP_PROTOCOL;
+	if (vip->flags & VIP_NO_ECHO)
+		return DROP_ECHO_OFF;
 	if (!(vip->flags & VIP_ANNOUNCE))
 		return DROP_NOT_ANNOUNCED;
 

@@ -97,7 +97,8 @@ static __always_inline bool quote_is_from(const struct quote *quote, const struc
 
 /* The cursor is behind the header of the error. Nothing is recorded: the flow's own packets do that. */
 static __always_inline enum verdict read_error(const struct config *config, const struct vip *vip,
-					       struct cursor *c, __u32 left, struct packet *pkt, __u64 *hash)
+					       struct cursor *c, __u32 left, struct packet *pkt,
+					       struct address *client, __u64 *hash)
 {
 	struct quote quote = {};
 	enum verdict verdict;
@@ -108,19 +109,21 @@ static __always_inline enum verdict read_error(const struct config *config, cons
 	if (!quote_is_from(&quote, vip))
 		return DROP_ICMP_FOREIGN;
 
+	*client = quote.client;
 	if (pkt->ipv6)
-		*hash = hash_ipv6_pair(config, &quote, pkt, PUBLIC_NETWORK);
+		*hash = hash_ipv6_pair(config, &quote, pkt, vip->network);
 	else
 		*hash = hash_ipv4_pair(config, quote.client.words[3] | (__u64)quote.vip.words[3] << 32, pkt,
-				       PUBLIC_NETWORK);
+				       vip->network);
 	return VERDICT_NONE;
 }
 
-/* VERDICT_NONE: an error, to the real of this hash. A ping with options is not answered: they would be the
- * asker's. */
+/* VERDICT_NONE: an error, to the real of this client's hash. A ping with options is not answered: they would
+ * be the asker's. */
 static __always_inline enum verdict serve_icmp(const struct config *config, const struct vip *vip,
 					       struct ethhdr *eth, struct iphdr *ip, struct cursor *c,
-					       __u32 left, struct packet *pkt, __u64 *hash)
+					       __u32 left, struct packet *pkt, struct address *client,
+					       __u64 *hash)
 {
 	struct cursor quoted = *c;
 	struct echo *message = take(&quoted, &left, sizeof(*message));
@@ -131,7 +134,7 @@ static __always_inline enum verdict serve_icmp(const struct config *config, cons
 	case ICMP_UNREACHABLE:
 	case ICMP_TIME_EXCEEDED:
 	case ICMP_BAD_PARAMETER:
-		return read_error(config, vip, &quoted, left, pkt, hash);
+		return read_error(config, vip, &quoted, left, pkt, client, hash);
 	case ICMP_SOURCE_QUENCH:
 	case ICMP_REDIRECT:
 		return DROP_ICMP_TYPE;
@@ -142,7 +145,8 @@ static __always_inline enum verdict serve_icmp(const struct config *config, cons
 
 static __always_inline enum verdict serve_icmpv6(const struct config *config, const struct vip *vip,
 						 struct ethhdr *eth, struct ipv6hdr *ip6, struct cursor *c,
-						 __u32 left, struct packet *pkt, __u64 *hash)
+						 __u32 left, struct packet *pkt, struct address *client,
+						 __u64 *hash)
 {
 	struct cursor quoted = *c;
 	struct echo *message = take(&quoted, &left, sizeof(*message));
@@ -150,7 +154,7 @@ static __always_inline enum verdict serve_icmpv6(const struct config *config, co
 	if (!message)
 		return DROP_TRUNCATED;
 	if (message->type >= ICMP6_UNREACHABLE && message->type <= ICMP6_BAD_PARAMETER)
-		return read_error(config, vip, &quoted, left, pkt, hash);
+		return read_error(config, vip, &quoted, left, pkt, client, hash);
 	if (message->type == ICMP6_REDIRECT)
 		return DROP_ICMP_TYPE;
 	return ip6->nexthdr == IPPROTO_ICMPV6 ? answer_echo_ipv6(vip, eth, ip6, c) : DROP_EXTENSION_HEADER;

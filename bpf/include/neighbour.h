@@ -37,24 +37,36 @@ _Static_assert(sizeof(struct neighbour) == 32, "neighbour is 32 bytes");
 #define ARP_REQUEST	    1
 #define ARP_REPLY	    2
 #define SOLICITATION_LEN    24 /* without options */
+#define ROUTER_SOLICIT	    133
+#define ROUTER_ADVERTISE    134
 #define NEIGHBOUR_SOLICIT   135
 #define NEIGHBOUR_ADVERTISE 136
+#define ND_REDIRECT	    137
 #define ND_HOP_LIMIT	    255
 #define ND_SOLICITED	    0x40000000
 #define ND_OVERRIDE	    0x20000000
 #define ND_TARGET_MAC	    2
 #define ADVERTISEMENT_FRAME (sizeof(struct ethhdr) + sizeof(struct ipv6hdr) + sizeof(struct neighbour))
 
-/* An ARP request for the MAC of an IPv4 address that is not its sender's own; else NULL. */
-static __always_inline struct arp *parse_arp_request(struct cursor *c)
+/* ARP of IPv4 over Ethernet; else NULL. */
+static __always_inline struct arp *parse_arp(struct cursor *c)
 {
 	struct arp *arp = c->pos;
 
 	if ((void *)(arp + 1) > c->end)
 		return NULL;
 	if (arp->hardware != bpf_htons(ARP_ETHERNET) || arp->protocol != bpf_htons(ETH_P_IP) ||
-	    arp->hardware_len != ETH_ALEN || arp->protocol_len != 4 ||
-	    arp->operation != bpf_htons(ARP_REQUEST))
+	    arp->hardware_len != ETH_ALEN || arp->protocol_len != 4)
+		return NULL;
+	return arp;
+}
+
+/* A request for the MAC of an IPv4 address that is not its sender's own; else NULL. */
+static __always_inline struct arp *parse_arp_request(struct cursor *c)
+{
+	struct arp *arp = parse_arp(c);
+
+	if (!arp || arp->operation != bpf_htons(ARP_REQUEST))
 		return NULL;
 	if (*(word32 *)arp->sender_ip == *(word32 *)arp->target_ip)
 		return NULL; /* gratuitous (RFC 5227, 3) */

@@ -3,7 +3,7 @@
 #ifndef LODESTONE_PARSE_H
 #define LODESTONE_PARSE_H
 
-#include "lodestone.h"
+#include "frame.h"
 
 struct cursor {
 	void *pos;
@@ -100,21 +100,24 @@ static __always_inline void address_from_ipv6(struct address *addr, const void *
 	copy_address(addr, ip6);
 }
 
-/* The rest of the header of a packet to a VIP, whose own size is known; fills what it says. */
-static __always_inline enum verdict check_ipv4_size(const struct iphdr *ip, const void *end, __u32 header,
+/*
+ * The rest of the header of a packet to a VIP, whose own size is known; fills what it says. available is what
+ * there is from the header on, in bytes.
+ */
+static __always_inline enum verdict check_ipv4_size(const struct iphdr *ip, long available, __u32 header,
 						    struct packet *pkt)
 {
 	pkt->l3_len = bpf_ntohs(ip->tot_len);
 	pkt->proto = ip->protocol;
 	pkt->traffic_class = ip->tos;
 
-	if (unlikely(pkt->l3_len < header || end - (const void *)ip < pkt->l3_len))
+	if (unlikely(pkt->l3_len < header || available < pkt->l3_len))
 		return DROP_BAD_HEADER;
 	return VERDICT_NONE;
 }
 
 /* The header of a whole packet without options; DROP_IP_OPTIONS and DROP_FRAGMENT tell of others. */
-static __always_inline enum verdict check_ipv4(const struct iphdr *ip, const void *end, struct packet *pkt)
+static __always_inline enum verdict check_ipv4(const struct iphdr *ip, long available, struct packet *pkt)
 {
 	__u8 version_ihl = *(const __u8 *)ip;
 
@@ -122,7 +125,7 @@ static __always_inline enum verdict check_ipv4(const struct iphdr *ip, const voi
 		return version_ihl > 0x45 && version_ihl <= 0x4f ? DROP_IP_OPTIONS : DROP_BAD_HEADER;
 	if (unlikely(ip->frag_off & bpf_htons(IPV4_FRAGMENT)))
 		return DROP_FRAGMENT;
-	return check_ipv4_size(ip, end, sizeof(*ip), pkt);
+	return check_ipv4_size(ip, available, sizeof(*ip), pkt);
 }
 
 /* Bytes of IPv4 options, 0 to 40, of a header whose version is 4 and whose size is good. */
@@ -147,7 +150,7 @@ static __always_inline bool is_extension_header(__u8 nexthdr)
 	}
 }
 
-static __always_inline enum verdict check_ipv6(const struct ipv6hdr *ip6, const void *end, struct packet *pkt)
+static __always_inline enum verdict check_ipv6(const struct ipv6hdr *ip6, long available, struct packet *pkt)
 {
 	__u32 payload = bpf_ntohs(ip6->payload_len);
 	__u32 first = bpf_ntohl(*(const word32 *)ip6);
@@ -160,7 +163,7 @@ static __always_inline enum verdict check_ipv6(const struct ipv6hdr *ip6, const 
 	/* 65,495 bytes: what is left of 16 bits under an outer header, and far above any MTU. */
 	if (unlikely(first >> 28 != 6 || payload > 0xffff - sizeof(*ip6)))
 		return DROP_BAD_HEADER;
-	if (unlikely(end - (const void *)ip6 < pkt->l3_len))
+	if (unlikely(available < pkt->l3_len))
 		return DROP_BAD_HEADER;
 	return VERDICT_NONE;
 }

@@ -26,14 +26,18 @@ static __always_inline void count_real(__u32 real, __u64 bytes)
 	}
 }
 
-static __always_inline void count_vip(const struct vip *vip, __u64 bytes)
+static __always_inline void count_vip(const struct vip *vip, __u8 proto, __u64 bytes)
 {
 	__u32 id = vip->id;
 	struct vip_counter *counter = bpf_map_lookup_elem(&vip_stats, &id);
+	struct counter *protocol;
 
 	if (counter) {
-		counter->packets++;
-		counter->bytes += bytes;
+		protocol = likely(proto == IPPROTO_TCP) ? &counter->protocols[0]
+			   : proto == IPPROTO_UDP	? &counter->protocols[1]
+							: &counter->protocols[2];
+		protocol->packets++;
+		protocol->bytes += bytes;
 	}
 }
 
@@ -44,6 +48,15 @@ static __always_inline void count_recorded(const struct vip *vip)
 
 	if (counter)
 		counter->recorded++;
+}
+
+static __always_inline void count_unrecorded(const struct vip *vip)
+{
+	__u32 id = vip->id;
+	struct vip_counter *counter = bpf_map_lookup_elem(&vip_stats, &id);
+
+	if (counter)
+		counter->unrecorded++;
 }
 
 static __always_inline void count_pinned(const struct vip *vip)

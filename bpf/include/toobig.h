@@ -68,19 +68,44 @@ static __always_inline bool is_host_ipv6(const struct in6_addr *addr)
 	return addr->s6_addr[0] != 0xff && half[0] | half[1];
 }
 
-/* What a quote of a packet of so many bytes has: whole words, which makes the sum over it plain. */
-static __always_inline __u32 quote_len(__u32 l3_len, __u32 max)
+/* Where a frame is met. A constant wherever it is passed on, so that one source makes both programs. */
+enum hook { HOOK_XDP, HOOK_TC };
+
+/*
+ * What a quote of a packet of so many bytes has: whole words, which makes the sum over it plain, and nothing
+ * that is not in the first buffer.
+ */
+static __always_inline __u32 quote_len(void *ctx, enum hook hook, __u32 l3_len, __u32 max)
 {
+	if (hook == HOOK_XDP && xdp_frags && linear_len(ctx) - ETH_HLEN < max)
+		max = linear_len(ctx) - ETH_HLEN;
 	return (l3_len < max ? l3_len : max) & ~3u;
 }
 
-/* Makes room in front and ends the frame behind the quote. */
-static __always_inline bool resize(struct xdp_md *ctx, __u32 room, __u32 quoted)
+static __always_inline struct cursor whole_frame(void *ctx, enum hook hook)
 {
-	int frame = ctx->data_end - ctx->data;
-	int delta = (int)(sizeof(struct ethhdr) + quoted) - frame;
+	struct xdp_md *xdp = ctx;
+	struct __sk_buff *skb = ctx;
 
-	return !bpf_xdp_adjust_tail(ctx, delta) && !bpf_xdp_adjust_head(ctx, -(int)room);
+	if (hook == HOOK_TC)
+		return (struct cursor){(void *)(long)skb->data, (void *)(long)skb->data_end};
+	return (struct cursor){(void *)(long)xdp->data, (void *)(long)xdp->data_end};
+}
+
+/*
+ * Makes room in front and ends the frame behind the quote. In tc that also linearizes and takes segmentation
+ * away (bpf_skb_change_tail); a partial checksum stays the quoted packet's, which whoever sent one may get
+ * back.
+ */
+static __always_inline bool resize(void *ctx, enum hook hook, __u32 room, __u32 quoted)
+{
+	__u32 wanted = sizeof(struct ethhdr) + quoted;
+	struct xdp_md *xdp = ctx;
+
+	if (hook == HOOK_TC)
+		return !bpf_skb_change_tail(ctx, wanted, 0) && !bpf_skb_change_head(ctx, room, 0);
+	return !bpf_xdp_adjust_tail(xdp, (int)wanted - (int)frame_len(xdp)) &&
+	       !bpf_xdp_adjust_head(xdp, -(int)room);
 }
 
 /* From here to the end of the frame, which is the end of the quote. */
@@ -103,8 +128,8 @@ static __always_inline void turn_ethernet(struct ethhdr *eth, const struct ethhd
 	eth->h_proto = came->h_proto;
 }
 
-static __always_inline enum verdict too_big_ipv4(struct xdp_md *ctx, struct cursor *c, struct ethhdr *came,
-						 __u32 mtu)
+static __always_inline enum verdict too_big_ipv4(void *ctx, enum hook hook, struct cursor *c,
+						 struct ethhdr *came, __u32 mtu)
 {
 	struct iphdr *ip = parse_ipv4(c);
 	__be32 client, vip;
@@ -119,14 +144,15 @@ static __always_inline enum verdict too_big_ipv4(struct xdp_md *ctx, struct curs
 		return DROP_TOO_BIG_LIMIT;
 	client = ip->saddr;
 	vip = ip->daddr;
-	quoted = quote_len(bpf_ntohs(ip->tot_len), QUOTE_MAX_IPV4);
-	if (!resize(ctx, TOO_BIG_ROOM_IPV4, quoted))
+	quoted = quote_len(ctx, hook, bpf_ntohs(ip->tot_len), QUOTE_MAX_IPV4);
+	if (!resize(ctx, hook, TOO_BIG_ROOM_IPV4, quoted))
 		return DROP_TOO_BIG;
 
-	eth = (void *)(long)ctx->data;
+	*c = whole_frame(ctx, hook);
+	eth = c->pos;
 	ip = (void *)(eth + 1);
 	message = (void *)(ip + 1);
-	if ((void *)(message + 1) > (void *)(long)ctx->data_end)
+	if ((void *)(message + 1) > c->end)
 		return DROP_TOO_BIG;
 	turn_ethernet(eth, came);
 	*(word32 *)ip = bpf_htonl(0x45u << 24 | TOO_BIG_TOS << 16 | (TOO_BIG_ROOM_IPV4 + quoted));
@@ -138,12 +164,12 @@ static __always_inline enum verdict too_big_ipv4(struct xdp_md *ctx, struct curs
 	*(word32 *)message = bpf_htonl(TOO_BIG_IPV4 << 24 | TOO_BIG_IPV4_CODE << 16);
 	message->mtu = bpf_htonl(mtu);
 	message->check = csum_fold(csum_quote(csum_words(0, message, sizeof(*message) / 4), message + 1,
-					      (void *)(long)ctx->data_end, QUOTE_MAX_IPV4));
+					      c->end, QUOTE_MAX_IPV4));
 	return VERDICT_TOO_BIG_REPLY;
 }
 
-static __always_inline enum verdict too_big_ipv6(struct xdp_md *ctx, struct cursor *c, struct ethhdr *came,
-						 __u32 mtu)
+static __always_inline enum verdict too_big_ipv6(void *ctx, enum hook hook, struct cursor *c,
+						 struct ethhdr *came, __u32 mtu)
 {
 	struct ipv6hdr *ip6 = parse_ipv6(c);
 	struct address client, vip;
@@ -158,14 +184,15 @@ static __always_inline enum verdict too_big_ipv6(struct xdp_md *ctx, struct curs
 		return DROP_TOO_BIG_LIMIT;
 	address_from_ipv6(&client, &ip6->saddr);
 	address_from_ipv6(&vip, &ip6->daddr);
-	quoted = quote_len(sizeof(*ip6) + bpf_ntohs(ip6->payload_len), QUOTE_MAX_IPV6);
-	if (!resize(ctx, TOO_BIG_ROOM_IPV6, quoted))
+	quoted = quote_len(ctx, hook, sizeof(*ip6) + bpf_ntohs(ip6->payload_len), QUOTE_MAX_IPV6);
+	if (!resize(ctx, hook, TOO_BIG_ROOM_IPV6, quoted))
 		return DROP_TOO_BIG;
 
-	eth = (void *)(long)ctx->data;
+	*c = whole_frame(ctx, hook);
+	eth = c->pos;
 	ip6 = (void *)(eth + 1);
 	message = (void *)(ip6 + 1);
-	if ((void *)(message + 1) > (void *)(long)ctx->data_end)
+	if ((void *)(message + 1) > c->end)
 		return DROP_TOO_BIG;
 	turn_ethernet(eth, came);
 	*(word32 *)ip6 = bpf_htonl(6u << 28);
@@ -178,25 +205,35 @@ static __always_inline enum verdict too_big_ipv6(struct xdp_md *ctx, struct curs
 	message->mtu = bpf_htonl(mtu);
 	sum = csum_words((__u64)ip6->payload_len + bpf_htons(IPPROTO_ICMPV6), &ip6->saddr, 8);
 	sum = csum_words(sum, message, sizeof(*message) / 4);
-	message->check = csum_fold(csum_quote(sum, message + 1, (void *)(long)ctx->data_end, QUOTE_MAX_IPV6));
+	message->check = csum_fold(csum_quote(sum, message + 1, c->end, QUOTE_MAX_IPV6));
 	return VERDICT_TOO_BIG_REPLY;
 }
 
-/*
- * A packet to a VIP, whose headers have been checked. mtu is what fits, without what would have been put in
- * front. Global, as serve_rare(): nothing of the packet may be used behind this.
- */
-__noinline int answer_too_big(struct xdp_md *ctx, __u32 mtu)
+static __always_inline enum verdict too_big(void *ctx, enum hook hook, __u32 mtu)
 {
-	struct cursor c = {(void *)(long)ctx->data, (void *)(long)ctx->data_end};
+	struct cursor c = whole_frame(ctx, hook);
 	struct ethhdr *eth = parse_ethernet(&c), came;
 
 	if (!eth || eth->h_dest[0] & 1)
 		return DROP_TOO_BIG;
 	copy_ethernet(&came, eth);
 	if (came.h_proto == bpf_htons(ETH_P_IP))
-		return too_big_ipv4(ctx, &c, &came, mtu);
-	return too_big_ipv6(ctx, &c, &came, mtu);
+		return too_big_ipv4(ctx, hook, &c, &came, mtu);
+	return too_big_ipv6(ctx, hook, &c, &came, mtu);
+}
+
+/*
+ * A packet whose headers have been checked. mtu is what fits, without what would have been put in front.
+ * Global, as serve_rare(): nothing of the packet may be used behind these.
+ */
+__noinline int answer_too_big(struct xdp_md *ctx, __u32 mtu)
+{
+	return too_big(ctx, HOOK_XDP, mtu);
+}
+
+__noinline int answer_too_big_tc(struct __sk_buff *skb, __u32 mtu)
+{
+	return too_big(skb, HOOK_TC, mtu);
 }
 
 static __always_inline enum verdict refuse_too_big(struct xdp_md *ctx, const struct packet *pkt, __u32 mtu)

@@ -8,6 +8,8 @@
 
 #define VIP_MAX_PROBES 16
 #define PUBLIC_NETWORK 0
+#define ANY_NETWORK    0	  /* in a key of routes */
+#define PROBER_NETWORK 0x1000000u /* likewise, more than a VNI: the way to the agent's prober */
 
 #define BITMAP_WORDS 1024 /* of one protocol: 65536 ports */
 

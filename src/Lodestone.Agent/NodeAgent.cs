@@ -1,17 +1,22 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
-using Lodestone.Agent.Announce;
+using Lodestone.Agent.Announce.Bgp;
+using Lodestone.Agent.Announce.Layer2;
 using Lodestone.Agent.Apply;
 using Lodestone.Agent.Counters;
 using Lodestone.Agent.Desired;
+using Lodestone.Agent.Health;
 using Lodestone.Agent.Heartbeat;
 using Lodestone.Agent.Kernel;
 using Lodestone.Agent.Status;
 using Lodestone.Bpf;
+using Lodestone.Api.Networking;
+using Lodestone.Client.Certificates;
 using Lodestone.Client.Events;
 using Lodestone.Client.Http;
 using Lodestone.Datapath.Hashing;
+using Lodestone.Datapath.Layout;
 using Lodestone.Linux.Kernel;
 using Lodestone.Linux.Netlink;
 using Microsoft.Extensions.Logging;
@@ -38,6 +43,14 @@ public sealed partial class NodeAgent : IAsyncDisposable
     private readonly List<Task> _tasks = [];
     private KernelDatapath? _datapath;
     private AgentState? _state;
+    private UplinkAttachment? _attachment;
+    private int _announced;
+    private EventRecorder? _events;
+    private Func<ApiContact>? _contact;
+    private CertificateRenewal? _renewal;
+    private BgpSpeaker? _bgp;
+    private BgpSessionWriter? _sessions;
+    private HealthChecker? _checker;
 
     /// <summary>An agent that has done nothing yet.</summary>
     /// <param name="options">The machine.</param>
@@ -97,30 +110,86 @@ public sealed partial class NodeAgent : IAsyncDisposable
             BpfFileSystem.Mount();
         }
 
-        _datapath = KernelDatapath.Load(_options.BpffsDirectory, _options.Capacities);
+        _datapath = KernelDatapath.Load(
+            _options.BpffsDirectory,
+            _options.Capacities,
+            new AttachOptions { Mode = _options.XdpMode, UseTcFilters = _options.UseTcFilters },
+            logger: _loggers.CreateLogger<KernelDatapath>());
         var applier = new DatapathApplier(_datapath.Maps, _time);
         applier.Configure(seed, underlay);
-        _datapath.AttachUplink(underlay.Uplink.Index);
-        string feature = _datapath.UplinkMode() == Bpf.XdpMode.Native ? "xdp-native" : "xdp-generic";
-        Log.Attached(_logger, underlay.Uplink.Name, feature, underlay.Address, underlay.Prefix);
+        if (!_datapath.IsServedByOthers)
+        {
+            _datapath.AttachUplink(underlay.AttachIndex, underlay.Uplink.MtuBytes, HookOf(underlay));
+            TellAttached(underlay);
+        }
 
-        var observer = new WorldObserver(_options, underlay, _client, _changed.Raise, _loggers, _time);
+        bool isGateway = _options.Roles.Contains("Gateway", StringComparer.Ordinal);
+        Layer2Announcement? layer2 = null;
+        var observer = new WorldObserver(_options, underlay, _client, _changed.Raise, () => layer2?.Resume(), _loggers, _time);
+        var lease = new HostLease(
+            _client,
+            _options.HostName,
+            isGateway,
+            _options.LeaseDuration,
+            away => TellRegained(observer, away),
+            _loggers.CreateLogger<HostLease>(),
+            _time);
+        layer2 = new Layer2Announcement(() => observer.Underlay.Uplink, () => lease.IsValid, observer.GatewayMacs, _changed.Raise, _loggers, _time);
         var events = new EventRecorder(_client, "lodestone-agent", _options.HostName, _loggers.CreateLogger<EventRecorder>(), _time);
-        var statuses = new StatusWriter(
-            _client, observer.NetworkInterfaces, observer.LoadBalancers, events, _options.HostName, _loggers.CreateLogger<StatusWriter>(), _time);
-        var announcer = new Announcer(() => observer.Underlay.Uplink, _loggers.CreateLogger<Announcer>(), _time);
-        var registrar = new HostRegistrar(_client, () => FactsOf(observer.Underlay, feature), _loggers.CreateLogger<HostRegistrar>(), _time);
+        Volatile.Write(ref _events, events);
+        Volatile.Write(ref _contact, () => new ApiContact(observer.EventAges(), lease.Age));
+        var probes = new ProbeLink(_datapath, _time, _loggers.CreateLogger<ProbeLink>());
+        StatusWriter? statuses = null;
+        _checker = new HealthChecker(
+            new SocketProber(new ProbeSource(() => probes.Index).Open, _time),
+            () => statuses!.HealthChanged(),
+            new Random(),
+            _time,
+            _loggers.CreateLogger<HealthChecker>());
+        HealthChecker checker = _checker;
+        statuses = new StatusWriter(
+            _client,
+            observer.NetworkInterfaces,
+            observer.LoadBalancers,
+            events,
+            _options.HostName,
+            () => checker.Known,
+            _loggers.CreateLogger<StatusWriter>(),
+            _time);
+        var registrar = new HostRegistrar(_client, () => FactsOf(observer), () => observer.OwnHost, _loggers.CreateLogger<HostRegistrar>(), _time);
+        _sessions = new BgpSessionWriter(_client, observer.BgpPeers, events, _options.HostName, _loggers.CreateLogger<BgpSessionWriter>(), _time);
+        _bgp = new BgpSpeaker(
+            _options.Bgp,
+            _options.HostName,
+            BgpDrivers.Create(_options.Bgp, _loggers, _time),
+            new BgpPasswordSource(_client, _loggers.CreateLogger<BgpPasswordSource>(), _time),
+            _sessions.Publish,
+            _loggers.CreateLogger<BgpSpeaker>(),
+            _time);
         CancellationToken stopping = _stopping.Token;
+        if (_options.RenewedKubeconfig is { } kubeconfig)
+        {
+            var requester = new AgentCertificateRequester(_client, _time);
+            _renewal = new CertificateRenewal(
+                kubeconfig, _options.HostName, token => requester.RequestAsync(_options.HostName, waiting: null, token), _loggers.CreateLogger<CertificateRenewal>(), _time);
+            _tasks.Add(Task.Run(() => _renewal.RunAsync(stopping), CancellationToken.None));
+        }
+
         _tasks.Add(Task.Run(() => observer.RunAsync(stopping), CancellationToken.None));
         _tasks.Add(Task.Run(() => events.RunAsync(stopping), CancellationToken.None));
         _tasks.Add(Task.Run(() => statuses.RunAsync(stopping), CancellationToken.None));
-        _tasks.Add(Task.Run(() => announcer.RunAsync(stopping), CancellationToken.None));
+        _tasks.Add(Task.Run(() => layer2.RunAsync(stopping), CancellationToken.None));
+        _tasks.Add(Task.Run(() => lease.RunAsync(stopping), CancellationToken.None));
         _tasks.Add(Task.Run(() => registrar.RunAsync(stopping), CancellationToken.None));
-        _tasks.Add(Task.Run(() => ReconcileForeverAsync(observer, seed, applier, announcer, statuses, stopping), CancellationToken.None));
+        _tasks.Add(Task.Run(() => _bgp.RunAsync(stopping), CancellationToken.None));
+        _tasks.Add(Task.Run(() => _sessions.RunAsync(stopping), CancellationToken.None));
+        _tasks.Add(Task.Run(() => HearRoutersAsync(_datapath.Maps, stopping), CancellationToken.None));
+        _tasks.Add(Task.Run(() => checker.RunAsync(stopping), CancellationToken.None));
+        _tasks.Add(Task.Run(() => ReconcileForeverAsync(observer, seed, applier, layer2, registrar, statuses, probes, checker, stopping), CancellationToken.None));
         return Task.CompletedTask;
     }
 
-    /// <summary>Stops working. What is pinned goes on serving.</summary>
+    /// <summary>Stops working. What is pinned goes on serving; routes are withdrawn from BGP routers first, unless another agent follows (<see cref="BgpOptions.HandOverFile"/>).</summary>
     public async Task StopAsync()
     {
         await _stopping.CancelAsync();
@@ -135,6 +204,7 @@ public sealed partial class NodeAgent : IAsyncDisposable
         finally
         {
             _tasks.Clear();
+            await LeaveAsync();
             _datapath?.Dispose();
             _datapath = null;
         }
@@ -143,9 +213,24 @@ public sealed partial class NodeAgent : IAsyncDisposable
     /// <summary>Whether what the API says was in the maps at least once.</summary>
     public bool IsSynced => Volatile.Read(ref _state) is not null;
 
+    /// <summary>How it stands with the certificate that the agent renews; null where it renews none.</summary>
+    public CertificateStatus? Certificate => _renewal?.Status;
+
+    /// <summary>How the uplink's programs are attached; null until they are (an older release may still serve).</summary>
+    public UplinkAttachment? Attachment => Volatile.Read(ref _attachment);
+
+    /// <summary>How long ago the API was heard of.</summary>
+    public ApiContact Contact => Volatile.Read(ref _contact)?.Invoke() ?? ApiContact.None;
+
     /// <summary>What the packet programs have counted; empty before the first reconciliation. Not after <see cref="StopAsync"/>.</summary>
     public CounterSnapshot ReadCounters() =>
         _datapath is { } datapath && Volatile.Read(ref _state) is { } state ? CounterReader.Read(datapath.Maps, state) : CounterSnapshot.Empty;
+
+    /// <summary>What there is to count of BGP.</summary>
+    public BgpTotals BgpTotals => _bgp?.Totals ?? BgpTotals.Empty;
+
+    /// <summary>What health checks have come to.</summary>
+    public HealthTotals ReadHealth() => _checker?.ReadTotals() ?? HealthTotals.Empty;
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -155,47 +240,126 @@ public sealed partial class NodeAgent : IAsyncDisposable
         _changed.Dispose();
     }
 
+    private async Task LeaveAsync()
+    {
+        if (Interlocked.Exchange(ref _bgp, null) is not { } bgp)
+        {
+            return;
+        }
+
+        bool isGone = await bgp.StopAsync(CancellationToken.None);
+        bgp.Dispose();
+        if (isGone && _sessions is { } sessions)
+        {
+            await sessions.RemoveAllAsync();
+        }
+
+        _sessions?.Dispose();
+    }
+
+    /// <summary>Looks every second whether routers said what fits, until cancelled.</summary>
+    private async Task HearRoutersAsync(IDatapathMaps maps, CancellationToken cancellationToken)
+    {
+        ulong heard = PathMtuTable.Heard(maps);
+        using var timer = new PeriodicTimer(RetryInterval, _time);
+        while (await timer.WaitForNextTickAsync(cancellationToken))
+        {
+            ulong now = PathMtuTable.Heard(maps);
+            if (now != heard)
+            {
+                heard = now;
+                _changed.Raise();
+            }
+        }
+    }
+
     /// <summary>Keeps the data path as desired until cancelled.</summary>
     private async Task ReconcileForeverAsync(
-        WorldObserver observer, FlowSeed seed, DatapathApplier applier, Announcer announcer, StatusWriter statuses, CancellationToken cancellationToken)
+        WorldObserver observer,
+        FlowSeed seed,
+        DatapathApplier applier,
+        Layer2Announcement layer2,
+        HostRegistrar registrar,
+        StatusWriter statuses,
+        ProbeLink probes,
+        HealthChecker checker,
+        CancellationToken cancellationToken)
     {
         await observer.WaitForSyncAsync(cancellationToken);
         var attacher = new NicAttacher(_datapath!, _loggers.CreateLogger<NicAttacher>());
         var desired = DesiredState.Empty;
         UnderlayModel? configured = null;
         bool isApplied = false;
+        (bool HasCarrier, bool IsAnnouncing) told = default;
         DateTimeOffset sweepAt = _time.GetUtcNow() + DatapathApplier.SweepInterval;
         while (true)
         {
             TimeSpan wait;
             try
             {
-                WorldSnapshot world = observer.Snapshot(out TimeSpan? until);
+                WorldSnapshot world = observer.Snapshot(layer2.Silent);
                 if (configured != world.Underlay)
                 {
                     applier.Configure(seed, world.Underlay);
-                    _datapath!.AttachUplink(world.Underlay.Uplink.Index);
+                    if (!_datapath!.IsServedByOthers)
+                    {
+                        _datapath.AttachUplink(world.Underlay.AttachIndex, world.Underlay.Uplink.MtuBytes, HookOf(world.Underlay));
+                        Volatile.Write(ref _attachment, _datapath.Attachment());
+                    }
+
                     configured = world.Underlay;
                 }
 
+                ImmutableArray<RealModel> reals = desired.Reals;
                 desired = DesiredState.Compute(world, desired, _time.GetUtcNow());
+                if (desired.Reals != reals)
+                {
+                    observer.WantNextHops([.. desired.Reals.Where(real => real.Via is not null).Select(real => real.Via!).Distinct()]);
+                }
+
                 if (!isApplied && desired.Incomplete.Values.Any(since => _time.GetUtcNow() - since < DesiredStateBuilder.SliceLag))
                 {
                     // What is pinned knows more than we do yet.
-                    await _changed.WaitAsync(Earliest(sweepAt, desired.ChangesAt, null, until), _time, cancellationToken);
+                    await _changed.WaitAsync(Earliest(sweepAt, desired.ChangesAt, null), _time, cancellationToken);
+                    continue;
+                }
+
+                if (layer2.HoldsBack(desired))
+                {
                     continue;
                 }
 
                 isApplied = true;
                 ApplyResult applied = applier.Apply(desired, world.Underlay);
-                Publish(desired, applied, attacher.Apply(desired.Nics), applier, announcer, statuses);
+                ImmutableDictionary<uint, string> failures = attacher.Apply(desired.Nics);
+                probes.Apply(isWanted: !desired.HealthTargets.IsEmpty);
+                checker.Set(desired.HealthTargets, target => HealthBefore(observer, target));
+                if (_datapath!.IsMigrating)
+                {
+                    _datapath.CompleteMigration(world.Underlay.AttachIndex, world.Underlay.Uplink.MtuBytes, HookOf(world.Underlay));
+                    TellAttached(world.Underlay);
+                }
+
+                Publish(desired, applied, failures, applier, layer2, statuses);
+                Announce(world, desired, applied);
+                (bool HasCarrier, bool IsAnnouncing) facts = (world.HasCarrier, Volatile.Read(ref _announced) > 0);
+                if (facts != told)
+                {
+                    // Who else may announce goes by this.
+                    told = facts;
+                    registrar.Look();
+                }
+
                 if (_time.GetUtcNow() >= sweepAt)
                 {
                     applier.Sweep();
                     sweepAt = _time.GetUtcNow() + DatapathApplier.SweepInterval;
+
+                    // Now everything is compared: at once, so that the next change need not wait for it.
+                    continue;
                 }
 
-                wait = Earliest(sweepAt, desired.ChangesAt, applied.LookAgainAt, until);
+                wait = Earliest(sweepAt, desired.ChangesAt, applied.LookAgainAt);
             }
             catch (Exception e) when (e is BpfException or Linux.LinuxException or IOException)
             {
@@ -209,12 +373,18 @@ public sealed partial class NodeAgent : IAsyncDisposable
         }
     }
 
+    /// <summary>What is written of a target's health already.</summary>
+    private static KnownHealth? HealthBefore(WorldObserver observer, HealthTarget target) =>
+        observer.NetworkInterfaces.TryGet(target.Nic, out NetworkInterface? nic) && nic.Metadata.Uid == target.Key.NicUid
+            ? HealthReport.Find(nic.Status, target.Key)
+            : null;
+
     private void Publish(
         DesiredState desired,
         ApplyResult applied,
         ImmutableDictionary<uint, string> failures,
         DatapathApplier applier,
-        Announcer announcer,
+        Layer2Announcement layer2,
         StatusWriter statuses)
     {
         if (applied.Writes > 0)
@@ -228,19 +398,27 @@ public sealed partial class NodeAgent : IAsyncDisposable
         }
 
         var state = new AgentState(
-            desired, applied, failures, applier.VipIds.ToImmutableDictionary(), applier.RealIndexes.ToImmutableDictionary());
+            desired, applied, failures, applier.VipIds, applier.RealIndexes, applier.Fingerprints, layer2.Contested);
         Volatile.Write(ref _state, state);
-        announcer.Set([.. desired.Vips.Where(vip => vip.Announce && applied.Programmed.Contains(vip.Address)).Select(vip => vip.Address)]);
+        DatapathAddress[] announced = [.. desired.Vips.Where(vip => vip.Announcement.HasFlag(VipAnnouncement.Layer2) && applied.Programmed.Contains(vip.Key)).Select(vip => vip.Address)];
+        Volatile.Write(ref _announced, announced.Length);
+        layer2.Set(announced);
         statuses.Publish(state);
     }
 
-    private TimeSpan Earliest(DateTimeOffset sweepAt, DateTimeOffset? changesAt, DateTimeOffset? lookAgainAt, TimeSpan? until)
+    /// <summary>Only what is in the data path.</summary>
+    private void Announce(WorldSnapshot world, DesiredState desired, ApplyResult applied) => _bgp?.Set(
+        world.BgpPeers,
+        new[] { world.Underlay.Address, world.Underlay.OtherAddress }.FirstOrDefault(address => address?.AddressFamily == AddressFamily.InterNetwork),
+        [.. desired.Vips.Where(vip => vip.Announcement.HasFlag(VipAnnouncement.Bgp) && applied.Programmed.Contains(vip.Key)).Select(vip => vip.Address)],
+        isDraining: world.Hosts.FirstOrDefault(host => host.Metadata.Name == _options.HostName)?.Spec.Drain == true);
+
+    private TimeSpan Earliest(DateTimeOffset sweepAt, DateTimeOffset? changesAt, DateTimeOffset? lookAgainAt)
     {
         DateTimeOffset now = _time.GetUtcNow();
         DateTimeOffset next = sweepAt;
         next = changesAt < next ? changesAt.Value : next;
         next = lookAgainAt < next ? lookAgainAt.Value : next;
-        next = until is { } lives && now + lives < next ? now + lives : next;
         return next > now ? next - now : TimeSpan.Zero;
     }
 
@@ -248,35 +426,96 @@ public sealed partial class NodeAgent : IAsyncDisposable
     {
         using RtNetlink netlink = RtNetlink.Open();
         LinkInfo link = netlink.GetLink(_options.UplinkDevice);
-        IPAddress? address = _options.UnderlayAddress;
+
+        // XDP sees tags where they are in the frame: under the VLAN's device.
+        LinkInfo attach = link;
+        uint vlans = 0;
+        for (int tags = 0; attach is { Kind: "vlan", VlanId: not 0 } && tags < 2; tags++)
+        {
+            vlans = attach.VlanId | (vlans << 16);
+            attach = netlink.GetLink(attach.PeerIndex);
+        }
+
+        IPAddress? ipv6 = null, ipv4 = null;
         foreach (AddressInfo candidate in netlink.GetAddresses(link.Index))
         {
-            if (candidate.Address is { AddressFamily: AddressFamily.InterNetworkV6, IsIPv6LinkLocal: false, IsIPv6Multicast: false })
+            switch (candidate.Address)
             {
-                address ??= candidate.Address;
+                case { AddressFamily: AddressFamily.InterNetworkV6, IsIPv6LinkLocal: false, IsIPv6Multicast: false }:
+                    ipv6 ??= candidate.Address;
+                    break;
+                case { AddressFamily: AddressFamily.InterNetwork } address when !IsLinkLocal(address):
+                    ipv4 ??= address;
+                    break;
             }
         }
 
+        IPAddress first = _options.UnderlayAddress ?? ipv6 ?? ipv4
+            ?? throw new InvalidOperationException($"uplink {link.Name} has no global address; give it one, or name the underlay address");
         return new UnderlayModel(
             DeviceTable.From(link),
-            address ?? throw new InvalidOperationException($"uplink {link.Name} has no global IPv6 address; give it one, or name the underlay address"),
-            _options.UnderlayPrefix ?? UnderlayAddress.DefaultPrefix("lodestone", _options.HostName));
+            first,
+            _options.UnderlayPrefix ?? UnderlayAddress.DefaultPrefix("lodestone", _options.HostName))
+        {
+            AttachIndex = (uint)attach.Index,
+            Vlans = _options.UplinkVlans ?? vlans,
+            OtherAddress = _options.UnderlayAddress is null && ipv6 is not null ? ipv4 : null,
+        };
     }
 
-    private HostFacts FactsOf(UnderlayModel underlay, string xdpFeature) => new()
+    /// <summary>169.254.0.0/16 (RFC 3927).</summary>
+    private static bool IsLinkLocal(IPAddress address) => address.GetAddressBytes() is [169, 254, ..];
+
+    private static UplinkHook HookOf(UnderlayModel underlay) =>
+        underlay.Vlans != 0 ? UplinkHook.XdpOnly : underlay.Uplink.IsVeth ? UplinkHook.Tc : UplinkHook.Xdp;
+
+    private void TellAttached(UnderlayModel underlay)
     {
-        Name = _options.HostName,
-        Roles = _options.Roles,
-        UnderlayAddress = underlay.Address.ToString(),
-        UnderlayPrefix = underlay.Prefix.ToString(),
-        MtuBytes = underlay.Uplink.MtuBytes,
-        KernelFeatures = [xdpFeature, "tcx"],
-    };
+        UplinkAttachment attachment = _datapath!.Attachment();
+        Volatile.Write(ref _attachment, attachment);
+        if (attachment.WhyNotNative is { } reason)
+        {
+            Log.NotNative(_logger, underlay.Uplink.Name, string.Join(", ", attachment.Features), reason);
+        }
+
+        Log.Attached(_logger, underlay.Uplink.Name, string.Join(", ", attachment.Features), underlay.Address, underlay.Prefix);
+    }
+
+    /// <summary>Says when the API is back: until then there was nobody to say it to.</summary>
+    private void TellRegained(WorldObserver observer, TimeSpan away)
+    {
+        if (observer.OwnHost is { } host)
+        {
+            Volatile.Read(ref _events)?.Record(
+                host, EventType.Normal, Reasons.ContactRegained, $"the agent reaches the API server again, after {away.TotalSeconds:0} s; what it served it went on serving");
+        }
+    }
+
+    private HostFacts FactsOf(WorldObserver observer)
+    {
+        UnderlayModel underlay = observer.Underlay;
+        return new HostFacts
+        {
+            Name = _options.HostName,
+            Roles = _options.Roles,
+            UnderlayAddresses = [.. new[] { underlay.Address, underlay.OtherAddress }.OfType<IPAddress>().Select(address => address.ToString())],
+            UnderlayPrefix = underlay.Prefix.ToString(),
+            HasCarrier = observer.HasCarrier,
+            AnnouncedAddresses = _options.Roles.Contains("Gateway", StringComparer.Ordinal) ? Volatile.Read(ref _announced) : null,
+            MtuBytes = underlay.Uplink.MtuBytes,
+            KernelFeatures = Volatile.Read(ref _attachment)?.Features ?? [],
+            Certificate = Certificate,
+            TableFingerprint = Volatile.Read(ref _state)?.TableFingerprint(),
+        };
+    }
 
     private static partial class Log
     {
         [LoggerMessage(4000, LogLevel.Information, "Attached to uplink {Uplink} ({Mode}); underlay address {Address}, prefix {Prefix}")]
         internal static partial void Attached(ILogger logger, string uplink, string mode, IPAddress address, IPNetwork prefix);
+
+        [LoggerMessage(4004, LogLevel.Warning, "Packets of {Uplink} are served in the stack ({Mode}), at a third of the speed, since the driver does not take XDP: {Reason}")]
+        internal static partial void NotNative(ILogger logger, string uplink, string mode, string reason);
 
         [LoggerMessage(4001, LogLevel.Information, "The data path serves {Vips} VIPs with {Reals} targets ({Writes} writes)")]
         internal static partial void Applied(ILogger logger, int vips, int reals, long writes);

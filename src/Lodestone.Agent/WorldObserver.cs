@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Lodestone.Agent.Desired;
 using Lodestone.Agent.Heartbeat;
 using Lodestone.Agent.Kernel;
@@ -9,23 +10,27 @@ using Lodestone.Api.Platform;
 using Lodestone.Client.Http;
 using Lodestone.Client.Informers;
 using Lodestone.Client.Leases;
+using Lodestone.Datapath.Layout;
 using Microsoft.Extensions.Logging;
 
 using IPAddress = System.Net.IPAddress;
+using LinuxMac = Lodestone.Linux.MacAddress;
+using MacAddress = Lodestone.Datapath.Layout.MacAddress;
 
 namespace Lodestone.Agent;
 
 /// <summary>Watches all that the desired state is a function of, and takes snapshots of it.</summary>
 /// <remarks>
-/// Reads Host, Lease (of <c>lodestone-system</c>), Network, NetworkInterface, Prefix, LoadBalancer, LoadBalancerRouting and
-/// LoadBalancerRoutingSlice.
+/// Reads Host, on a gateway Lease (of gateways, in <c>lodestone-system</c>), Network, NetworkInterface, Prefix, LoadBalancer, LoadBalancerRouting,
+/// LoadBalancerRoutingSlice and BGPPeer.
 /// </remarks>
 internal sealed class WorldObserver
 {
     private readonly NodeAgentOptions _options;
+    private readonly Action _changed;
     private readonly UnderlayModel _underlay;
     private readonly SharedInformer<Host> _hosts;
-    private readonly SharedInformer<Lease> _leases;
+    private readonly SharedInformer<Lease>? _leases;
     private readonly SharedInformer<Network> _networks;
     private readonly SharedInformer<LoadBalancerRouting> _routings;
     private readonly SharedInformer<LoadBalancerRoutingSlice> _slices;
@@ -33,16 +38,20 @@ internal sealed class WorldObserver
     private readonly HostLiveness _liveness;
     private readonly DeviceTable _devices;
     private readonly NextHopTable _nextHops;
+    private HashSet<IPAddress> _wanted = [];
+    private HashSet<IPAddress> _hostAddresses = [];
 
     /// <param name="options">The machine.</param>
     /// <param name="underlay">The machine on the underlay, as it was at start.</param>
     /// <param name="client">The API.</param>
     /// <param name="changed">Called after every change, from any thread.</param>
+    /// <param name="inContact">Called, on a gateway, whenever this machine's own lease has come back by the watch.</param>
     /// <param name="loggers">Where to tell of trouble.</param>
     /// <param name="time">The clock.</param>
-    public WorldObserver(NodeAgentOptions options, UnderlayModel underlay, ApiClient client, Action changed, ILoggerFactory loggers, TimeProvider time)
+    public WorldObserver(NodeAgentOptions options, UnderlayModel underlay, ApiClient client, Action changed, Action inContact, ILoggerFactory loggers, TimeProvider time)
     {
         _options = options;
+        _changed = changed;
         _underlay = underlay;
         _liveness = new HostLiveness(options.HostName, time);
         _devices = new DeviceTable(changed);
@@ -51,22 +60,37 @@ internal sealed class WorldObserver
         _networks = Inform<Network>();
         NetworkInterfaces = Inform<NetworkInterface>();
         LoadBalancers = Inform<LoadBalancer>();
+        BgpPeers = Inform<BGPPeer>();
         _routings = Inform<LoadBalancerRouting>();
         _slices = Inform<LoadBalancerRoutingSlice>();
         _prefixes = Inform<Prefix>();
-        _leases = new SharedInformer<Lease>(
-            client, new InformerOptions { Namespace = LeaseOptions.SystemNamespace }, loggers.CreateLogger<SharedInformer<Lease>>(), time);
-        _leases.AddHandler((old, lease) =>
+        if (IsGateway)
         {
-            if (lease is null)
+            _leases = new SharedInformer<Lease>(
+                client,
+                new InformerOptions { Namespace = LeaseOptions.SystemNamespace, LabelSelector = $"{HostLease.GatewayLabel}=true" },
+                loggers.CreateLogger<SharedInformer<Lease>>(),
+                time);
+            _leases.AddHandler((old, lease) =>
             {
-                _liveness.Forget(old!.Metadata.Name ?? "");
-            }
-            else if (_liveness.Observe(lease))
-            {
-                changed();
-            }
-        });
+                if (lease is null)
+                {
+                    _liveness.Forget(old!.Metadata.Name ?? "");
+                    changed();
+                    return;
+                }
+
+                if (_liveness.Observe(lease))
+                {
+                    changed();
+                }
+
+                if (lease.Metadata.Name == options.HostName)
+                {
+                    inContact();
+                }
+            });
+        }
 
         SharedInformer<T> Inform<T>()
             where T : KubernetesObject
@@ -83,17 +107,48 @@ internal sealed class WorldObserver
     /// <summary>All load balancers.</summary>
     public SharedInformer<LoadBalancer> LoadBalancers { get; }
 
-    /// <summary>The machine on the underlay; its uplink as it is, or last was.</summary>
+    /// <summary>All routers that gateways speak BGP with.</summary>
+    public SharedInformer<BGPPeer> BgpPeers { get; }
+
+    /// <summary>The machine on the underlay; its uplink as it is, or last was, whether it has a carrier or not.</summary>
     public UnderlayModel Underlay =>
-        _devices.Devices.TryGetValue(_options.UplinkDevice, out LocalDevice? uplink) ? _underlay with { Uplink = uplink } : _underlay;
+        _devices.Devices.TryGetValue(_options.UplinkDevice, out LocalDevice? uplink) ? _underlay with { Uplink = uplink with { HasCarrier = true } } : _underlay;
+
+    /// <summary>Whether the uplink is there and has a link partner.</summary>
+    public bool HasCarrier => _devices.Devices.TryGetValue(_options.UplinkDevice, out LocalDevice? uplink) && uplink is { HasCarrier: true, IsUp: true };
+
+    /// <summary>This machine's Host; null: none is known.</summary>
+    public Host? OwnHost => _hosts.TryGet(new ObjectKey("", _options.HostName), out Host? host) ? host : null;
+
+    /// <summary>Time since the server was last heard of, for each watched resource.</summary>
+    public IReadOnlyDictionary<string, TimeSpan> EventAges() =>
+        new IInformer?[] { _hosts, _leases, _networks, NetworkInterfaces, LoadBalancers, _routings, _slices, _prefixes, BgpPeers }
+            .OfType<IInformer>().ToDictionary(informer => informer.Definition.Plural, informer => informer.Age);
+
+    private bool IsGateway => _options.Roles.Contains("Gateway", StringComparer.Ordinal);
+
+    /// <summary>Link-layer addresses of the other gateways that are reached on the segment, as far as they are known.</summary>
+    public HashSet<LinuxMac> GatewayMacs()
+    {
+        ImmutableDictionary<IPAddress, MacAddress> nextHops = _nextHops.NextHops;
+        return
+        [
+            .. from host in _hosts.All
+               where host.Metadata.Name != _options.HostName && host.Spec.Roles?.Contains("Gateway", StringComparer.Ordinal) == true
+               let address = RealResolver.UnderlayAddressOf(host, _underlay.Address.AddressFamily)
+               where address is not null && nextHops.ContainsKey(address)
+               select Macs.ToLinux(nextHops[address]),
+        ];
+    }
 
     /// <summary>Watches until cancelled.</summary>
     public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(
         _hosts.RunAsync(cancellationToken),
-        _leases.RunAsync(cancellationToken),
+        _leases?.RunAsync(cancellationToken) ?? Task.CompletedTask,
         _networks.RunAsync(cancellationToken),
         NetworkInterfaces.RunAsync(cancellationToken),
         LoadBalancers.RunAsync(cancellationToken),
+        BgpPeers.RunAsync(cancellationToken),
         _routings.RunAsync(cancellationToken),
         _slices.RunAsync(cancellationToken),
         _prefixes.RunAsync(cancellationToken),
@@ -104,39 +159,63 @@ internal sealed class WorldObserver
     /// <summary>Returns once every kind has been listed. Until then nothing is known, and nothing may be concluded.</summary>
     public Task WaitForSyncAsync(CancellationToken cancellationToken) => Task.WhenAll(
         _hosts.WaitForSyncAsync(cancellationToken),
-        _leases.WaitForSyncAsync(cancellationToken),
+        _leases?.WaitForSyncAsync(cancellationToken) ?? Task.CompletedTask,
         _networks.WaitForSyncAsync(cancellationToken),
         NetworkInterfaces.WaitForSyncAsync(cancellationToken),
         LoadBalancers.WaitForSyncAsync(cancellationToken),
+        BgpPeers.WaitForSyncAsync(cancellationToken),
         _routings.WaitForSyncAsync(cancellationToken),
         _slices.WaitForSyncAsync(cancellationToken),
         _prefixes.WaitForSyncAsync(cancellationToken));
 
+    /// <summary>Says which addresses packets are to go by; those of other hosts are resolved unasked.</summary>
+    public void WantNextHops(IReadOnlyCollection<IPAddress> addresses)
+    {
+        if (!_wanted.SetEquals(addresses))
+        {
+            HashSet<IPAddress> added = [.. addresses.Except(_wanted).Except(_hostAddresses)];
+            _wanted = [.. addresses];
+            _nextHops.Want([.. _hostAddresses, .. _wanted]);
+
+            // A router that is known already is news to nobody but us.
+            if (_nextHops.NextHops.Keys.Any(added.Contains))
+            {
+                _changed();
+            }
+        }
+    }
+
     /// <summary>The world as it is known now.</summary>
-    /// <param name="until">How long a host that is ready may stay so without being heard of. Null: nobody else's readiness counts.</param>
-    public WorldSnapshot Snapshot(out TimeSpan? until)
+    /// <param name="silent">Addresses that this machine must not answer for.</param>
+    public WorldSnapshot Snapshot(IReadOnlySet<DatapathAddress> silent)
     {
         IReadOnlyCollection<Host> hosts = _hosts.All;
         var others = new HashSet<IPAddress>();
-        foreach (Host host in hosts)
+        foreach (Host host in hosts.Where(host => host.Metadata.Name != _options.HostName))
         {
-            if (host.Metadata.Name != _options.HostName && RealResolver.UnderlayAddressOf(host) is { } address)
+            // IPv6 where both have it; where not, the desired state asks for what its reals need.
+            if (RealResolver.UnderlayAddressOf(host, _underlay.Address.AddressFamily) is { } address)
             {
                 others.Add(address);
             }
         }
 
-        _nextHops.Want(others);
+        _hostAddresses = others;
+        _nextHops.Want([.. others, .. _wanted]);
         return new WorldSnapshot
         {
             HostName = _options.HostName,
-            IsGateway = _options.Roles.Contains("Gateway", StringComparer.Ordinal),
+            TrustsAnySource = _options.TrustsAnySource,
+            IsGateway = IsGateway,
+            HasCarrier = HasCarrier,
+            Silent = silent,
             Underlay = Underlay,
-            ReadyHosts = _liveness.ReadyHosts(hosts, out until),
+            ReadyHosts = _liveness.ReadyHosts(hosts),
             Hosts = hosts,
             Networks = _networks.All,
             NetworkInterfaces = NetworkInterfaces.All,
             Prefixes = _prefixes.All,
+            BgpPeers = BgpPeersOf(hosts),
             LoadBalancers = LoadBalancers.All,
             Routings = _routings.All,
             RoutingSlices = _slices.All,
@@ -144,4 +223,10 @@ internal sealed class WorldObserver
             NextHops = _nextHops.NextHops,
         };
     }
+
+    /// <summary>The BGPPeers that select this machine, by name.</summary>
+    private ImmutableArray<BGPPeer> BgpPeersOf(IReadOnlyCollection<Host> hosts) =>
+        hosts.FirstOrDefault(host => host.Metadata.Name == _options.HostName) is { } own
+            ? [.. BgpPeers.All.Where(peer => peer.Spec.Selects(own)).OrderBy(peer => peer.Metadata.Name, StringComparer.Ordinal)]
+            : [];
 }

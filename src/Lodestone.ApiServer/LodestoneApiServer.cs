@@ -19,6 +19,7 @@ using Lodestone.ApiServer.Registry;
 using Lodestone.ApiServer.Registry.Event;
 using Lodestone.ApiServer.Registry.Namespace;
 using Lodestone.ApiServer.Security;
+using Lodestone.ApiServer.Security.Certificates;
 using Lodestone.ApiServer.Security.Rbac;
 using Lodestone.ApiServer.Security.Reviews;
 using Lodestone.ApiServer.Security.Tokens;
@@ -106,7 +107,7 @@ public sealed class LodestoneApiServer : IAsyncDisposable
             ? OpenAggregated(_store, aggregation, loggers)
             : await OpenEmbeddedAsync(_store, loggers);
         _health = new HealthEndpoint(_store, parts.Checks);
-        var authorizer = new AgentAuthorizer(parts.Authorizer);
+        var authorizer = new AgentAuthorizer(parts.Authorizer, parts.Catalog);
         var dispatcher = new RequestDispatcher(
             _store,
             parts.Catalog,
@@ -114,6 +115,7 @@ public sealed class LodestoneApiServer : IAsyncDisposable
             authorizer,
             _health,
             metrics,
+            _options.OtherMetrics,
             parts.OpenId,
             parts.Handlers,
             time,
@@ -145,6 +147,7 @@ public sealed class LodestoneApiServer : IAsyncDisposable
         if (_cluster is null)
         {
             KubeconfigPath = KeepKubeconfig("kubeconfig", Credentials.IssueAdminKubeconfig);
+            await ClusterInfo.EnsureAsync(parts.Catalog, Url, Credentials.AuthorityPem);
         }
 
         _background = Task.WhenAll(
@@ -221,19 +224,23 @@ public sealed class LodestoneApiServer : IAsyncDisposable
     {
         TimeProvider time = _options.TimeProvider;
         CertificateRenewer certificate = OwnCertificate(loggers);
-        var catalog = new ResourceCatalog(store, time);
+        var catalog = new ResourceCatalog(store, [.. ResourceDefinitions.All, .. _options.AdditionalKinds], null, time);
         var rbac = new RbacIndex(store);
         var authorizer = new RbacAuthorizer(rbac);
         var keys = TokenKeyRing.Open(_options.DataDirectory, time, loggers);
         var tokens = new ServiceAccountTokens(keys, catalog, time);
         await EnsureNamespacesAsync(catalog);
         await BootstrapReconciler.ReconcileAsync(catalog);
+        await FlowHashSecret.EnsureAsync(catalog, _options.FlowHashKeyFile ?? Path.Combine(_options.DataDirectory, "flow-hash.key"));
         List<Func<CancellationToken, Task>> background =
         [
             new NamespaceTerminator(store, catalog, time, loggers.CreateLogger<NamespaceTerminator>()).RunAsync,
             new NamespaceSeeder(store, catalog, time, Credentials.AuthorityPem, loggers.CreateLogger<NamespaceSeeder>()).RunAsync,
             new EventExpirer(store, _options.EventTimeToLive, time, loggers.CreateLogger<EventExpirer>()).RunAsync,
             new ClusterRoleAggregator(store, catalog, rbac, time, loggers.CreateLogger<ClusterRoleAggregator>()).RunAsync,
+            new AgentCertificateSigner(
+                store, catalog, Credentials.Authority, _options.AgentCertificateValidity, time, loggers.CreateLogger<AgentCertificateSigner>()).RunAsync,
+            new BootstrapTokenCleaner(catalog, time, loggers.CreateLogger<BootstrapTokenCleaner>()).RunAsync,
         ];
         if (_options.CollectsGarbage)
         {
@@ -244,10 +251,10 @@ public sealed class LodestoneApiServer : IAsyncDisposable
         {
             Catalog = catalog,
             Certificate = certificate,
-            Authenticator = new UnionAuthenticator(new ClientCertificateAuthenticator(Credentials.Authority, time), new BearerTokenAuthenticator(tokens)),
+            Authenticator = new UnionAuthenticator(new ClientCertificateAuthenticator(Credentials.Authority, time), new BearerTokenAuthenticator(tokens, new BootstrapTokens(catalog, time))),
             Authorizer = authorizer,
-            Admission = new AdmissionChain(new AgentAdmission(catalog), new EscalationAdmission(rbac)),
-            Handlers = Reviews(catalog, rbac, new AgentAuthorizer(authorizer), tokens, time),
+            Admission = new AdmissionChain(new AgentAdmission(catalog), new CertificateAdmission(rbac), new EscalationAdmission(rbac)),
+            Handlers = Reviews(catalog, rbac, new AgentAuthorizer(authorizer, catalog), tokens, time),
             OpenId = new OpenIdEndpoint(keys),
             Background = background,
         };

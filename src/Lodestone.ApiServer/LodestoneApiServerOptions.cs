@@ -1,4 +1,5 @@
 using System.Net;
+using Lodestone.Api.Resources;
 using Lodestone.ApiServer.Aggregation;
 using Lodestone.ApiServer.Audit;
 using Microsoft.Extensions.Logging;
@@ -19,6 +20,12 @@ public sealed record LodestoneApiServerOptions
 
     /// <summary>Whether objects are deleted when all their owners are gone; not where the cluster's own garbage collector does it.</summary>
     public bool CollectsGarbage { get; init; } = true;
+
+    /// <summary>How long the certificates of agents are valid that joined, unless they ask for less; they renew them themselves.</summary>
+    public TimeSpan AgentCertificateValidity { get; init; } = TimeSpan.FromDays(30);
+
+    /// <summary>The key that this machine's agent hashes flows under, which others get when they join; null: <c>flow-hash.key</c> in the data directory.</summary>
+    public string? FlowHashKeyFile { get; init; }
 
     /// <summary>How long events are kept after they were last written; an hour, as in Kubernetes.</summary>
     public TimeSpan EventTimeToLive { get; init; } = TimeSpan.FromHours(1);
@@ -44,8 +51,14 @@ public sealed record LodestoneApiServerOptions
     /// <summary>How long a stopping server, which says at <c>/readyz</c> that it is not ready, goes on answering, for load balancers to notice.</summary>
     public TimeSpan ShutdownDelay { get; init; }
 
+    /// <summary>Kinds of a cluster that are served beside our own, for tests of what reads them.</summary>
+    internal IReadOnlyList<ResourceDefinition> AdditionalKinds { get; init; } = [];
+
     /// <summary>The audit log; null for none.</summary>
     public AuditOptions? Audit { get; init; }
+
+    /// <summary>What <c>/metrics</c> tells beside the server's own, of other parts of the process: whole metrics in Prometheus' text format, of other names; null for none.</summary>
+    public Func<string>? OtherMetrics { get; init; }
 
     /// <summary>The clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;

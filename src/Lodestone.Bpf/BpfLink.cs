@@ -8,8 +8,11 @@ public sealed unsafe class BpfLink : IDisposable
     private const uint AttachXdpType = 37;
     private const uint XdpFlagGeneric = 1 << 1;
     private const uint XdpFlagNative = 1 << 2;
-    private const int OperationNotSupported = 95;
+    private const uint BeforeAllOthers = 1 << 3; // BPF_F_BEFORE, of nobody in particular
+    private const int Busy = 16;
+    private const int AlreadyExists = 17;
     private const int InvalidArgument = 22;
+    private const int OutOfRange = 34;
 
     private static readonly Version FirstKernelWithTcx = new(6, 6);
 
@@ -33,51 +36,58 @@ public sealed unsafe class BpfLink : IDisposable
     public uint ProgramId => Info().ProgramId;
 
     /// <summary>Where the XDP program of this link's device runs, asked of the kernel; not for tcx links.</summary>
-    public XdpMode Mode
-    {
-        get
-        {
-            LibBpf.XdpQueryOptions options = new() { Size = (nuint)sizeof(LibBpf.XdpQueryOptions) };
-            BpfException.Check(LibBpf.bpf_xdp_query(Ifindex, 0, &options), $"ask for the XDP mode of device {Ifindex}");
-            return options.AttachMode switch
-            {
-                1 => XdpMode.Native,
-                2 => XdpMode.Generic,
-                3 => XdpMode.Offloaded,
-                4 => XdpMode.Several,
-                _ => XdpMode.None,
-            };
-        }
-    }
+    public XdpMode Mode => XdpState.Of(Ifindex).Mode;
 
-    /// <summary>Attaches an XDP program in the driver or, where that cannot, in the stack (<see cref="Mode"/> tells).</summary>
-    /// <exception cref="BpfException">The kernel refused both, for instance because another XDP program is there.</exception>
-    public static BpfLink AttachXdp(BpfProgram program, int ifindex)
+    /// <summary>Attaches an XDP program, by <see cref="XdpModeChoice.Auto"/> in the driver or, where that cannot, in the stack (<see cref="Mode"/> tells).</summary>
+    /// <exception cref="DeviceOccupiedException">Another XDP program is there.</exception>
+    /// <exception cref="BpfException">The kernel refused.</exception>
+    public static BpfLink AttachXdp(BpfProgram program, int ifindex, XdpModeChoice choice = XdpModeChoice.Auto)
     {
         ArgumentNullException.ThrowIfNull(program);
-        int fd = Create(program, ifindex, AttachXdpType, XdpFlagNative);
-        if (fd is -OperationNotSupported or -InvalidArgument)
+        ThrowIfOccupied(ifindex);
+        int fd = Create(program, ifindex, AttachXdpType, choice == XdpModeChoice.Generic ? XdpFlagGeneric : XdpFlagNative);
+        if (fd is -Busy or -AlreadyExists)
         {
+            ThrowIfOccupied(ifindex);
+        }
+        else if (fd < 0 && choice == XdpModeChoice.Auto)
+        {
+            // No XDP in the driver, or not with this MTU or these offloads: each driver has an error of its own for that.
             fd = Create(program, ifindex, AttachXdpType, XdpFlagGeneric);
         }
 
-        return new BpfLink(new FdHandle(BpfException.Check(fd, $"attach XDP program '{program.Name}' to device {ifindex}")));
+        string how = choice switch
+        {
+            XdpModeChoice.Native => " (native)",
+            XdpModeChoice.Generic => " (generic)",
+            _ => "",
+        };
+        return new BpfLink(new FdHandle(BpfException.Check(fd, $"attach XDP program '{program.Name}' to device {ifindex}{how}")));
     }
 
-    /// <summary>Attaches a tc program behind those that are there already.</summary>
+    /// <summary>Attaches a tc program in front of those that are there already: what one of them keeps to itself would never reach ours.</summary>
     /// <exception cref="BpfFeatureMissingException">The kernel is older than 6.6.</exception>
+    /// <exception cref="DeviceOccupiedException">No room is left.</exception>
     /// <exception cref="BpfException">The kernel refused.</exception>
     public static BpfLink AttachTcx(BpfProgram program, int ifindex, TcxDirection direction)
     {
         ArgumentNullException.ThrowIfNull(program);
-        int fd = Create(program, ifindex, (uint)direction, 0);
+        int fd = Create(program, ifindex, (uint)direction, BeforeAllOthers);
         if (fd == -InvalidArgument && Environment.OSVersion.Version < FirstKernelWithTcx)
         {
             throw new BpfFeatureMissingException("tcx", FirstKernelWithTcx, InvalidArgument);
         }
 
-        return new BpfLink(new FdHandle(BpfException.Check(
-            fd, $"attach program '{program.Name}' to tcx {(direction == TcxDirection.Ingress ? "ingress" : "egress")} of device {ifindex}")));
+        string where = direction == TcxDirection.Ingress ? "ingress" : "egress";
+        if (fd == -OutOfRange)
+        {
+            throw new DeviceOccupiedException(
+                $"attach program '{program.Name}' to tcx {where} of {XdpState.NameOf(ifindex)}: it has as many programs as it can hold (63);"
+                + " 'bpftool net show' lists them, 'bpftool link detach id LINK' removes one",
+                OutOfRange);
+        }
+
+        return new BpfLink(new FdHandle(BpfException.Check(fd, $"attach program '{program.Name}' to tcx {where} of device {ifindex}")));
     }
 
     /// <summary>Opens a link by its pin.</summary>
@@ -103,17 +113,30 @@ public sealed unsafe class BpfLink : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _fd.Dispose();
 
+    /// <summary>Makes sure that no XDP program is at a device: one would meet packets before anything else does.</summary>
+    /// <exception cref="DeviceOccupiedException">An XDP program is there.</exception>
+    public static void ThrowIfOccupied(int ifindex)
+    {
+        XdpState state = XdpState.Of(ifindex);
+        if (state.Mode != XdpMode.None)
+        {
+            throw new DeviceOccupiedException(state.Refusal(), Busy);
+        }
+    }
+
     private static int Create(BpfProgram program, int ifindex, uint type, uint flags)
     {
         LibBpf.LinkCreateOptions options = new() { Size = (nuint)sizeof(LibBpf.LinkCreateOptions), Flags = flags };
         return LibBpf.bpf_link_create(program.Handle, ifindex, type, &options);
     }
 
-    private LibBpf.LinkInfo Info()
+    private LibBpf.LinkInfo Info() => InfoOf(_fd);
+
+    internal static LibBpf.LinkInfo InfoOf(FdHandle fd)
     {
         LibBpf.LinkInfo info = default;
         uint size = (uint)sizeof(LibBpf.LinkInfo);
-        BpfException.Check(LibBpf.bpf_obj_get_info_by_fd(_fd, &info, &size), "ask for the state of a link");
+        BpfException.Check(LibBpf.bpf_obj_get_info_by_fd(fd, &info, &size), "ask for the state of a link");
         return info;
     }
 }

@@ -17,4 +17,10 @@ public sealed record BpfLoadOptions
 
     /// <summary>Programs to load; null loads all.</summary>
     public IReadOnlyCollection<string>? Programs { get; init; }
+
+    /// <summary>Whether XDP programs are told to take packets of several buffers (BPF_F_XDP_HAS_FRAGS, Linux 5.18).</summary>
+    public bool XdpFrags { get; init; }
+
+    /// <summary>Whether to have the verifier's totals, in <see cref="BpfProgram.Statistics"/>.</summary>
+    public bool Statistics { get; init; }
 }

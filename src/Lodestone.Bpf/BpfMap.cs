@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Text;
 using Lodestone.Bpf.Interop;
 
 namespace Lodestone.Bpf;
@@ -191,9 +192,91 @@ public sealed unsafe class BpfMap : IDisposable
         return array.Span.ToArray();
     }
 
+    /// <summary>Copies a BPF_F_MMAPABLE array whose elements are of a type that is not known here.</summary>
+    public byte[] CopyBytes()
+    {
+        if (Type != BpfMapType.Array)
+        {
+            throw new ArgumentException($"Map '{Name}' is no array.");
+        }
+
+        // An element takes a multiple of eight bytes (array_map_alloc in kernel/bpf/arraymap.c).
+        nuint length = (nuint)MaxEntries * ((ValueSize + 7) & ~7u);
+        nuint bytes = (length + (nuint)Environment.SystemPageSize - 1) & ~((nuint)Environment.SystemPageSize - 1);
+        nint address = LibC.mmap(0, bytes, LibC.ProtRead, LibC.MapShared, _fd, 0);
+        if (address == -1)
+        {
+            throw BpfException.For(Marshal.GetLastPInvokeError(), $"mmap map '{Name}' ({bytes} bytes)");
+        }
+
+        try
+        {
+            return new ReadOnlySpan<byte>((void*)address, checked((int)length)).ToArray();
+        }
+        finally
+        {
+            _ = LibC.munmap(address, bytes);
+        }
+    }
+
+    /// <summary>Copies one element of a per-CPU array into another of the same value size. Does nothing where either has no such element.</summary>
+    public void CopyPerCpuTo(BpfMap other, uint from, uint to)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        if (Type != BpfMapType.PerCpuArray || other.Type != BpfMapType.PerCpuArray || ValueSize != other.ValueSize)
+        {
+            throw new ArgumentException($"Maps '{Name}' and '{other.Name}' are no per-CPU arrays of one kind.");
+        }
+
+        if (from < MaxEntries && to < other.MaxEntries)
+        {
+            byte[] values = new byte[(int)((ValueSize + 7) & ~7u) * PossibleCpus];
+            fixed (byte* v = values)
+            {
+                BpfException.Check(LibBpf.bpf_map_lookup_elem(_fd, &from, v), $"look up in map '{Name}'");
+                BpfException.Check(LibBpf.bpf_map_update_elem(other._fd, &to, v, 0), $"write to map '{other.Name}'");
+            }
+        }
+    }
+
+    /// <summary>Makes a map of one value that is text: what is kept of an agent beside its maps, since a BPF file system has no files.</summary>
+    public static BpfMap CreateText(string name, string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        byte[] value = new byte[(Encoding.UTF8.GetByteCount(text) + 8) & ~7];
+        Encoding.UTF8.GetBytes(text, value);
+        int fd = LibBpf.bpf_map_create((int)BpfMapType.Array, name, sizeof(uint), (uint)value.Length, 1, null);
+        var map = new BpfMap(new FdHandle(BpfException.Check(fd, $"create map '{name}'")), name);
+        uint key = 0;
+        fixed (byte* v = value)
+        {
+            BpfException.Check(LibBpf.bpf_map_update_elem(map._fd, &key, v, 0), $"write to map '{name}'");
+        }
+
+        return map;
+    }
+
+    /// <summary>The text of a map that <see cref="CreateText"/> made.</summary>
+    public string ReadText()
+    {
+        byte[] value = new byte[ValueSize];
+        uint key = 0;
+        fixed (byte* v = value)
+        {
+            BpfException.Check(LibBpf.bpf_map_lookup_elem(_fd, &key, v), $"look up in map '{Name}'");
+        }
+
+        return Encoding.UTF8.GetString(value).TrimEnd('\0');
+    }
+
     /// <summary>Maps a BPF_F_MMAPABLE array into this process, for reading and writing. The caller disposes it.</summary>
     public BpfArray<T> Mmap<T>()
         where T : unmanaged => Mmap<T>(LibC.ProtRead | LibC.ProtWrite);
+
+    /// <summary>Maps a ring buffer into this process, for reading. The caller disposes it, and is the only reader.</summary>
+    public BpfRingBuffer MmapRing() => Type == BpfMapType.RingBuffer
+        ? new BpfRingBuffer(_fd, Name, MaxEntries)
+        : throw new ArgumentException($"Map '{Name}' is no ring buffer.");
 
     /// <summary>Pins the map in a BPF file system.</summary>
     public void Pin(string path) => BpfException.Check(LibBpf.bpf_obj_pin(_fd, path), $"pin map '{Name}' at {path}");

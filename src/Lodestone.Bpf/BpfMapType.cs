@@ -20,4 +20,7 @@ public enum BpfMapType
 
     /// <summary>Hash table that forgets what was used least recently.</summary>
     LruHash = 9,
+
+    /// <summary>Ring buffer, of which this process reads what programs write.</summary>
+    RingBuffer = 27,
 }

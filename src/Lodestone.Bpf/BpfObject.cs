@@ -9,6 +9,10 @@ namespace Lodestone.Bpf;
 public sealed class BpfObject : IDisposable
 {
     private const int LogSize = 16 << 20;
+    private const int StatisticsSize = 1 << 16;
+    private const uint StatisticsLevel = 4; // BPF_LOG_STATS
+    private const uint XdpHasFrags = 1 << 5; // BPF_F_XDP_HAS_FRAGS
+    private const int ProgramTypeXdp = 6;
 
     private readonly Dictionary<string, BpfMap> _maps = [];
     private readonly Dictionary<string, BpfProgram> _programs = [];
@@ -29,22 +33,29 @@ public sealed class BpfObject : IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         byte* log = (byte*)NativeMemory.AllocZeroed(LogSize);
+        Dictionary<string, nint> totals = [];
         try
         {
             using BpfObjectHandle handle = Open(elf, options.Name, log);
             SetConstants(handle, options);
             SetMaps(handle, options);
             SelectPrograms(handle, options);
+            SetFlags(handle, options, totals);
             int result = LibBpf.bpf_object__load(handle);
             if (result < 0)
             {
                 throw BpfException.For(-result, $"load BPF object '{options.Name}'", Marshal.PtrToStringUTF8((nint)log));
             }
 
-            return Take(handle);
+            return Take(handle, totals);
         }
         finally
         {
+            foreach (nint buffer in totals.Values)
+            {
+                NativeMemory.Free((void*)buffer);
+            }
+
             NativeMemory.Free(log);
         }
     }
@@ -208,8 +219,29 @@ public sealed class BpfObject : IDisposable
         }
     }
 
+    /// <summary>Sets flags, and gives each program a log of its own where its totals are wanted.</summary>
+    private static unsafe void SetFlags(BpfObjectHandle handle, BpfLoadOptions options, Dictionary<string, nint> totals)
+    {
+        for (nint p = LibBpf.bpf_object__next_program(handle, 0); p != 0; p = LibBpf.bpf_object__next_program(handle, p))
+        {
+            string name = Name(LibBpf.bpf_program__name(p));
+            if (options.XdpFrags && LibBpf.bpf_program__type(p) == ProgramTypeXdp)
+            {
+                BpfException.Check(LibBpf.bpf_program__set_flags(p, LibBpf.bpf_program__flags(p) | XdpHasFrags), $"set the flags of program '{name}'");
+            }
+
+            if (options.Statistics)
+            {
+                byte* buffer = (byte*)NativeMemory.AllocZeroed(StatisticsSize);
+                totals.Add(name, (nint)buffer);
+                BpfException.Check(LibBpf.bpf_program__set_log_level(p, StatisticsLevel), $"set the log level of program '{name}'");
+                BpfException.Check(LibBpf.bpf_program__set_log_buf(p, buffer, StatisticsSize), $"set the log of program '{name}'");
+            }
+        }
+    }
+
     /// <summary>Gives every map and program a descriptor that outlives libbpf's object.</summary>
-    private static unsafe BpfObject Take(BpfObjectHandle handle)
+    private static unsafe BpfObject Take(BpfObjectHandle handle, Dictionary<string, nint> totals)
     {
         BpfObject result = new();
         try
@@ -228,7 +260,10 @@ public sealed class BpfObject : IDisposable
                 if (LibBpf.bpf_program__fd(p) >= 0)
                 {
                     string name = Name(LibBpf.bpf_program__name(p));
-                    result._programs.Add(name, new BpfProgram(Duplicate(LibBpf.bpf_program__fd(p), name), name));
+                    VerifierStatistics? statistics = totals.TryGetValue(name, out nint log)
+                        ? VerifierStatistics.Parse(Marshal.PtrToStringUTF8(log) ?? string.Empty)
+                        : null;
+                    result._programs.Add(name, new BpfProgram(Duplicate(LibBpf.bpf_program__fd(p), name), name) { Statistics = statistics });
                 }
             }
 

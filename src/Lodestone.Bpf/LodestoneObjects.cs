@@ -3,7 +3,7 @@ namespace Lodestone.Bpf;
 /// <summary>The compiled objects, embedded when this assembly is built.</summary>
 public static class LodestoneObjects
 {
-    /// <summary>The data path: programs lodestone_xdp, lodestone_up and lodestone_nic.</summary>
+    /// <summary>The data path: programs lodestone_xdp, lodestone_up, lodestone_tc, lodestone_nic and lodestone_probe.</summary>
     public static byte[] Datapath => Read("lodestone.bpf.o");
 
     /// <summary>The same with the wrappers that measure it.</summary>

@@ -1,8 +1,11 @@
+using System.Net;
 using Lodestone.Api.BuiltIn;
 using Lodestone.Api.Meta;
+using Lodestone.Api.Resources;
 using Lodestone.Client.Events;
 using Lodestone.Client.Http;
 using Lodestone.Client.Leases;
+using Lodestone.Controllers.Services;
 using Microsoft.Extensions.Logging;
 
 namespace Lodestone.Controllers;
@@ -21,26 +24,33 @@ public static partial class ControllerManager
     public static async Task RunAsync(ApiClient client, ControllerOptions options, ILoggerFactory loggerFactory, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         ILogger logger = loggerFactory.CreateLogger(typeof(ControllerManager));
+        bool hasServices;
         try
         {
-            await EnsureNamespaceAsync(client, logger, timeProvider, cancellationToken);
+            await WhenThereAsync(client, () => EnsureNamespaceAsync(client, cancellationToken), logger, timeProvider, cancellationToken);
+            hasServices = await WhenThereAsync(client, () => HasServicesAsync(client, cancellationToken), logger, timeProvider, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             return;
         }
 
+        if (hasServices)
+        {
+            Log.ServesServices(logger, ServiceNames.Class);
+        }
+
         if (options.LeaderElection)
         {
-            await RunElectedAsync(client, options, loggerFactory, timeProvider, cancellationToken);
+            await RunElectedAsync(client, options, loggerFactory, hasServices, timeProvider, cancellationToken);
         }
         else
         {
-            await RunControllersAsync(client, client, null, options, loggerFactory, timeProvider, cancellationToken);
+            await RunControllersAsync(client, client, null, options, loggerFactory, hasServices, timeProvider, cancellationToken);
         }
     }
 
-    private static async Task RunElectedAsync(ApiClient client, ControllerOptions options, ILoggerFactory loggerFactory, TimeProvider timeProvider, CancellationToken cancellationToken)
+    private static async Task RunElectedAsync(ApiClient client, ControllerOptions options, ILoggerFactory loggerFactory, bool hasServices, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         var lease = new LeaseOptions
         {
@@ -62,7 +72,7 @@ public static partial class ControllerManager
                     using ApiClient fenced = term.Fence(client);
                     try
                     {
-                        await RunControllersAsync(fenced, client, term, options, loggerFactory, timeProvider, token);
+                        await RunControllersAsync(fenced, client, term, options, loggerFactory, hasServices, timeProvider, token);
                     }
                     finally
                     {
@@ -78,31 +88,61 @@ public static partial class ControllerManager
         }
     }
 
-    private static async Task RunControllersAsync(ApiClient client, ApiClient reader, LeaderTerm? term, ControllerOptions options, ILoggerFactory loggerFactory, TimeProvider timeProvider, CancellationToken cancellationToken)
+    private static async Task RunControllersAsync(ApiClient client, ApiClient reader, LeaderTerm? term, ControllerOptions options, ILoggerFactory loggerFactory, bool hasServices, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         options.PhaseChanged?.Invoke(term is null ? ControllerPhase.Syncing : ControllerPhase.StandingBy);
         var events = new EventRecorder(client, Component, options.Identity, loggerFactory.CreateLogger<EventRecorder>(), timeProvider);
-        using var set = new ControllerSet(client, reader, options, events, loggerFactory, timeProvider);
+        using var set = new ControllerSet(client, reader, options, events, loggerFactory, hasServices, timeProvider);
         await Task.WhenAll(events.RunAsync(cancellationToken), set.RunAsync(term, cancellationToken));
     }
 
     /// <summary>Leases of Hosts and of leaders live in a namespace of our own.</summary>
-    private static async Task EnsureNamespaceAsync(ApiClient client, ILogger logger, TimeProvider timeProvider, CancellationToken cancellationToken)
+    private static async Task<bool> EnsureNamespaceAsync(ApiClient client, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await client.TryGetAsync<Namespace>(new ObjectKey("", LeaseOptions.SystemNamespace), cancellationToken) is null)
+            {
+                await client.CreateAsync(new Namespace { Metadata = new ObjectMeta { Name = LeaseOptions.SystemNamespace } }, cancellationToken);
+            }
+        }
+        catch (ApiException exception) when (exception.IsAlreadyExists)
+        {
+            // Somebody was faster.
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether there can be Services for us: our own API server has none, and clusters before 1.21 no EndpointSlices of v1.</summary>
+    private static async Task<bool> HasServicesAsync(ApiClient client, CancellationToken cancellationToken)
+    {
+        foreach (ResourceDefinition kind in ResourceDefinitions.OfCluster)
+        {
+            try
+            {
+                if (!await client.IsServedAsync(kind, cancellationToken))
+                {
+                    return false;
+                }
+            }
+            catch (ApiException exception) when (exception.StatusCode == HttpStatusCode.Forbidden)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Does something when the API server is there.</summary>
+    private static async Task<T> WhenThereAsync<T>(ApiClient client, Func<Task<T>> action, ILogger logger, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         while (true)
         {
             try
             {
-                if (await client.TryGetAsync<Namespace>(new ObjectKey("", LeaseOptions.SystemNamespace), cancellationToken) is null)
-                {
-                    await client.CreateAsync(new Namespace { Metadata = new ObjectMeta { Name = LeaseOptions.SystemNamespace } }, cancellationToken);
-                }
-
-                return;
-            }
-            catch (ApiException exception) when (exception.IsAlreadyExists)
-            {
-                return;
+                return await action();
             }
             catch (Exception exception) when (exception is ApiException or HttpRequestException or TimeoutException or System.Text.Json.JsonException)
             {
@@ -116,5 +156,8 @@ public static partial class ControllerManager
     {
         [LoggerMessage(3000, LogLevel.Warning, "Waiting for the API server at {Server}: {Message}")]
         internal static partial void Waiting(ILogger logger, Uri server, string message);
+
+        [LoggerMessage(3002, LogLevel.Information, "Services of type LoadBalancer with loadBalancerClass {Class} are served")]
+        internal static partial void ServesServices(ILogger logger, string @class);
     }
 }

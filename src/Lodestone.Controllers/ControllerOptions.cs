@@ -49,11 +49,26 @@ public sealed record ControllerOptions
     /// <summary>How long an address rests between two holders, so that gateways have let go of it.</summary>
     public TimeSpan AddressQuarantine { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>How long a Host may be without a valid Lease before its network interfaces leave the rings.</summary>
-    public TimeSpan HostGrace { get; init; } = TimeSpan.FromSeconds(40);
+    /// <summary>How long a Host may be without a valid Lease before its network interfaces take no new flows. They keep those they have.</summary>
+    public TimeSpan HostGrace { get; init; } = TimeSpan.Zero;
+
+    /// <summary>How long network interfaces may name a Host that doesn't exist before they leave the rings.</summary>
+    public TimeSpan MissingHostGrace { get; init; } = TimeSpan.FromSeconds(40);
+
+    /// <summary>
+    /// The share of Hosts whose Leases must be valid, 0 to 1; below it the loss is more likely ours than theirs: then no rings are touched, and Leases that
+    /// lapsed are waited for.
+    /// </summary>
+    public double MinLiveShare { get; init; } = 0.5;
+
+    /// <summary>How much longer than their durations Leases are waited for when fewer than <see cref="MinLiveShare"/> are valid.</summary>
+    public TimeSpan MassLossGrace { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>How long a gateway may take to take up a change before it no longer counts as programmed.</summary>
     public TimeSpan GatewayPatience { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long two gateways may have different tables of the same generation before that is told.</summary>
+    public TimeSpan TableSettling { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>The lowest VNI given out.</summary>
     public int MinVni { get; init; } = 200;

@@ -9,7 +9,9 @@ using Lodestone.Controllers.Hosts;
 using Lodestone.Controllers.Ipam;
 using Lodestone.Controllers.LoadBalancers;
 using Lodestone.Controllers.Networks;
+using Lodestone.Controllers.Policies;
 using Lodestone.Controllers.Routing;
+using Lodestone.Controllers.Services;
 
 namespace Lodestone.Controllers;
 
@@ -32,11 +34,13 @@ public static class ControllerRole
         [typeof(NetworkController)] = Of<NetworkController>(),
         [typeof(NetworkIDReleaseController)] = Of<NetworkIDReleaseController>(),
         [typeof(NetworkPeeringController)] = Of<NetworkPeeringController>(),
+        [typeof(PolicyController)] = Of<PolicyController>(),
         [typeof(PoolController)] = Of<PoolController>(),
         [typeof(PrefixAllocationController)] = Of<PrefixAllocationController>(),
         [typeof(PrefixAllocator)] = Of<PrefixAllocator>(),
         [typeof(PrefixController)] = Of<PrefixController>(),
         [typeof(RoutingController)] = Of<RoutingController>(),
+        [typeof(ServiceController)] = Of<ServiceController>(),
     };
 
     /// <summary>What the manager around them does: it holds the Lease of the leader and writes Events.</summary>
@@ -46,17 +50,18 @@ public static class ControllerRole
         .With(Api.Resources.ResourceDefinitions.Of<Event>(), null, null, "get", "create", "patch");
 
     /// <summary>What they do in all namespaces and to objects of cluster scope.</summary>
-    public static IReadOnlyList<PolicyRule> ClusterRules() => Rules(p => p.Namespace is null);
+    /// <param name="withServices">Whether Services may be served: where no such kind is, nobody needs what that takes.</param>
+    public static IReadOnlyList<PolicyRule> ClusterRules(bool withServices = true) => Rules(p => p.Namespace is null, withServices);
 
     /// <summary>What they do in the namespace <c>lodestone-system</c> beside that.</summary>
-    public static IReadOnlyList<PolicyRule> SystemRules() => Rules(p => p.Namespace is not null);
+    public static IReadOnlyList<PolicyRule> SystemRules() => Rules(p => p.Namespace is not null, withServices: true);
 
     private static Permissions Of<T>()
         where T : IDeclaresPermissions => T.Permissions;
 
-    private static PolicyRule[] Rules(Func<Permission, bool> where)
+    private static PolicyRule[] Rules(Func<Permission, bool> where, bool withServices)
     {
-        IEnumerable<Permission> all = Declared.Values.Append(Manager).SelectMany(p => p.All).Where(where);
+        IEnumerable<Permission> all = Declared.Where(d => withServices || d.Key != typeof(ServiceController)).Select(d => d.Value).Append(Manager).SelectMany(p => p.All).Where(where);
         var resources = all.GroupBy(p => (p.Definition.Group, p.Resource)).Select(r => (
             r.Key.Group,
             r.Key.Resource,

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Lodestone.Api.BuiltIn;
+using Lodestone.Api.Cluster;
 using Lodestone.Api.Ipam;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
@@ -15,8 +16,10 @@ using Lodestone.Controllers.Hosts;
 using Lodestone.Controllers.Ipam;
 using Lodestone.Controllers.LoadBalancers;
 using Lodestone.Controllers.Networks;
+using Lodestone.Controllers.Policies;
 using Lodestone.Controllers.Routing;
 using Lodestone.Controllers.Selection;
+using Lodestone.Controllers.Services;
 using Microsoft.Extensions.Logging;
 
 namespace Lodestone.Controllers;
@@ -50,15 +53,20 @@ internal sealed partial class ControllerSet : IDisposable
     private readonly SharedInformer<Namespace> _namespaces;
     private readonly SharedInformer<Prefix> _prefixes;
     private readonly SharedInformer<PrefixAllocation> _allocations;
+    private readonly SharedInformer<LoadBalancerPolicy> _policies;
+    private readonly PolicySelection _selection;
     private readonly TargetSelection _targets;
+    private ServiceController? _services;
 
     /// <param name="client">What controllers read and write through; perhaps behind the fence of a term.</param>
     /// <param name="reader">What the caches follow the API through.</param>
     /// <param name="options">Policy.</param>
     /// <param name="events">Where controllers tell people what happened.</param>
     /// <param name="loggerFactory">Where everything logs to.</param>
+    /// <param name="hasServices">Whether the API serves what <see cref="ServiceController"/> reads.</param>
     /// <param name="timeProvider">The clock.</param>
-    internal ControllerSet(ApiClient client, ApiClient reader, ControllerOptions options, EventRecorder events, ILoggerFactory loggerFactory, TimeProvider timeProvider)
+    internal ControllerSet(
+        ApiClient client, ApiClient reader, ControllerOptions options, EventRecorder events, ILoggerFactory loggerFactory, bool hasServices, TimeProvider timeProvider)
     {
         _client = client;
         _reader = reader;
@@ -80,7 +88,10 @@ internal sealed partial class ControllerSet : IDisposable
         _namespaces = Informer<Namespace>();
         _prefixes = Informer<Prefix>();
         _allocations = Informer<PrefixAllocation>();
+        _policies = Informer<LoadBalancerPolicy>();
+        _selection = new PolicySelection(_policies);
         _loadBalancers.AddIndex(Indexes.Network, Indexes.ByNetwork);
+        _policies.AddIndex(Indexes.LoadBalancer, Indexes.ByLoadBalancer);
         _routings.AddIndex(Indexes.Draining, Indexes.ByDraining);
         _slices.AddIndex(Indexes.Draining, Indexes.ByDraining);
         _slices.AddIndex(Indexes.Routing, Indexes.ByRouting);
@@ -104,11 +115,17 @@ internal sealed partial class ControllerSet : IDisposable
         _allocations.AddIndex(Indexes.Unscheduled, Indexes.ByUnscheduled);
 
         AddRouting();
+        AddPolicies();
         AddStatus();
         AddAddresses();
         AddNetworks();
         AddHosts();
         AddIpam();
+        if (hasServices)
+        {
+            AddServices();
+        }
+
         Collect(_loadBalancers);
         Collect(_routings);
         Collect(_slices);
@@ -120,6 +137,7 @@ internal sealed partial class ControllerSet : IDisposable
         Collect(_hosts);
         Collect(_prefixes);
         Collect(_allocations);
+        Collect(_policies);
     }
 
     /// <summary>Runs everything until cancelled.</summary>
@@ -176,20 +194,33 @@ internal sealed partial class ControllerSet : IDisposable
         {
             controller.Dispose();
         }
+
+        _services?.Dispose();
     }
 
     private void AddRouting()
     {
         var slices = new RoutingSlices(_slices, _client, _options, _time);
-        var reconciler = new RoutingController(_loadBalancers, _networks, _interfaces, _routings, slices, _targets, _client, _options, _time);
+        var reconciler = new RoutingController(_loadBalancers, _networks, _interfaces, _routings, slices, _targets, _selection, _client, _options, _time);
         Runner("routing", reconciler)
             .Watch(_loadBalancers, (old, current) => IsSameWish(old, current) ? [] : [(current ?? old)!.Key])
             .Watch(_routings, (old, current) => reconciler.IsNews(old, current) ? [(current ?? old)!.Key] : [])
             // A slice that comes is our own doing; one that goes or is not as it was may be missed.
             .Watch(_slices, (old, _) => old is null ? [] : RoutingsThatList(old))
             .Watch(_networks, LoadBalancersOf)
-            .Watch(_interfaces, LoadBalancersOf);
+            .Watch(_interfaces, LoadBalancersOf)
+            .Watch(_policies, (old, current) => IsSameWish(old, current) ? [] : LoadBalancersOf(old, current));
     }
+
+    private void AddPolicies() =>
+        Runner("loadbalancer-policies", new PolicyController(_policies, _selection, _loadBalancers, _routings, _client, _events, _time))
+            // One that comes, goes or turns to another load balancer may make another one count.
+            .Watch(_policies, (old, current) => IsSameWish(old, current) ? [] : [(current ?? old)!.Key, .. LoadBalancersOf(old, current).SelectMany(_selection.Naming)])
+            .Watch(_loadBalancers, (old, current) => IsSameWish(old, current) ? [] : _selection.Naming((current ?? old)!.Key))
+            .Watch(_routings, (old, current) => old is not null && current is not null && RoutingComparison.Same(old.Policy, current.Policy) ? [] : _selection.Naming((current ?? old)!.Key));
+
+    private static IEnumerable<ObjectKey> LoadBalancersOf(LoadBalancerPolicy? old, LoadBalancerPolicy? current) =>
+        new[] { old, current }.OfType<LoadBalancerPolicy>().Select(Indexes.LoadBalancerOf).Distinct();
 
     private void AddStatus()
     {
@@ -200,9 +231,9 @@ internal sealed partial class ControllerSet : IDisposable
             .Watch(_slices, RoutingsThatList)
             .Watch(_networks, LoadBalancersOf)
             // The routing follows in a moment and wakes it: what is said in between would be said again.
-            .Watch(_interfaces, LoadBalancersOf, CountDelay)
+            .Watch(_interfaces, (old, current) => LoadBalancersOf(old, current).Union(InternalOf(old, current)), CountDelay)
             // Only what counts of a Host: whether it is a gateway, and why it is not Ready.
-            .Watch(_hosts, (old, current) => current is not null && GatewayOf(old) == GatewayOf(current) ? [] : _loadBalancers.All.Select(l => l.Key));
+            .Watch(_hosts, (old, current) => ServedBy(old, current).Select(l => l.Key));
         Runner("loadbalancer-deletion", new LoadBalancerDeletionController(_loadBalancers, _hosts, _client, _events, _options, _time))
             .Watch(_loadBalancers)
             .Watch(_hosts, (_, _) => _loadBalancers.All.Where(l => l.IsBeingDeleted).Select(l => l.Key));
@@ -297,12 +328,12 @@ internal sealed partial class ControllerSet : IDisposable
 
     private void AddHosts()
     {
-        Runner("hosts", new HostController(_hosts, _leases, new LeaseClock(_time), _client, _events, _time))
+        Runner("hosts", new HostController(_hosts, _leases, new LeaseClock(_options, _time), _client, _events, _time))
             .Watch(_hosts)
             .Watch(_leases, lease => [new ObjectKey("", lease.Metadata.Name ?? "")]);
         Runner("interface-eviction", new InterfaceEvictionController(_hosts, _interfaces, _client, _events, _options, _time))
             .Watch(_hosts)
-            .Watch(_interfaces, nic => Indexes.ByHost(nic).Select(h => new ObjectKey("", h)).Where(k => !_hosts.TryGet(k, out _)));
+            .Watch(_interfaces, nic => Indexes.ByHost(nic).Select(h => new ObjectKey("", h)).Where(k => !_hosts.TryGet(k, out Host? host) || InterfaceEvictionController.IsOut(host)));
     }
 
     private void AddIpam()
@@ -324,6 +355,32 @@ internal sealed partial class ControllerSet : IDisposable
         Runner("networkinterface-prefixes", new EphemeralPrefixController<NetworkInterface>(_interfaces, EphemeralPrefixes.Of, _prefixes, interfaces.WriteAsync, _client, _events))
             .Watch(_interfaces)
             .Watch(_prefixes, IpamWatches.OwnersOf);
+    }
+
+    private void AddServices()
+    {
+        SharedInformer<Service> services = Informer<Service>();
+        SharedInformer<EndpointSlice> slices = Informer<EndpointSlice>();
+        SharedInformer<Node> nodes = Informer<Node>();
+        slices.AddIndex(Indexes.Service, slice => ServiceNames.ServiceOf(slice).Select(s => s.ToString()));
+        IEnumerable<ObjectKey> Ours() => services.All.Where(ServiceNames.IsOurs).Select(s => s.Key);
+        IEnumerable<ObjectKey> ServiceOf(ObjectKey lb) => _loadBalancers.TryGet(lb, out LoadBalancer? value) ? ServiceNames.ServiceOf(value) : [];
+        _services = new ServiceController(
+            services, slices, nodes, _hosts, _loadBalancers, _routings, _selection, _networks, _client, _events, _options, _time);
+        Runner("services", _services)
+            .Watch(services)
+            .Watch(slices, ServiceNames.ServiceOf)
+            .Watch(nodes, (old, current) => NodeSelection.Matters(old, current) ? Ours() : [])
+            .Watch(_hosts, (old, current) => NodeSelection.Matters(old, current) ? Ours() : [])
+            // One that is nobody's may have the name that a Service waits for.
+            .Watch(_loadBalancers, lb => ServiceNames.ServiceOf(lb).Any()
+                ? ServiceNames.ServiceOf(lb)
+                : services.InNamespace(lb.Metadata.Namespace ?? "").Where(s => ServiceNames.IsOurs(s) && ServiceNames.LoadBalancerOf(s) == lb.Key).Select(s => s.Key))
+            .Watch(_routings, routing => ServiceOf(routing.Key))
+            .Watch(_policies, policy => ServiceOf(Indexes.LoadBalancerOf(policy)))
+            .Watch(_networks, (old, current) => (current ?? old)!.Metadata is { Name: ServiceNames.Network, Namespace: { } ns } && (old is null || current is null)
+                ? services.InNamespace(ns).Where(ServiceNames.IsOurs).Select(s => s.Key)
+                : []);
     }
 
     private void Collect<T>(SharedInformer<T> informer)
@@ -415,15 +472,47 @@ internal sealed partial class ControllerSet : IDisposable
             : [];
 
     /// <summary>What load balancers' statuses say of a gateway; null for what is none.</summary>
-    private static (string? Status, string? Reason, string? Message)? GatewayOf(Host? host)
+    /// <summary>Whether a host, on which Internal load balancers may be served, is a gateway, and why it is not Ready; null: gone.</summary>
+    private static (bool IsGateway, string? Status, string? Reason, string? Message)? ServerOf(Host? host)
     {
-        if (host is null || host.IsBeingDeleted || host.Spec.Roles?.Contains("Gateway") != true)
+        if (host is null || host.IsBeingDeleted)
         {
             return null;
         }
 
         Condition? ready = host.Status?.Conditions.Of("Ready");
-        return (ready?.Status, ready?.Reason, ready?.Message);
+        return (host.Spec.Roles?.Contains("Gateway") == true, ready?.Status, ready?.Reason, ready?.Message);
+    }
+
+    /// <summary>The load balancers of which a change of a Host has to be told: those that it serves, or did.</summary>
+    private IEnumerable<LoadBalancer> ServedBy(Host? old, Host? current)
+    {
+        (bool IsGateway, string? Status, string? Reason, string? Message)? before = ServerOf(old);
+        (bool IsGateway, string? Status, string? Reason, string? Message)? after = ServerOf(current);
+        if (current is not null && before == after)
+        {
+            return [];
+        }
+
+        return before?.IsGateway == true || after?.IsGateway == true || current is null
+            ? _loadBalancers.All
+            : _loadBalancers.All.Where(lb => lb.Spec.Type == "Internal");
+    }
+
+    /// <summary>The Internal load balancers of the network of an interface that came, went or moved: its host is to serve them, or no longer.</summary>
+    private HashSet<ObjectKey> InternalOf(NetworkInterface? old, NetworkInterface? current)
+    {
+        if (!TargetSelection.Matters(old, current))
+        {
+            return [];
+        }
+
+        return [.. new[] { old, current }.OfType<NetworkInterface>()
+            .SelectMany(Indexes.ByNetwork)
+            .Distinct()
+            .SelectMany(network => _loadBalancers.ByIndex(Indexes.Network, network))
+            .Where(lb => lb.Spec.Type == "Internal")
+            .Select(lb => lb.Key)];
     }
 
     private static IEnumerable<ObjectKey> ClaimerOf(IPAddress address) => address.Spec.ClaimRef is { } claim ? [Indexes.KeyOf(claim)] : [];

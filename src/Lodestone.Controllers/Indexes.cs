@@ -58,6 +58,12 @@ internal static class Indexes
     /// <summary>Prefixes by the UID of the object that controls them.</summary>
     internal const string Controller = "controller";
 
+    /// <summary>LoadBalancerPolicies by the load balancer they name.</summary>
+    internal const string LoadBalancer = "loadbalancer";
+
+    /// <summary>EndpointSlices by <c>namespace/service</c>.</summary>
+    internal const string Service = "service";
+
     internal static string NetworkOf(string ns, string network) => $"{ns}/{network}";
 
     internal static IEnumerable<string> ByNetwork(LoadBalancer lb) =>
@@ -65,6 +71,10 @@ internal static class Indexes
 
     internal static IEnumerable<string> ByNetwork(NetworkInterface nic) =>
         nic.Spec.NetworkRef is { } network ? [NetworkOf(nic.Metadata.Namespace ?? "", network.Name)] : [];
+
+    internal static IEnumerable<string> ByLoadBalancer(LoadBalancerPolicy policy) => [LoadBalancerOf(policy).ToString()];
+
+    internal static ObjectKey LoadBalancerOf(LoadBalancerPolicy policy) => new(policy.Metadata.Namespace ?? "", policy.Spec.LoadBalancerRef?.Name ?? "");
 
     internal static IEnumerable<string> ByPeer(Network network) => Networks.Peerings.Named(network).Select(k => k.ToString());
 

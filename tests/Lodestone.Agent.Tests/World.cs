@@ -1,10 +1,14 @@
 using System.Collections.Immutable;
 using System.Net;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Lodestone.Agent.Announce.Layer2;
 using Lodestone.Agent.Apply;
 using Lodestone.Agent.Desired;
 using Lodestone.Agent.Status;
 using Lodestone.Agent.Tests.Fakes;
 using Lodestone.Api.Ipam;
+using Lodestone.Api.Json;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
 using Lodestone.Api.Platform;
@@ -23,6 +27,8 @@ internal sealed class World
     public const string Namespace = "default";
     public static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
+    private readonly Dictionary<KubernetesObject, (string Json, KubernetesObject Value)> _frozen = new(ReferenceEqualityComparer.Instance);
+
     public World()
     {
         AddHost("host-a", 1, "Gateway", "Hypervisor");
@@ -40,6 +46,8 @@ internal sealed class World
 
     public List<Host> Hosts { get; } = [];
 
+    public bool TrustsAnySource { get; set; }
+
     public HashSet<string> ReadyHosts { get; } = [];
 
     public List<Network> Networks { get; } = [];
@@ -48,7 +56,18 @@ internal sealed class World
 
     public List<Prefix> Prefixes { get; } = [];
 
+    public List<BGPPeer> BgpPeers { get; } = [];
+
     public List<LoadBalancer> LoadBalancers { get; } = [];
+
+    /// <summary>Whether the uplink has a link partner.</summary>
+    public bool HasCarrier { get; set; } = true;
+
+    /// <summary>Addresses not to answer for.</summary>
+    public ImmutableHashSet<DatapathAddress> Silent { get; set; } = [];
+
+    /// <summary>Addresses that somebody else claims.</summary>
+    internal ImmutableDictionary<DatapathAddress, ContestedVip> Contested { get; set; } = ImmutableDictionary<DatapathAddress, ContestedVip>.Empty;
 
     public List<LoadBalancerRouting> Routings { get; } = [];
 
@@ -176,18 +195,39 @@ internal sealed class World
         {
             HostName = HostName,
             IsGateway = own.Spec.Roles!.Contains("Gateway"),
-            Underlay = new UnderlayModel(Uplink, IPAddress.Parse(own.Spec.UnderlayAddresses![0]), IPNetwork.Parse(own.Spec.UnderlayPrefix!)),
+            Underlay = new UnderlayModel(Uplink, IPAddress.Parse(own.Spec.UnderlayAddresses![0]), IPNetwork.Parse(own.Spec.UnderlayPrefix!))
+            {
+                OtherAddress = own.Spec.UnderlayAddresses.Count > 1 ? IPAddress.Parse(own.Spec.UnderlayAddresses[1]) : null,
+            },
+            TrustsAnySource = TrustsAnySource,
+            HasCarrier = HasCarrier,
+            Silent = Silent,
             ReadyHosts = ReadyHosts.ToHashSet(),
-            Hosts = [.. Hosts],
+            Hosts = [.. Hosts.Select(host => Freeze(host, ApiJsonContext.Default.Host))],
             Networks = [.. Networks],
-            NetworkInterfaces = [.. Nics],
+            NetworkInterfaces = [.. Nics.Select(nic => Freeze(nic, ApiJsonContext.Default.NetworkInterface))],
             Prefixes = [.. Prefixes],
-            LoadBalancers = [.. LoadBalancers],
-            Routings = [.. Routings],
+            BgpPeers = [.. BgpPeers],
+            LoadBalancers = [.. LoadBalancers.Select(lb => Freeze(lb, ApiJsonContext.Default.LoadBalancer))],
+            Routings = [.. Routings.Select(routing => Freeze(routing, ApiJsonContext.Default.LoadBalancerRouting))],
             RoutingSlices = [.. Slices],
             Devices = Devices.ToDictionary(),
             NextHops = NextHops.ToDictionary(),
         };
+    }
+
+    /// <summary>The object as an informer has it: the same instance as in the last snapshot unless a test has changed it meanwhile.</summary>
+    private T Freeze<T>(T value, JsonTypeInfo<T> type)
+        where T : KubernetesObject
+    {
+        string json = JsonSerializer.Serialize(value, type);
+        if (!_frozen.TryGetValue(value, out (string Json, KubernetesObject Value) frozen) || frozen.Json != json)
+        {
+            frozen = (json, JsonSerializer.Deserialize(json, type)!);
+            _frozen[value] = frozen;
+        }
+
+        return (T)frozen.Value;
     }
 
     /// <summary>What an agent publishes after it has applied this world to a data path of that size.</summary>
@@ -196,8 +236,11 @@ internal sealed class World
         WorldSnapshot snapshot = Snapshot();
         DesiredState desired = DesiredState.Compute(snapshot, previous?.Desired, Start);
         var maps = new FakeDatapathMaps(capacities ?? new DatapathCapacities { VipSlots = 8, RingSlots = 4096, Reals = 8, FlowBuckets = 8, PortBitmaps = 1 });
-        ApplyResult applied = new DatapathApplier(maps, new ManualTime(Start)).Apply(desired, snapshot.Underlay);
-        return new AgentState(desired, applied, ImmutableDictionary<uint, string>.Empty, ImmutableDictionary<DatapathAddress, uint>.Empty, ImmutableDictionary<ulong, uint>.Empty);
+        var applier = new DatapathApplier(maps, new ManualTime(Start));
+        ApplyResult applied = applier.Apply(desired, snapshot.Underlay);
+        return new AgentState(
+            desired, applied, ImmutableDictionary<uint, string>.Empty, ImmutableDictionary<VipKey, uint>.Empty, ImmutableDictionary<ulong, uint>.Empty, applier.Fingerprints,
+            Contested);
     }
 
     public DesiredState Compute(DesiredState? previous = null, DateTimeOffset? now = null) => DesiredState.Compute(Snapshot(), previous, now ?? Start);

@@ -36,6 +36,12 @@ internal static class Seeds
         ("/apis/lodestone.dev/v1alpha1/addresspools", """
             {"apiVersion":"lodestone.dev/v1alpha1","kind":"AddressPool","metadata":{"name":"NAME"},"spec":{"addresses":["203.0.113.0/28","2001:db8::1-2001:db8::9"]}}
             """),
+        ("/apis/lodestone.dev/v1alpha1/namespaces/NS/loadbalancerpolicies", """
+            {"apiVersion":"lodestone.dev/v1alpha1","kind":"LoadBalancerPolicy","metadata":{"name":"NAME"},"spec":{"loadBalancerRef":{"name":"web"},"weights":[{"selector":{"matchLabels":{"a":"b"}},"weight":7}],"sessionAffinity":"SourcePrefix","ipv4PrefixLength":24,"quic":{"configID":1,"serverIDLength":4,"ports":[443]}}}
+            """),
+        ("/apis/lodestone.dev/v1alpha1/bgppeers", """
+            {"apiVersion":"lodestone.dev/v1alpha1","kind":"BGPPeer","metadata":{"name":"NAME"},"spec":{"hosts":["host-a"],"peerAddress":"192.0.2.1","peerASN":65000,"localASN":65001,"passwordKey":"tor","ttlSecurityHops":1,"bfd":{"detectMultiplier":3},"communities":["65001:100"],"largeCommunities":["65001:1:2"],"med":7,"addressFamilies":["IPv4"]}}
+            """),
         ("/apis/lodestone.dev/v1alpha1/hosts", """{"apiVersion":"lodestone.dev/v1alpha1","kind":"Host","metadata":{"name":"NAME"},"spec":{"roles":["Gateway"]}}"""),
         ("/api/v1/namespaces/NS/configmaps", """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"NAME"},"data":{"a":"1"},"binaryData":{"b":"AAEC"},"immutable":false}"""),
         ("/api/v1/namespaces/NS/secrets", """{"apiVersion":"v1","kind":"Secret","metadata":{"name":"NAME"},"data":{"a":"AAEC"},"stringData":{"s":"x"},"type":"Opaque"}"""),

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Lodestone.Agent.Desired;
 using Lodestone.Api.Meta;
-using Lodestone.Datapath.Layout;
 
 namespace Lodestone.Agent.Apply;
 
@@ -14,7 +13,8 @@ internal sealed class ApplyProgress
     /// <summary>A field, to be passed by reference.</summary>
     public long Writes;
 
-    public ImmutableHashSet<DatapathAddress>.Builder Programmed { get; } = ImmutableHashSet.CreateBuilder<DatapathAddress>();
+    /// <summary>Whether something did not fit: then nothing may be taken for done next time.</summary>
+    public bool IsAnyRefused => _problems.Count > 0;
 
     /// <summary>Something of this machine does not fit.</summary>
     public void Refuse(string message) => _problems.Add(new Problem("Host", default, Reasons.CapacityExceeded, message));
@@ -31,10 +31,10 @@ internal sealed class ApplyProgress
         }
     }
 
-    public ApplyResult ToResult() => new()
+    public ApplyResult ToResult(ImmutableHashSet<VipKey> programmed) => new()
     {
         Writes = Writes,
-        Programmed = Programmed.ToImmutable(),
+        Programmed = programmed,
         Problems = _problems.ToImmutable(),
         LookAgainAt = _lookAgainAt,
     };

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Lodestone.Agent.Desired;
-using Lodestone.Datapath.Layout;
 
 namespace Lodestone.Agent.Apply;
 
@@ -11,7 +10,7 @@ public sealed record ApplyResult
     public required long Writes { get; init; }
 
     /// <summary>VIPs that are in the data path as desired.</summary>
-    public required ImmutableHashSet<DatapathAddress> Programmed { get; init; }
+    public required ImmutableHashSet<VipKey> Programmed { get; init; }
 
     /// <summary>What did not fit. What served before goes on serving.</summary>
     public required ImmutableArray<Problem> Problems { get; init; }

@@ -3,7 +3,7 @@ namespace Lodestone.Agent.Apply;
 /// <summary>The steps of publishing, in their order. The agent may die between any two; the next one converges from there.</summary>
 internal enum ApplyStep
 {
-    /// <summary>Underlay entries and source addresses that are new or changed.</summary>
+    /// <summary>Underlay entries, source addresses and routes that are new or changed.</summary>
     AddEntries,
 
     /// <summary>Reals that are new or changed, at indexes no record knows.</summary>
@@ -24,6 +24,6 @@ internal enum ApplyStep
     /// <summary>Dead reals lose their kind.</summary>
     KillReals,
 
-    /// <summary>Underlay entries and source addresses that are no longer wanted.</summary>
+    /// <summary>Underlay entries, source addresses and routes that are no longer wanted.</summary>
     RemoveEntries,
 }

@@ -9,10 +9,10 @@ public sealed record DatapathCapacities
     /// <summary>Slots of all rings together: 8 bytes each, 128 and more for a target of a VIP.</summary>
     public int RingSlots { get; init; } = 1 << 20;
 
-    /// <summary>Targets of all VIPs together: 64 bytes each.</summary>
+    /// <summary>Targets of all VIPs together, at most <see cref="Datapath.Layout.FlowBucket.MaxReals"/>: 64 bytes each.</summary>
     public int Reals { get; init; } = 1 << 14;
 
-    /// <summary>Buckets of the flow table, a power of two: 64 bytes for eight flows of slots in transition.</summary>
+    /// <summary>Buckets of the flow table, a power of two: 64 bytes for six flows of slots in transition and two that begin.</summary>
     public int FlowBuckets { get; init; } = 1 << 17;
 
     /// <summary>VIPs with more than eight port ranges: 24 kB each.</summary>
@@ -21,6 +21,29 @@ public sealed record DatapathCapacities
     /// <summary>Network interfaces of this machine.</summary>
     public int Nics { get; init; } = 4096;
 
-    /// <summary>Source addresses of all network interfaces of this machine: their own, and VIPs they serve.</summary>
+    /// <summary>Underlay addresses of all hosts of the site: who may encapsulate to this machine.</summary>
+    public int Hosts { get; init; } = 1 << 14;
+
+    /// <summary>
+    /// Targets that are found by QUIC connection IDs: one for each, of each VIP and port for which a policy asks it. Takes memory only as
+    /// they come: some 100 bytes each.
+    /// </summary>
+    public int QuicServers { get; init; } = 1 << 16;
+
+    /// <summary>Source addresses of all network interfaces of this machine: their own, VIPs they serve, and one more for each.</summary>
     public int NicSources { get; init; } = 1 << 16;
+
+    /// <summary>
+    /// Answered flows of workloads that can't own a VIP; the least recently used go first. Takes its memory at once: some 150 bytes each.
+    /// </summary>
+    public int TranslatedFlows { get; init; } = 1 << 16;
+
+    /// <summary>
+    /// Addresses that this machine's network interfaces can send to, and those of all networks, which they must not reach by the host's routing.
+    /// Takes memory only as they come: some 150 bytes each.
+    /// </summary>
+    public int Routes { get; init; } = 1 << 18;
+
+    /// <summary>Bytes of events that wait for a listener: a power of two, 88 for each. Made at least a page.</summary>
+    public int EventBytes { get; init; } = 1 << 18;
 }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Lodestone.Agent.Apply;
 
 /// <summary>Keeps a hash map as desired, writing only differences.</summary>
@@ -8,6 +10,10 @@ internal sealed class HashDiff<TKey, TValue>
     private readonly IDatapathHash<TKey, TValue> _map;
     private readonly Dictionary<TKey, TValue> _held;
     private readonly LayoutEquality<TValue> _values;
+
+    /// <summary>What fitted at the last addition, and what the map holds exactly: not looked at again.</summary>
+    private object? _added;
+    private object? _exact;
 
     public HashDiff(IDatapathHash<TKey, TValue> map)
     {
@@ -20,10 +26,19 @@ internal sealed class HashDiff<TKey, TValue>
 
     public int Capacity => _map.Capacity;
 
-    /// <summary>Adds and changes entries; false when not all of them fit, which then are left out.</summary>
-    public bool TrySetMissing(IReadOnlyDictionary<TKey, TValue> desired, out int written)
+    /// <summary>What the map holds under a key.</summary>
+    public bool TryGetHeld(TKey key, out TValue value) => _held.TryGetValue(key, out value);
+
+    /// <summary>Adds and changes entries, unless the map holds this very instance; false when not all of them fit, which then are left out.</summary>
+    public bool TrySetMissing(ImmutableSortedDictionary<TKey, TValue> desired, out int written)
     {
         written = 0;
+        if (ReferenceEquals(desired, _exact))
+        {
+            return true;
+        }
+
+        _exact = null;
         bool fits = true;
         foreach ((TKey key, TValue value) in desired)
         {
@@ -44,16 +59,32 @@ internal sealed class HashDiff<TKey, TValue>
             written++;
         }
 
+        _added = fits ? desired : null;
         return fits;
     }
 
     /// <summary>Removes entries that are not desired; returns how many.</summary>
-    public int RemoveOthers(IReadOnlyDictionary<TKey, TValue> desired)
+    public int RemoveOthers(ImmutableSortedDictionary<TKey, TValue> desired)
     {
         int removed = 0;
+        if (ReferenceEquals(desired, _exact))
+        {
+            return removed;
+        }
+
+        removed = RemoveWhere(key => !desired.ContainsKey(key));
+        _exact = ReferenceEquals(desired, _added) ? desired : null;
+        return removed;
+    }
+
+    /// <summary>Removes entries by their key; returns how many.</summary>
+    public int RemoveWhere(Func<TKey, bool> isUnwanted)
+    {
+        int removed = 0;
+        _exact = null;
         foreach (TKey key in _held.Keys)
         {
-            if (!desired.ContainsKey(key))
+            if (isUnwanted(key))
             {
                 _map.Remove(key);
                 _held.Remove(key);

@@ -30,6 +30,24 @@ public interface IDatapathMaps
     /// <summary>What NICs may use as source address.</summary>
     public IDatapathHash<NicSourceKey, NicSource> NicSources { get; }
 
+    /// <summary>At a NIC's device: the own address that takes the place of a VIP, and of itself.</summary>
+    public IDatapathHash<NicSourceKey, DatapathAddress> Translations { get; }
+
+    /// <summary>The ways to the network interfaces that addresses of a network belong to.</summary>
+    public IDatapathHash<RouteKey, Real> Routes { get; }
+
+    /// <summary>NICs of this machine by its addresses and their number.</summary>
+    public IDatapathHash<GeneveKey, UnderlayNic> GeneveNics { get; }
+
+    /// <summary>Who may encapsulate to this machine.</summary>
+    public IDatapathHash<DatapathAddress, uint> UnderlaySources { get; }
+
+    /// <summary>Reals by what QUIC connection IDs say.</summary>
+    public IDatapathHash<QuicKey, uint> QuicServers { get; }
+
+    /// <summary>What routers say about the ways to reals, by outer destination. The programs change values.</summary>
+    public IDatapathHash<DatapathAddress, PathMtu> PathMtus { get; }
+
     /// <summary>Elements of <c>vip_stats</c>: ids of VIPs are below.</summary>
     public uint VipIds { get; }
 

@@ -33,7 +33,13 @@ public sealed class KernelDatapathMaps : IDatapathMaps, IDisposable
         _realStats = maps["real_stats"];
         _verdicts = maps["verdicts"];
         Underlay = new KernelHash<DatapathAddress, UnderlayNic>(maps["underlay"]);
+        GeneveNics = new KernelHash<GeneveKey, UnderlayNic>(maps["geneve_nics"]);
+        UnderlaySources = new KernelHash<DatapathAddress, uint>(maps["underlay_sources"]);
+        QuicServers = new KernelHash<QuicKey, uint>(maps["quic_servers"]);
+        PathMtus = new KernelHash<DatapathAddress, PathMtu>(maps["path_mtus"]);
         NicSources = new KernelHash<NicSourceKey, NicSource>(maps["nic_sources"]);
+        Translations = new KernelHash<NicSourceKey, DatapathAddress>(maps["translations"]);
+        Routes = new KernelHash<RouteKey, Real>(maps["routes"]);
     }
 
     /// <inheritdoc/>
@@ -61,12 +67,31 @@ public sealed class KernelDatapathMaps : IDatapathMaps, IDisposable
     public IDatapathHash<NicSourceKey, NicSource> NicSources { get; }
 
     /// <inheritdoc/>
+    public IDatapathHash<NicSourceKey, DatapathAddress> Translations { get; }
+
+    /// <inheritdoc/>
+    public IDatapathHash<RouteKey, Real> Routes { get; }
+
+    /// <inheritdoc/>
+    public IDatapathHash<GeneveKey, UnderlayNic> GeneveNics { get; }
+
+    /// <inheritdoc/>
+    public IDatapathHash<DatapathAddress, uint> UnderlaySources { get; }
+
+    /// <inheritdoc/>
+    public IDatapathHash<QuicKey, uint> QuicServers { get; }
+
+    /// <inheritdoc/>
+    public IDatapathHash<DatapathAddress, PathMtu> PathMtus { get; }
+
+    /// <inheritdoc/>
     public uint VipIds => _vipStats.MaxEntries;
 
     /// <summary>The sizes to load the object with.</summary>
     public static IReadOnlyDictionary<string, uint> SizesOf(DatapathCapacities capacities)
     {
         ArgumentNullException.ThrowIfNull(capacities);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(capacities.Reals, FlowBucket.MaxReals);
         return new Dictionary<string, uint>
         {
             ["vips"] = 2 * (uint)capacities.VipSlots,
@@ -75,9 +100,17 @@ public sealed class KernelDatapathMaps : IDatapathMaps, IDisposable
             ["flows"] = (uint)capacities.FlowBuckets,
             ["port_bitmaps"] = (uint)Math.Max(1, capacities.PortBitmaps) * PortRules.BitmapWords,
             ["underlay"] = (uint)capacities.Nics,
+            ["geneve_nics"] = 2 * (uint)capacities.Nics,
+            ["underlay_sources"] = (uint)capacities.Hosts,
+            ["quic_servers"] = (uint)capacities.QuicServers,
+            ["path_mtus"] = (uint)capacities.Reals,
             ["nic_sources"] = (uint)capacities.NicSources,
+            ["translations"] = (uint)capacities.NicSources,
+            ["translated_flows"] = (uint)capacities.TranslatedFlows,
+            ["routes"] = (uint)capacities.Routes,
             ["real_stats"] = (uint)capacities.Reals,
             ["vip_stats"] = (uint)(capacities.VipSlots / 2) + 1,
+            ["events"] = (uint)Math.Max(capacities.EventBytes, Environment.SystemPageSize),
         };
     }
 

@@ -32,10 +32,7 @@ internal static class PerCpuCounters
         {
             foreach (VipCounter cpu in perCpu)
             {
-                total.Packets += cpu.Packets;
-                total.Bytes += cpu.Bytes;
-                total.Recorded += cpu.Recorded;
-                total.Pinned += cpu.Pinned;
+                total.Add(cpu);
             }
         }
 

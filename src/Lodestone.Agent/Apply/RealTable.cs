@@ -1,6 +1,6 @@
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Lodestone.Agent.Desired;
-using Lodestone.Datapath.Hashing;
 using Lodestone.Datapath.Layout;
 using Lodestone.Datapath.Tables;
 
@@ -13,11 +13,11 @@ namespace Lodestone.Agent.Apply;
 /// </remarks>
 internal sealed class RealTable
 {
-    private const int IdentityOffset = 24;
-
     private readonly IDatapathMaps _maps;
     private readonly Dictionary<ulong, uint> _indexes = [];
+    private readonly ImmutableDictionary<ulong, uint>.Builder _shown = ImmutableDictionary.CreateBuilder<ulong, uint>();
     private readonly HashSet<uint> _dead = [];
+    private readonly HashSet<uint> _killed = [];
     private readonly SortedSet<uint> _free = [];
     private uint _next = 1;
 
@@ -27,7 +27,7 @@ internal sealed class RealTable
         Span<Real> reals = maps.Reals;
         for (uint index = 1; index < reals.Length; index++)
         {
-            ulong target = TargetOf(reals[(int)index]);
+            ulong target = reals[(int)index].Target;
             if (target == 0)
             {
                 continue;
@@ -40,6 +40,7 @@ internal sealed class RealTable
 
             _next = index + 1;
             _indexes.Add(target, index);
+            _shown.Add(target, index);
             if (reals[(int)index].Kind == RealKind.None)
             {
                 _dead.Add(index);
@@ -49,6 +50,9 @@ internal sealed class RealTable
 
     /// <summary>Every target that has an index, also dead ones.</summary>
     public IReadOnlyDictionary<ulong, uint> Indexes => _indexes;
+
+    /// <summary>The same, as it is now.</summary>
+    public ImmutableDictionary<ulong, uint> ToImmutable() => _shown.ToImmutable();
 
     /// <summary>Whether indexes of dead reals wait for the flow table to be swept.</summary>
     public bool HasDead => _dead.Count > 0;
@@ -64,14 +68,16 @@ internal sealed class RealTable
             }
 
             _indexes.Add(model.Target, index);
+            _shown.Add(model.Target, index);
             _maps.ClearRealCounter(index);
         }
 
         // Alive even where no way is known: its index is not to be given to another.
         _dead.Remove(index);
+        _killed.Remove(index);
         ref Real entry = ref _maps.Reals[(int)index];
         Real real = ToReal(model, underlay);
-        if (model.IsUnresolved && entry.Kind == RealKind.Encap && ((ReadOnlySpan<byte>)entry.Ip6).SequenceEqual(real.Ip6))
+        if (model.IsUnresolved && IsWayTo(entry, real, model))
         {
             return true;
         }
@@ -85,35 +91,37 @@ internal sealed class RealTable
         return true;
     }
 
-    /// <summary>Takes the kind of every real that is not desired; records that name it are forgotten by the next packet.</summary>
-    /// <remarks>The caller has waited until no packet goes by a ring that names it.</remarks>
-    public void Kill(IReadOnlySet<ulong> desired, ref long writes)
+    /// <summary>Takes the kind of reals; records that name them are forgotten by the next packet.</summary>
+    /// <remarks>The caller has waited until no packet goes by a ring that names one.</remarks>
+    public void Kill(IEnumerable<ulong> targets, ref long writes)
     {
-        foreach ((ulong target, uint index) in _indexes)
+        foreach (ulong target in targets)
         {
-            if (!desired.Contains(target) && _dead.Add(index) && _maps.Reals[(int)index].Kind != RealKind.None)
+            if (_indexes.TryGetValue(target, out uint index) && _dead.Add(index) && _maps.Reals[(int)index].Kind != RealKind.None)
             {
                 ref ulong first = ref AsWords(ref _maps.Reals[(int)index])[0];
                 Real dead = _maps.Reals[(int)index];
                 dead.Kind = RealKind.None;
                 Volatile.Write(ref first, AsWords(ref dead)[0]);
+                _killed.Add(index);
                 writes++;
             }
         }
     }
 
-    /// <summary>Whether <see cref="Kill"/> would have to do something.</summary>
-    public bool WouldKill(IReadOnlySet<ulong> desired)
+    /// <summary>Targets that have an index, are not dead and not among these.</summary>
+    public List<ulong> AliveBeside(IReadOnlySet<ulong> desired)
     {
+        List<ulong> others = [];
         foreach ((ulong target, uint index) in _indexes)
         {
             if (!desired.Contains(target) && !_dead.Contains(index))
             {
-                return true;
+                others.Add(target);
             }
         }
 
-        return false;
+        return others;
     }
 
     /// <summary>Makes the indexes of dead reals free. The caller has swept the flow table after a grace period.</summary>
@@ -124,13 +132,19 @@ internal sealed class RealTable
             if (_dead.Contains(index))
             {
                 _indexes.Remove(target);
+                _shown.Remove(target);
                 AsWords(ref _maps.Reals[(int)index]).Clear();
                 _free.Add(index);
             }
         }
 
         _dead.Clear();
+        _killed.Clear();
     }
+
+    /// <summary>Whether one of these targets was killed, and may still have records.</summary>
+    public bool AnyComesBack(IEnumerable<RealModel> desired) =>
+        _killed.Count > 0 && desired.Any(real => _indexes.TryGetValue(real.Target, out uint index) && _killed.Contains(index));
 
     private bool TryTakeIndex(out uint index)
     {
@@ -151,30 +165,36 @@ internal sealed class RealTable
         return true;
     }
 
-    private static Real ToReal(RealModel model, UnderlayModel underlay)
+    /// <summary>Whether a real is the way to the destination of another one that lacks it.</summary>
+    public static bool IsWayTo(in Real real, in Real other, RealModel model) => real.Kind == model.Form && real.Src == other.Src && real.Dst == other.Dst;
+
+    /// <summary>The entry of a target as the map is to hold it.</summary>
+    public static Real ToReal(RealModel model, UnderlayModel underlay)
     {
-        // A target whose host is unknown still has its identity; fe80::/64 is never encapsulated to.
-        DatapathAddress outer = model.OuterDestination is { } address
-            ? DatapathAddress.From(address)
-            : DatapathAddress.From(UnderlayAddress.Derive(UnknownPrefix, model.Target));
         ushort mtu = (ushort)Math.Min(model.MtuBytes, ushort.MaxValue);
-        LocalDevice uplink = underlay.Uplink;
-        switch (model.Kind)
+        DatapathAddress outer = model.OuterDestination is { } address ? DatapathAddress.From(address) : default;
+        if (model is { Form: not RealKind.None, OuterSource: { } source })
         {
-            case RealKind.Encap:
-                return RealTemplate.Encap(model.Ifindex, model.NextHop, uplink.Mac, DatapathAddress.From(underlay.Address), outer, mtu);
-            case RealKind.None:
-                Real unknown = RealTemplate.Encap(model.Ifindex, default, uplink.Mac, DatapathAddress.From(underlay.Address), outer, mtu);
-                unknown.Kind = RealKind.None;
-                return unknown;
-            default:
-                return RealTemplate.Local(model.Kind, model.Ifindex, model.NextHop, model.DeviceMac, outer, mtu);
+            Real remote = RealTemplate.Remote(
+                model.Form, model.Target, model.Ifindex, model.NextHop, underlay.Uplink.Mac, DatapathAddress.From(source), outer, mtu);
+            remote.Kind = model.Kind;
+            return remote;
         }
+
+        if (model.Kind == RealKind.None)
+        {
+            return new Real { Ifindex = model.Ifindex, Mtu = mtu, Target = model.Target, Dst = outer }; // its identity keeps its index
+        }
+
+        if (model.Kind == RealKind.Stack)
+        {
+            return RealTemplate.Stack(model.Target, model.Ifindex, outer, mtu);
+        }
+
+        Real local = RealTemplate.Local(model.Kind, model.Ifindex, model.NextHop, model.DeviceMac, outer, mtu);
+        local.Flags = model.Translates ? NicFlags.Translates : NicFlags.None;
+        return local;
     }
-
-    private static System.Net.IPNetwork UnknownPrefix { get; } = System.Net.IPNetwork.Parse("fe80::/64");
-
-    private static ulong TargetOf(in Real real) => UnderlayAddress.TargetOf(((ReadOnlySpan<byte>)real.Ip6)[IdentityOffset..]);
 
     /// <summary>
     /// Headers first; then device, kind and MTU, which are one word. A packet that comes in between may leave with half the old and

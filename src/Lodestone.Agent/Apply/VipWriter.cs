@@ -83,6 +83,8 @@ internal sealed class VipWriter
         vip.Flags = VipFlags.Used
             | (model.Announce ? VipFlags.Announce : VipFlags.None)
             | (model.UdpToCurrent ? VipFlags.UdpCurrent : VipFlags.None);
+        SetKeys(model, ref vip);
+        SetQuic(model.Routing.Quic, ref vip);
         string? full = MakePorts(model.Ports, before, ref vip, ref writes)
             ?? MakeRing(model.Ring!, before, served is { IsSettling: true }, now, ref vip, out lookAgainAt, ref writes);
         if (full is not null)
@@ -97,7 +99,7 @@ internal sealed class VipWriter
         }
 
         Supersede(before, vip);
-        result = new VipEntry { Vip = vip, IsSettling = IsSettling(RingOf(_maps, vip)) };
+        result = new VipEntry { Vip = vip, IsSettling = IsSettling(RingOf(_maps, vip)), LacksReal = LacksReal(model.Ring!), Model = model };
         if (!result.IsSettling)
         {
             _quiet.Forget(vip.Id);
@@ -126,6 +128,33 @@ internal sealed class VipWriter
 
         _releasedRings.Clear();
         _releasedBitmaps.Clear();
+    }
+
+    /// <summary>What slots go by, went by, and what else a policy says.</summary>
+    private static void SetKeys(VipModel model, ref Vip vip)
+    {
+        SlotKey key = model.History.Key;
+        vip.ClientMask = key.MaskFor(model.Address);
+        vip.Flags |= (key.ByClient ? VipFlags.ByClient : VipFlags.None)
+            | (key.ByProtocol ? VipFlags.ByProtocol : VipFlags.None)
+            | (key.ByClient && model.Routing.AnyFragment ? VipFlags.AnyFragment : VipFlags.None)
+            | (model.Routing.DropsPings ? VipFlags.NoEcho : VipFlags.None)
+            | (model.Routing.Translates ? VipFlags.Translated : VipFlags.None);
+        vip.OldMask = default;
+        if (model.Ring?.OldKey is { } old)
+        {
+            vip.OldMask = old.MaskFor(model.Address);
+            vip.Flags |= VipFlags.Rekeyed
+                | (old.ByClient ? VipFlags.OldByClient : VipFlags.None)
+                | (old.ByProtocol ? VipFlags.OldByProtocol : VipFlags.None);
+        }
+    }
+
+    private static void SetQuic(QuicModel? quic, ref Vip vip)
+    {
+        vip.Flags |= quic is null ? VipFlags.None : VipFlags.Quic;
+        vip.QuicIdLen = quic?.IdBytes ?? 0;
+        vip.QuicByPort = quic is { Ports.IsEmpty: false } ? (byte)1 : (byte)0;
     }
 
     private string? MakePorts(PortRules ports, in Vip before, ref Vip vip, ref long writes)
@@ -199,6 +228,35 @@ internal sealed class VipWriter
         {
             ArrayPool<RingSlot>.Shared.Return(scratch);
         }
+    }
+
+    /// <summary>Whether a slot names a target without a real, which may get one without the ring's being another.</summary>
+    private bool LacksReal(FoldedRing ring)
+    {
+        bool[]? lacks = null;
+        for (int i = 0; i < ring.Targets.Length; i++)
+        {
+            if (!_reals.Indexes.ContainsKey(ring.Targets[i]))
+            {
+                lacks ??= new bool[ring.Targets.Length];
+                lacks[i] = true;
+            }
+        }
+
+        if (lacks is null)
+        {
+            return false;
+        }
+
+        foreach (RingPair pair in ring.Slots)
+        {
+            if ((pair.Current >= 0 && lacks[pair.Current]) || (pair.Previous >= 0 && lacks[pair.Previous]))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private string? StoreRing(ReadOnlySpan<RingSlot> slots, in Vip before, ref Vip vip, ref long writes)

@@ -17,9 +17,9 @@ internal static class CounterReader
         var uids = new Dictionary<ulong, string>();
         foreach (VipModel vip in state.Desired.Vips)
         {
-            if (state.VipIds.TryGetValue(vip.Address, out uint id))
+            if (state.VipIds.TryGetValue(vip.Key, out uint id))
             {
-                vips.Add(new VipTotals(vip.Address, vip.LoadBalancer, maps.ReadVipCounter(id)));
+                vips.Add(new VipTotals(vip.Network, vip.Address, vip.LoadBalancer, maps.ReadVipCounter(id)));
             }
 
             foreach (TargetModel target in vip.Routing.Targets.Values)

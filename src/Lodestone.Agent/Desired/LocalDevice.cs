@@ -9,4 +9,8 @@ namespace Lodestone.Agent.Desired;
 /// <param name="IsUp">Administratively up.</param>
 /// <param name="MtuBytes">Largest L3 packet.</param>
 /// <param name="Mac">Its link-layer address.</param>
-public sealed record LocalDevice(string Name, uint Index, bool IsVeth, bool IsUp, int MtuBytes, MacAddress Mac);
+public sealed record LocalDevice(string Name, uint Index, bool IsVeth, bool IsUp, int MtuBytes, MacAddress Mac)
+{
+    /// <summary>Whether it has a link partner, as far as the driver tells.</summary>
+    public bool HasCarrier { get; init; } = true;
+}

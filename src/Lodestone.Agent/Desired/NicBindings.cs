@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
 using Lodestone.Api.Resources;
+using Lodestone.Datapath.Hashing;
 using Lodestone.Datapath.Layout;
 
 namespace Lodestone.Agent.Desired;
@@ -23,27 +25,38 @@ internal static class NicBindings
         }
 
         var own = new List<(NetworkInterface Nic, string Device)>();
+        string here = new ProviderId(world.HostName, "").ToString();
         foreach (NetworkInterface nic in world.NetworkInterfaces)
         {
-            if (ProviderId.TryParse(nic.Spec.ProviderID, out ProviderId place) && place.Host == world.HostName
-                && !nic.IsBeingDeleted && !string.IsNullOrEmpty(nic.Metadata.Uid))
+            if (nic.Spec.ProviderID?.StartsWith(here, StringComparison.Ordinal) == true
+                && IsPlaced(nic, out ProviderId place) && place.Host == world.HostName)
             {
                 own.Add((nic, place.Device));
             }
+        }
+
+        if (own.Count == 0)
+        {
+            return [];
         }
 
         own.Sort((a, b) => Seniority(a.Nic, b.Nic));
         var sources = new NicSources(world.Prefixes);
         Dictionary<(ObjectKey Network, DatapathAddress Address), KubernetesObject> holders = AddressHolders(world, own, sources);
         var devices = new Dictionary<string, NetworkInterface>(StringComparer.Ordinal);
+        var numbers = new Dictionary<uint, NetworkInterface>();
         ImmutableArray<NicModel>.Builder models = ImmutableArray.CreateBuilder<NicModel>(own.Count);
         foreach ((NetworkInterface nic, string device) in own)
         {
-            models.Add(Decide(world, nic, device, sources, networks, holders, devices));
+            models.Add(Decide(world, nic, device, sources, networks, holders, devices, numbers));
         }
 
         return models.ToImmutable();
     }
+
+    /// <summary>Whether a network interface says where it lives, and is there to stay.</summary>
+    public static bool IsPlaced(NetworkInterface nic, out ProviderId place) =>
+        ProviderId.TryParse(nic.Spec.ProviderID, out place) && !nic.IsBeingDeleted && !string.IsNullOrEmpty(nic.Metadata.Uid);
 
     /// <summary>The VNI in a network's provider id, <c>lodestone://VNI</c>; null while it has none.</summary>
     public static uint? VniOf(Network network) =>
@@ -67,11 +80,15 @@ internal static class NicBindings
         NicSources sources,
         Dictionary<ObjectKey, Network> networks,
         Dictionary<(ObjectKey Network, DatapathAddress Address), KubernetesObject> holders,
-        Dictionary<string, NetworkInterface> devices)
+        Dictionary<string, NetworkInterface> devices,
+        Dictionary<uint, NetworkInterface> numbers)
     {
         NicModel Refused(string state, string reason, string message) =>
             new() { Nic = nic, State = state, Reason = reason, Message = message };
 
+        // It has its number whatever becomes of it: gateways go by age alone.
+        uint number = NicNumber.Of(nic.Metadata.Uid!);
+        bool sharesNumber = !numbers.TryAdd(number, nic);
         if (!devices.TryAdd(deviceName, nic))
         {
             return Refused(NicStates.Error, Reasons.DeviceConflict, $"device {deviceName} is bound to {devices[deviceName].Key}");
@@ -80,6 +97,14 @@ internal static class NicBindings
         if (deviceName == world.Underlay.Uplink.Name)
         {
             return Refused(NicStates.Error, Reasons.DeviceIsUplink, $"device {deviceName} is the uplink of {world.HostName}");
+        }
+
+        if (sharesNumber && world.Underlay.AddressOf(AddressFamily.InterNetworkV6) is null)
+        {
+            return Refused(
+                NicStates.Error,
+                Reasons.NumberConflict,
+                $"number {number} on the underlay, made from its UID, is that of the older network interface {numbers[number].Key} of {world.HostName}; re-create this one, or give the host an IPv6 underlay address");
         }
 
         ObjectKey networkKey = NetworkKeyOf(nic);
@@ -122,6 +147,7 @@ internal static class NicBindings
         // A further prefix that is missing takes no address away.
         List<string> prefixes = sources.PrefixesOf(nic, out string missing);
         string remark = missing.Length == 0 ? "" : $"; {missing}";
+        remark += sharesNumber ? $"; Geneve does not reach it: number {number} is that of the older {numbers[number].Key}" : "";
         return new NicModel
         {
             Nic = nic,
@@ -129,6 +155,7 @@ internal static class NicBindings
             Addresses = addresses.ToImmutable(),
             Prefixes = [.. prefixes],
             Network = vni,
+            Number = sharesNumber ? null : number,
             State = device.IsUp ? NicStates.Available : NicStates.Error,
             Reason = device.IsUp ? Reasons.Bound : Reasons.DeviceDown,
             Message = device.IsUp ? $"bound to device {deviceName}{remark}" : $"device {deviceName} is down; set it up",
@@ -178,7 +205,8 @@ internal static class NicBindings
         return holders;
     }
 
-    private static void ForEachAddress(NetworkInterface nic, NicSources sources, Action<(ObjectKey Network, DatapathAddress Address)> visit)
+    /// <summary>Visits the addresses of a network interface that are there.</summary>
+    public static void ForEachAddress(NetworkInterface nic, NicSources sources, Action<(ObjectKey Network, DatapathAddress Address)> visit)
     {
         ObjectKey network = NetworkKeyOf(nic);
         for (int i = 0; i < nic.Spec.Ips?.Count; i++)
@@ -190,5 +218,6 @@ internal static class NicBindings
         }
     }
 
-    private static ObjectKey NetworkKeyOf(NetworkInterface nic) => new(nic.Metadata.Namespace ?? "", nic.Spec.NetworkRef?.Name ?? "");
+    /// <summary>The network that a network interface is of.</summary>
+    public static ObjectKey NetworkKeyOf(NetworkInterface nic) => new(nic.Metadata.Namespace ?? "", nic.Spec.NetworkRef?.Name ?? "");
 }

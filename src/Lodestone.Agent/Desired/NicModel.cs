@@ -19,6 +19,9 @@ public sealed record NicModel
     /// <summary>Its further prefixes in CIDR form, those that are there.</summary>
     public ImmutableArray<string> Prefixes { get; init; } = [];
 
+    /// <summary>Its number on the underlay, by which Geneve names it; null where an older one of this machine has the same.</summary>
+    public uint? Number { get; init; }
+
     /// <summary>VNI of its network.</summary>
     public uint Network { get; init; }
 

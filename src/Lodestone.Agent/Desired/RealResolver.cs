@@ -16,29 +16,26 @@ internal sealed class RealResolver
     private const string MacAttribute = "macAddress";
 
     private readonly WorldSnapshot _world;
-    private readonly Dictionary<string, NetworkInterface> _nics = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Host> _hosts = new(StringComparer.Ordinal);
+    private HashSet<IPAddress>? _addresses;
+    private Dictionary<string, NetworkInterface>? _nics;
+    private Dictionary<(string Host, uint Number), NetworkInterface>? _numbers;
 
     public RealResolver(WorldSnapshot world)
     {
         _world = world;
-        foreach (NetworkInterface nic in world.NetworkInterfaces)
-        {
-            _nics[nic.Metadata.Uid ?? ""] = nic;
-        }
-
         foreach (Host host in world.Hosts)
         {
             _hosts[host.Metadata.Name ?? ""] = host;
         }
     }
 
-    /// <summary>The address in <paramref name="host"/>'s spec that other machines encapsulate to: the first of IPv6. Null without one.</summary>
-    public static IPAddress? UnderlayAddressOf(Host host)
+    /// <summary>The first address of a family in <paramref name="host"/>'s spec: other machines reach it there. Null without one.</summary>
+    public static IPAddress? UnderlayAddressOf(Host host, AddressFamily family)
     {
         foreach (string text in host.Spec.UnderlayAddresses ?? [])
         {
-            if (IpText.TryParse(text, out IPAddress? address) && address.AddressFamily == AddressFamily.InterNetworkV6)
+            if (IpText.TryParse(text, out IPAddress? address) && address.AddressFamily == family)
             {
                 return address;
             }
@@ -48,18 +45,41 @@ internal sealed class RealResolver
     }
 
     /// <summary>The way to a target. Where there is none, <paramref name="reason"/> says why.</summary>
-    public RealModel Resolve(TargetModel target, out string? reason)
+    public RealModel Resolve(TargetModel target, Encapsulation encapsulation, out string? reason)
     {
-        string providerId = _nics.TryGetValue(target.Uid, out NetworkInterface? nic) && nic.Spec.ProviderID is { Length: > 0 } own
+        if (target.Plain is { } address)
+        {
+            return ResolvePlain(target, address, encapsulation, out reason);
+        }
+
+        NetworkInterface? nic = InterfaceOf(target);
+        string providerId = nic?.Spec.ProviderID is { Length: > 0 } own
             ? own
             : target.ProviderId;
         if (!ProviderId.TryParse(providerId, out ProviderId place))
         {
             reason = $"network interface {target.Uid} does not say where it lives: spec.providerID is \"{providerId}\"";
-            return new RealModel(target.Target, RealKind.None, 0, 0, default, default, null);
+            return Unknown(target);
         }
 
-        return place.Host == _world.HostName ? ResolveLocal(target, nic, place, out reason) : ResolveRemote(target, place, out reason);
+        return place.Host == _world.HostName
+            ? ResolveLocal(target, nic, place, out reason)
+            : ResolveRemote(target, place, encapsulation, out reason);
+    }
+
+    /// <summary>The network interface that is a target; null where none is known.</summary>
+    public NetworkInterface? InterfaceOf(TargetModel target)
+    {
+        if (_nics is null)
+        {
+            _nics = new Dictionary<string, NetworkInterface>(_world.NetworkInterfaces.Count, StringComparer.Ordinal);
+            foreach (NetworkInterface nic in _world.NetworkInterfaces)
+            {
+                _nics[nic.Metadata.Uid ?? ""] = nic;
+            }
+        }
+
+        return _nics.GetValueOrDefault(target.Uid);
     }
 
     private RealModel ResolveLocal(TargetModel target, NetworkInterface? nic, ProviderId place, out string? reason)
@@ -75,29 +95,129 @@ internal sealed class RealResolver
         return new RealModel(target.Target, KindOf(device), device.Index, device.MtuBytes, MacOf(nic), device.Mac, outer);
     }
 
-    private RealModel ResolveRemote(TargetModel target, ProviderId place, out string? reason)
+    private RealModel ResolveRemote(TargetModel target, ProviderId place, Encapsulation encapsulation, out string? reason)
     {
-        if (!_hosts.TryGetValue(place.Host, out Host? host)
-            || UnderlayAddressOf(host) is not { } address
-            || !IPNetwork.TryParse(host.Spec.UnderlayPrefix, out IPNetwork prefix)
-            || prefix.BaseAddress.AddressFamily != AddressFamily.InterNetworkV6
-            || prefix.PrefixLength != 64)
+        if (encapsulation is Encapsulation.Ipip or Encapsulation.Gue)
         {
-            reason = $"host {place.Host} is not registered with an IPv6 underlay address and a /64 underlay prefix";
-            return new RealModel(target.Target, RealKind.None, 0, 0, default, default, null);
+            reason = $"encapsulation {encapsulation} is for plain addresses; network interface {target.Uid} is reached by IPv6 or Geneve";
+            return Unknown(target);
         }
 
-        LocalDevice uplink = _world.Underlay.Uplink;
-        IPAddress outer = UnderlayAddress.Derive(prefix, target.Target);
-        if (!_world.NextHops.TryGetValue(address, out MacAddress nextHop))
+        if (!_hosts.TryGetValue(place.Host, out Host? host))
         {
-            reason = $"host {place.Host} does not answer at {address} on {uplink.Name}";
-            return new RealModel(target.Target, RealKind.None, uplink.Index, uplink.MtuBytes, default, uplink.Mac, outer);
+            reason = $"host {place.Host} is not registered";
+            return Unknown(target);
         }
 
-        reason = null;
-        return new RealModel(target.Target, RealKind.Encap, uplink.Index, uplink.MtuBytes, nextHop, uplink.Mac, outer);
+        IPAddress? overIPv6 = CommonAddress(host, AddressFamily.InterNetworkV6);
+        IPAddress? overIPv4 = CommonAddress(host, AddressFamily.InterNetwork);
+        bool hasPrefix = IPNetwork.TryParse(host.Spec.UnderlayPrefix, out IPNetwork prefix)
+            && prefix.BaseAddress.AddressFamily == AddressFamily.InterNetworkV6
+            && prefix.PrefixLength == 64;
+        if (encapsulation != Encapsulation.Geneve && overIPv6 is not null && hasPrefix)
+        {
+            return Remote(target, RealKind.Encap, overIPv6, UnderlayAddress.Derive(prefix, target.Target), $"host {place.Host}", out reason);
+        }
+
+        if (encapsulation == Encapsulation.IPv6 || (overIPv6 ?? overIPv4) is not { } via)
+        {
+            reason = encapsulation == Encapsulation.IPv6
+                ? $"host {place.Host} and this one do not both have an IPv6 underlay address, and {place.Host} a /64 underlay prefix"
+                : $"host {place.Host} is not registered with an underlay address of a family that this host has";
+            return Unknown(target);
+        }
+
+        via = encapsulation == Encapsulation.Geneve ? via : overIPv4 ?? via;
+        if (HolderOf(place.Host, NicNumber.Of(target.Target)) is { } holder && holder.Metadata.Uid != target.Uid)
+        {
+            reason = $"network interface {target.Uid} has the same number on host {place.Host} as the older {holder.Key}; re-create it";
+            return Unknown(target);
+        }
+
+        RealKind form = via.AddressFamily == AddressFamily.InterNetwork ? RealKind.GeneveIPv4 : RealKind.GeneveIPv6;
+        return Remote(target, form, via, via, $"host {place.Host}", out reason);
     }
+
+    /// <summary>A machine itself: one that is a Host, whose agent hands packets on to its network stack, or one without an agent that decapsulates by itself.</summary>
+    private RealModel ResolvePlain(TargetModel target, IPAddress address, Encapsulation encapsulation, out string? reason)
+    {
+        bool isIPv4 = address.AddressFamily == AddressFamily.InterNetwork;
+        if (address.Equals(_world.Underlay.AddressOf(address.AddressFamily)))
+        {
+            reason = null;
+            return new RealModel(target.Target, RealKind.Stack, _world.Underlay.Uplink.Index, _world.Underlay.Uplink.MtuBytes, default, default, address);
+        }
+
+        _addresses ??= [.. _world.Hosts.SelectMany(host => host.Spec.UnderlayAddresses ?? []).Select(text => IpText.TryParse(text, out IPAddress? ip) ? ip : null).OfType<IPAddress>()];
+        bool isHost = _addresses.Contains(address);
+        RealKind form = encapsulation switch
+        {
+            Encapsulation.Auto when isHost && isIPv4 => RealKind.GeneveIPv4,
+            Encapsulation.Geneve when isHost => isIPv4 ? RealKind.GeneveIPv4 : RealKind.GeneveIPv6,
+            Encapsulation.Auto or Encapsulation.Ipip => isIPv4 ? RealKind.Ipip : RealKind.Encap,
+            Encapsulation.Gue => isIPv4 ? RealKind.GueIPv4 : RealKind.GueIPv6,
+            Encapsulation.IPv6 when !isIPv4 => RealKind.Encap,
+            _ => RealKind.None,
+        };
+        if (form == RealKind.None)
+        {
+            reason = $"encapsulation {encapsulation} does not reach the plain address {address}; {(isIPv4 ? "" : "IPv6, ")}IPIP and GUE do";
+            return Unknown(target);
+        }
+
+        if (_world.Underlay.AddressOf(address.AddressFamily) is null)
+        {
+            reason = $"{_world.HostName} has no {(isIPv4 ? "IPv4" : "IPv6")} underlay address to encapsulate to {address} from";
+            return Unknown(target);
+        }
+
+        return Remote(target, form, address, address, "", out reason);
+    }
+
+    private RealModel Remote(TargetModel target, RealKind form, IPAddress via, IPAddress outer, string host, out string? reason)
+    {
+        LocalDevice uplink = _world.Underlay.Uplink;
+        bool isKnown = _world.NextHops.TryGetValue(via, out MacAddress nextHop);
+        reason = isKnown
+            ? null
+            : host.Length > 0 ? $"{host} does not answer at {via} on {uplink.Name}" : $"{via}, or the router towards it, does not answer on {uplink.Name}";
+        return new RealModel(target.Target, isKnown ? form : RealKind.None, uplink.Index, uplink.MtuBytes, nextHop, uplink.Mac, outer)
+        {
+            Form = form,
+            OuterSource = _world.Underlay.AddressOf(outer.AddressFamily),
+            Via = via,
+        };
+    }
+
+    /// <summary>The network interface that has a number on a host: the oldest of those that hash to it, as the host's agent sees it.</summary>
+    private NetworkInterface? HolderOf(string host, uint number)
+    {
+        if (_numbers is null)
+        {
+            _numbers = [];
+            foreach (NetworkInterface nic in _world.NetworkInterfaces)
+            {
+                if (!NicBindings.IsPlaced(nic, out ProviderId place))
+                {
+                    continue;
+                }
+
+                (string, uint) key = (place.Host, NicNumber.Of(nic.Metadata.Uid!));
+                if (!_numbers.TryGetValue(key, out NetworkInterface? holder) || NicBindings.Seniority(nic, holder) < 0)
+                {
+                    _numbers[key] = nic;
+                }
+            }
+        }
+
+        return _numbers.GetValueOrDefault((host, number));
+    }
+
+    /// <summary>The host's address of a family that this machine has too.</summary>
+    private IPAddress? CommonAddress(Host host, AddressFamily family) =>
+        _world.Underlay.AddressOf(family) is null ? null : UnderlayAddressOf(host, family);
+
+    private static RealModel Unknown(TargetModel target) => new(target.Target, RealKind.None, 0, 0, default, default, null);
 
     /// <summary>The workload's link-layer address, from attribute <c>macAddress</c> of its NIC. Only what is no veth needs it.</summary>
     public static MacAddress MacOf(NetworkInterface? nic) =>

@@ -18,6 +18,9 @@ public static class Reasons
     /// <summary>Another NIC names the same device.</summary>
     public const string DeviceConflict = "DeviceConflict";
 
+    /// <summary>An older NIC of the host has the same number, and the host's underlay, which is IPv4 only, tells NICs apart by it.</summary>
+    public const string NumberConflict = "NumberConflict";
+
     /// <summary>The NIC's device is the uplink.</summary>
     public const string DeviceIsUplink = "DeviceIsUplink";
 
@@ -39,8 +42,8 @@ public static class Reasons
     /// <summary>The NIC's network has no number yet.</summary>
     public const string NetworkPending = "NetworkPending";
 
-    /// <summary>Internal VIPs are not served by the gateway.</summary>
-    public const string InternalNotServed = "InternalNotServed";
+    /// <summary>A peered network has the same address: its own VIPs and network interfaces come first.</summary>
+    public const string PeeringOverlap = "PeeringOverlap";
 
     /// <summary>The load balancer is being deleted and is no longer served.</summary>
     public const string Deleting = "Deleting";
@@ -50,6 +53,15 @@ public static class Reasons
 
     /// <summary>Another load balancer has the same address.</summary>
     public const string VipConflict = "VipConflict";
+
+    /// <summary>The policy's health check names no port and the load balancer has none of its protocol: nothing is checked.</summary>
+    public const string HealthCheckWithoutPort = "HealthCheckWithoutPort";
+
+    /// <summary>A target became healthy, as checks say.</summary>
+    public const string TargetHealthy = "TargetHealthy";
+
+    /// <summary>A target became unhealthy, as checks say.</summary>
+    public const string TargetUnhealthy = "TargetUnhealthy";
 
     /// <summary>A port rule cannot be read.</summary>
     public const string PortInvalid = "PortInvalid";
@@ -74,6 +86,15 @@ public static class Reasons
 
     /// <summary>A target's host, device or next hop is not known.</summary>
     public const string TargetUnreachable = "TargetUnreachable";
+
+    /// <summary>Nothing puts a target's own address in the place of the VIP: it is a plain host, which has to own the VIP.</summary>
+    public const string NotTranslated = "NotTranslated";
+
+    /// <summary>Somebody else on the segment claims the address.</summary>
+    public const string AddressContested = "AddressContested";
+
+    /// <summary>The API server is within reach again.</summary>
+    public const string ContactRegained = "ContactRegained";
 
     /// <summary>A table of the data path is full.</summary>
     public const string CapacityExceeded = "CapacityExceeded";

@@ -1,20 +1,28 @@
 using System.Collections.Immutable;
-using System.Net;
 using System.Net.Sockets;
 using Lodestone.Api.Networking;
+using Lodestone.Api.Platform;
 using Lodestone.Datapath.Hashing;
 using Lodestone.Datapath.Ring;
+
+using IPAddress = System.Net.IPAddress;
 
 namespace Lodestone.Agent.Desired;
 
 /// <summary>Reads a LoadBalancerRouting into what rings are made of.</summary>
 internal sealed class RoutingReader
 {
+    private const string KeyRemedy = "upgrade the agent to the controllers' release";
+
     private readonly Dictionary<ulong, TargetModel> _targets = [];
+    private readonly Dictionary<AddressFamily, SortedSet<ulong>> _checked = new() { [AddressFamily.InterNetwork] = [], [AddressFamily.InterNetworkV6] = [] };
+    private readonly QuicReader? _quic;
     private string? _error;
 
-    private RoutingReader()
+    private RoutingReader(RoutingQuic? quic)
     {
+        _quic = quic is null ? null : new QuicReader(quic);
+        _error = _quic?.Error;
     }
 
     /// <summary>UID and resourceVersion: what <see cref="RoutingModel.Version"/> becomes.</summary>
@@ -23,12 +31,21 @@ internal sealed class RoutingReader
     /// <summary>Reads the routing; false, with the first error, where it cannot be read.</summary>
     public static bool TryRead(LoadBalancerRouting routing, out RoutingModel model, out string error)
     {
-        var reader = new RoutingReader();
+        var reader = new RoutingReader(routing.Policy?.Quic);
         RingHistory ipv4 = reader.ReadFamily(routing, AddressFamily.InterNetwork);
         RingHistory ipv6 = reader.ReadFamily(routing, AddressFamily.InterNetworkV6);
         model = new RoutingModel(VersionOf(routing), ipv4, ipv6, reader._targets.ToImmutableDictionary())
         {
             RingGeneration = routing.RingGeneration,
+            HasMachines = reader._targets.Values.Any(target => target.Plain is not null),
+            AnyFragment = routing.Policy?.Fragments is not null,
+            Quic = reader._error is null ? reader._quic?.ToModel() : null,
+            Announcement = routing.Policy?.Announcement ?? AnnouncementModes.Auto,
+            DropsPings = routing.Policy?.Echo is not null,
+            Translates = routing.Policy?.Delivery is not null,
+            HealthCheck = routing.Policy?.HealthCheck,
+            CheckedIPv4 = [.. reader._checked[AddressFamily.InterNetwork]],
+            CheckedIPv6 = [.. reader._checked[AddressFamily.InterNetworkV6]],
             UdpUntil = routing.RingHistory?.Select(change => (DateTimeOffset?)(change.UdpUntil ?? change.Until)).Max(),
         };
         error = reader._error ?? "";
@@ -37,20 +54,32 @@ internal sealed class RoutingReader
 
     private RingHistory ReadFamily(LoadBalancerRouting routing, AddressFamily family)
     {
-        var destinations = new List<ulong>();
+        // A plain host takes packets of either family inside, so one address does for both rings where the other has none.
+        bool takesOthers = routing.Destinations?.Exists(d => IpText.TryParse(d.Ip, out IPAddress? ip) && ip.AddressFamily == family) != true;
+        var destinations = new List<WeightedTarget>();
         for (int i = 0; i < (routing.Destinations?.Count ?? 0); i++)
         {
             LoadBalancerDestination destination = routing.Destinations![i];
-            Add(destinations, $"destinations[{i}]", family, destination.Ip, destination.Uid, destination.TargetRef);
+            Add(destinations, $"destinations[{i}]", family, takesOthers, destination.Ip, destination.Uid, destination.TargetRef, destination.Weight);
+        }
+
+        bool isChecked = routing.Policy?.HealthCheck is not null;
+        if (isChecked)
+        {
+            AddChecked(destinations, family);
         }
 
         var draining = new List<DrainingTarget>();
         for (int i = 0; i < (routing.Draining?.Count ?? 0); i++)
         {
             LoadBalancerDraining leaving = routing.Draining![i];
-            var read = new List<ulong>(1);
-            Add(read, $"draining[{i}]", family, leaving.Ip, leaving.Uid, leaving.TargetRef);
-            draining.AddRange(read.Select(target => new DrainingTarget(target, leaving.Deadline)));
+            var read = new List<WeightedTarget>(1);
+            Add(read, $"draining[{i}]", family, takesOthers, leaving.Ip, leaving.Uid, leaving.TargetRef, null);
+            draining.AddRange(read.Select(leaver => new DrainingTarget(leaver.Target, leaving.Deadline)));
+            if (isChecked && leaving.Unhealthy == true)
+            {
+                AddChecked(read, family);
+            }
         }
 
         var changes = new List<TargetChange>();
@@ -60,37 +89,103 @@ internal sealed class RoutingReader
             changes.Add(new TargetChange(
                 change.Generation,
                 change.Until,
-                ReadMembers(change.Added, $"ringHistory[{i}].added", family),
-                ReadMembers(change.Removed, $"ringHistory[{i}].removed", family)));
+                ReadMembers(change.Added, $"ringHistory[{i}].added", family, takesOthers),
+                ReadMembers(change.Removed, $"ringHistory[{i}].removed", family, takesOthers),
+                change.KeyBefore is null ? null : ReadKey(change.KeyBefore, $"ringHistory[{i}].keyBefore")));
         }
 
-        return new RingHistory(destinations, changes, draining);
+        return new RingHistory(destinations, changes, draining, ReadKey(routing.Policy?.Key, "policy.key"));
     }
 
-    private ImmutableArray<ulong> ReadMembers(List<RingMember>? members, string path, AddressFamily family)
+    /// <summary>A plain host has no agent that could check it in the way that its packets take.</summary>
+    private void AddChecked(List<WeightedTarget> targets, AddressFamily family) =>
+        _checked[family].UnionWith(targets.Select(target => target.Target).Where(target => _targets[target].Plain is null));
+
+    private SlotKey ReadKey(RoutingKey? key, string path)
     {
-        var read = new List<ulong>();
+        switch (key?.By)
+        {
+            case null or RoutingKey.Flow:
+                return default;
+            case RoutingKey.AddressPair:
+                return new SlotKey(ByClient: true, ByProtocol: true, 32, 128);
+            case RoutingKey.Client:
+                return new SlotKey(
+                    ByClient: true,
+                    ByProtocol: false,
+                    ReadLength(key.Ipv4PrefixLength, 32, $"{path}.ipv4PrefixLength"),
+                    ReadLength(key.Ipv6PrefixLength, 128, $"{path}.ipv6PrefixLength"));
+            default:
+                _error ??= $"{path}.by: \"{key.By}\" is not known here; {KeyRemedy}";
+                return default;
+        }
+    }
+
+    private byte ReadLength(int? length, byte most, string path)
+    {
+        if (length < 0 || length > most)
+        {
+            _error ??= $"{path}: {length} is not between 0 and {most}";
+            return most;
+        }
+
+        return (byte?)length ?? most;
+    }
+
+    private byte ReadWeight(int? weight, string path)
+    {
+        if (weight is < 0 or > byte.MaxValue)
+        {
+            _error ??= $"{path}.weight: {weight} is not between 0 and {byte.MaxValue}";
+            return WeightedTarget.DefaultWeight;
+        }
+
+        return (byte?)weight ?? WeightedTarget.DefaultWeight;
+    }
+
+    private ImmutableArray<WeightedTarget> ReadMembers(List<RingMember>? members, string path, AddressFamily family, bool takesOthers)
+    {
+        var read = new List<WeightedTarget>();
         for (int i = 0; i < (members?.Count ?? 0); i++)
         {
-            if (HasFamily(members![i].Ip, $"{path}[{i}].ip", family) && Identify(members[i].Uid, $"{path}[{i}]") is { } uid)
+            if (TryParse(members![i].Ip, $"{path}[{i}].ip", out IPAddress address)
+                && IsOfRing(address, family, takesOthers, isPlain: string.IsNullOrEmpty(members[i].Uid)))
             {
-                read.Add(TargetHash.Of(uid));
+                read.Add(new WeightedTarget(TargetHash.Of(IdentityOf(members[i].Uid, address)), ReadWeight(members[i].Weight, $"{path}[{i}]")));
             }
         }
 
         return [.. read];
     }
 
-    private void Add(List<ulong> into, string path, AddressFamily family, string? ip, string? uid, LoadBalancerTargetRef? reference)
+    private void Add(
+        List<WeightedTarget> into, string path, AddressFamily family, bool takesOthers, string? ip, string? uid, LoadBalancerTargetRef? reference, int? weight)
     {
-        if (!HasFamily(ip, $"{path}.ip", family) || Identify(reference is { Uid.Length: > 0 } ? reference.Uid : uid, path) is not { } identity)
+        string? named = reference is { Uid.Length: > 0 } ? reference.Uid : uid;
+        bool isPlain = string.IsNullOrEmpty(named);
+        if (!TryParse(ip, $"{path}.ip", out IPAddress address) || !IsOfRing(address, family, takesOthers, isPlain))
         {
             return;
         }
 
+        if (isPlain && reference is not null)
+        {
+            _error ??= $"{path}.targetRef has no uid; name the NetworkInterface's, or leave targetRef out to encapsulate to {address}";
+            return;
+        }
+
+        if (isPlain && !IsHost(address))
+        {
+            _error ??= $"{path}.ip: {address} is no address of a host that packets could be encapsulated to";
+            return;
+        }
+
+        string identity = IdentityOf(named, address);
         ulong target = TargetHash.Of(identity);
-        into.Add(target);
-        if (_targets.TryAdd(target, new TargetModel(target, identity, reference?.ProviderID ?? "")) || _targets[target].Uid == identity)
+        into.Add(new WeightedTarget(target, ReadWeight(weight, path)));
+        _quic?.Add(family, address, target);
+        var model = new TargetModel(target, identity, reference?.ProviderID ?? "") { Plain = isPlain ? address : null };
+        if (_targets.TryAdd(target, model) || _targets[target].Uid == identity)
         {
             return;
         }
@@ -98,25 +193,31 @@ internal sealed class RoutingReader
         _error ??= $"{path}: {identity} and {_targets[target].Uid} have the same identity on the underlay; re-create one of them";
     }
 
-    private bool HasFamily(string? ip, string path, AddressFamily family)
-    {
-        if (!IpText.TryParse(ip, out IPAddress? address))
-        {
-            _error ??= $"{path}: \"{ip}\" is not an IPv4 or IPv6 address";
-            return false;
-        }
+    /// <summary>What a target is known by: its UID, or the address of a plain one in its one form.</summary>
+    private static string IdentityOf(string? uid, IPAddress address) => string.IsNullOrEmpty(uid) ? address.ToString() : uid;
 
-        return address.AddressFamily == family;
+    private static bool IsOfRing(IPAddress address, AddressFamily family, bool takesOthers, bool isPlain) =>
+        address.AddressFamily == family || (isPlain && takesOthers);
+
+    /// <summary>Whether an address is one that a host may have and be reached at over a router.</summary>
+    private static bool IsHost(IPAddress address)
+    {
+        byte first = address.GetAddressBytes()[0];
+        return !IPAddress.IsLoopback(address)
+            && !address.Equals(IPAddress.IPv6Any)
+            && (address.AddressFamily == AddressFamily.InterNetwork ? first is not (0 or >= 224) : first != 0xff && !address.IsIPv6LinkLocal);
     }
 
-    private string? Identify(string? uid, string path)
+    private bool TryParse(string? ip, string path, out IPAddress address)
     {
-        if (string.IsNullOrEmpty(uid))
+        if (IpText.TryParse(ip, out IPAddress? parsed))
         {
-            _error ??= $"{path}: a plain address without a targetRef is not served; name a NetworkInterface";
-            return null;
+            address = parsed;
+            return true;
         }
 
-        return uid;
+        _error ??= $"{path}: \"{ip}\" is not an IPv4 or IPv6 address";
+        address = IPAddress.None;
+        return false;
     }
 }

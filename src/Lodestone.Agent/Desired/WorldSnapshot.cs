@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Lodestone.Api.Ipam;
 using Lodestone.Api.Networking;
 using Lodestone.Api.Platform;
@@ -19,8 +20,17 @@ public sealed record WorldSnapshot
     /// <summary>This machine on the underlay.</summary>
     public required UnderlayModel Underlay { get; init; }
 
+    /// <summary>Whether machines that are no Host may encapsulate to this one.</summary>
+    public bool TrustsAnySource { get; init; }
+
     /// <summary>Names of the hosts that are ready and whose lease is kept.</summary>
     public required IReadOnlySet<string> ReadyHosts { get; init; }
+
+    /// <summary>Whether the uplink has a link partner: without one this machine announces nothing.</summary>
+    public bool HasCarrier { get; init; } = true;
+
+    /// <summary>Addresses that this machine must not answer for on the segment, whoever is elected. The same instance until it changes.</summary>
+    public IReadOnlySet<DatapathAddress> Silent { get; init; } = ImmutableHashSet<DatapathAddress>.Empty;
 
     /// <summary>All hosts, also those that are not ready: their NICs are still encapsulated to.</summary>
     public required IReadOnlyCollection<Host> Hosts { get; init; }
@@ -33,6 +43,9 @@ public sealed record WorldSnapshot
 
     /// <summary>All prefixes: some are the addresses of network interfaces.</summary>
     public required IReadOnlyCollection<Prefix> Prefixes { get; init; }
+
+    /// <summary>The routers that this machine speaks BGP with, by name.</summary>
+    public ImmutableArray<BGPPeer> BgpPeers { get; init; } = [];
 
     /// <summary>All load balancers.</summary>
     public required IReadOnlyCollection<LoadBalancer> LoadBalancers { get; init; }

@@ -6,6 +6,9 @@ internal static class HostConditions
     /// <summary>The agent runs and the machine takes part.</summary>
     public const string Ready = "Ready";
 
+    /// <summary>The agent's certificate is renewed in time; not there where the agent renews none.</summary>
+    public const string CertificateRenewed = "CertificateRenewed";
+
     /// <summary>The packet programs are attached.</summary>
     public const string DatapathReady = "DatapathReady";
 }

@@ -7,11 +7,23 @@ internal sealed record HostFacts
 
     public required IReadOnlyList<string> Roles { get; init; }
 
-    public required string UnderlayAddress { get; init; }
+    public required IReadOnlyList<string> UnderlayAddresses { get; init; }
 
     public required string UnderlayPrefix { get; init; }
+
+    /// <summary>Whether the uplink has a link partner.</summary>
+    public required bool HasCarrier { get; init; }
+
+    /// <summary>How many addresses it announces on the segment; null where it is no gateway.</summary>
+    public int? AnnouncedAddresses { get; init; }
 
     public required int MtuBytes { get; init; }
 
     public required IReadOnlyList<string> KernelFeatures { get; init; }
+
+    /// <summary>The certificate that the agent renews; null where it renews none.</summary>
+    public CertificateStatus? Certificate { get; init; }
+
+    /// <summary>Of all public VIPs; null without any.</summary>
+    public string? TableFingerprint { get; init; }
 }

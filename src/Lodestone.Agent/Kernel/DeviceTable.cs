@@ -18,7 +18,10 @@ internal sealed class DeviceTable(Action changed)
 
     /// <summary>A device as the desired state knows it.</summary>
     public static LocalDevice From(LinkInfo link) =>
-        new(link.Name, (uint)link.Index, link.Kind == "veth", link.IsUp, link.Mtu, Macs.FromLinux(link.Address));
+        new(link.Name, (uint)link.Index, link.Kind == "veth", link.IsUp, link.Mtu, Macs.FromLinux(link.Address))
+        {
+            HasCarrier = link.OperationalState is not (OperationalState.Down or OperationalState.LowerLayerDown or OperationalState.NotPresent),
+        };
 
     /// <summary>Follows the links until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using Lodestone.Agent.Desired;
+using Lodestone.Agent.Health;
 using Lodestone.Api.Networking;
 using Lodestone.Client.Events;
 using Lodestone.Client.Http;
@@ -18,6 +20,7 @@ internal sealed partial class StatusWriter(
     ILister<LoadBalancer> loadBalancers,
     EventRecorder events,
     string hostName,
+    Func<ImmutableDictionary<HealthKey, KnownHealth>> health,
     ILogger logger,
     TimeProvider time) : IDisposable
 {
@@ -35,6 +38,15 @@ internal sealed partial class StatusWriter(
     {
         Volatile.Write(ref _latest, state);
         _changed.Raise();
+    }
+
+    /// <summary>Says that what is known of targets' health has changed.</summary>
+    public void HealthChanged()
+    {
+        if (Volatile.Read(ref _latest) is not null)
+        {
+            _changed.Raise();
+        }
     }
 
     /// <summary>Writes until cancelled.</summary>
@@ -55,9 +67,10 @@ internal sealed partial class StatusWriter(
     internal async Task<bool> WriteAllAsync(AgentState state, CancellationToken cancellationToken)
     {
         bool isDone = true;
+        ILookup<string, HealthTarget> targets = state.Desired.HealthTargets.ToLookup(target => target.Key.NicUid, StringComparer.Ordinal);
         foreach (NicModel nic in state.Desired.Nics)
         {
-            isDone &= await TryAsync($"network interface {nic.Nic.Key}", () => WriteAsync(nic, state, cancellationToken));
+            isDone &= await TryAsync($"network interface {nic.Nic.Key}", () => WriteAsync(nic, state, targets[nic.Nic.Metadata.Uid ?? ""], cancellationToken));
         }
 
         var report = new GatewayReport(state, hostName);
@@ -75,23 +88,26 @@ internal sealed partial class StatusWriter(
         return isDone && failed == 0;
     }
 
-    private async Task WriteAsync(NicModel model, AgentState state, CancellationToken cancellationToken)
+    private async Task WriteAsync(NicModel model, AgentState state, IEnumerable<HealthTarget> targets, CancellationToken cancellationToken)
     {
         NetworkInterface seen = nics.TryGet(model.Nic.Key, out NetworkInterface? latest) && latest.Metadata.Uid == model.Nic.Metadata.Uid ? latest : model.Nic;
         (string newState, string reason, string message) = StatusModel.NicOf(model, state);
         List<string>? addresses = StatusModel.AddressesOf(model);
         List<string>? prefixes = StatusModel.PrefixesOf(model);
         bool isTrue = newState == NicStates.Available;
+        List<TargetHealth>? found = HealthReport.Of(targets, health(), seen.Status);
         if (seen.Status is { } status
             && status.State == newState
             && (status.Ips ?? []).SequenceEqual(addresses ?? [])
             && (status.Prefixes ?? []).SequenceEqual(prefixes ?? [])
+            && HealthReport.Same(status.Health, found)
             && Conditions.Says(status.Conditions, StatusModel.Bound, isTrue, reason, message, seen.Metadata.Generation))
         {
             return;
         }
 
         bool isNews = false;
+        List<TargetHealth> flips = [];
         await client.UpdateStatusAsync(
             seen,
             nic =>
@@ -103,12 +119,24 @@ internal sealed partial class StatusWriter(
                 nic.Status.State = newState;
                 nic.Status.Ips = addresses;
                 nic.Status.Prefixes = prefixes;
+                flips = HealthReport.Flips(nic.Status.Health, found);
+                nic.Status.Health = found;
                 nic.Status.Conditions = Conditions.Set(nic.Status.Conditions, StatusModel.Bound, isTrue, reason, message, nic.Metadata.Generation, now);
             },
             cancellationToken);
         if (isNews)
         {
             events.Record(seen, isTrue ? EventType.Normal : EventType.Warning, reason, message);
+        }
+
+        foreach (TargetHealth flip in flips)
+        {
+            bool isHealthy = flip.State == TargetHealth.Healthy;
+            events.Record(
+                seen,
+                isHealthy ? EventType.Normal : EventType.Warning,
+                isHealthy ? Reasons.TargetHealthy : Reasons.TargetUnhealthy,
+                $"as a target of load balancer {flip.LoadBalancer} ({flip.IpFamily}){(isHealthy ? "" : $": {flip.Message}")}");
         }
     }
 

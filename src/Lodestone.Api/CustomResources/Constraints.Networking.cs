@@ -1,3 +1,4 @@
+using Lodestone.Api.Platform;
 using Lodestone.Api.Validation;
 
 namespace Lodestone.Api.CustomResources;
@@ -46,6 +47,8 @@ internal static partial class Constraints
         ["LoadBalancerPort.port"] = new() { Minimum = 1, Maximum = Port },
         ["LoadBalancerPort.endPort"] = new() { Minimum = 1, Maximum = Port },
         ["LoadBalancerRouting.ringGeneration"] = new() { Minimum = 0 },
+        ["LoadBalancerDestination.weight"] = new() { Minimum = 0, Maximum = LoadBalancerPolicyStrategy.MaxWeight },
+        ["RingMember.weight"] = new() { Minimum = 0, Maximum = LoadBalancerPolicyStrategy.MaxWeight },
 
         // What else a slice says can't change either; readers find out by the fingerprint that the routing has of it.
         ["LoadBalancerRoutingSlice"] = Rules(Kept("routingRef")),

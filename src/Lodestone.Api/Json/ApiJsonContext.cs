@@ -2,6 +2,8 @@ using System.Text.Json.Serialization;
 using Lodestone.Api.Authentication;
 using Lodestone.Api.Authorization;
 using Lodestone.Api.BuiltIn;
+using Lodestone.Api.Certificates;
+using Lodestone.Api.Cluster;
 using Lodestone.Api.Ipam;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
@@ -27,6 +29,11 @@ namespace Lodestone.Api.Json;
 [JsonSerializable(typeof(NetworkID))]
 [JsonSerializable(typeof(Host))]
 [JsonSerializable(typeof(LoadBalancerRoutingSlice))]
+[JsonSerializable(typeof(LoadBalancerPolicy))]
+[JsonSerializable(typeof(Service))]
+[JsonSerializable(typeof(EndpointSlice))]
+[JsonSerializable(typeof(Node))]
+[JsonSerializable(typeof(BGPPeer))]
 [JsonSerializable(typeof(Namespace))]
 [JsonSerializable(typeof(Lease))]
 [JsonSerializable(typeof(Event))]
@@ -34,6 +41,7 @@ namespace Lodestone.Api.Json;
 [JsonSerializable(typeof(ConfigMap))]
 [JsonSerializable(typeof(Secret))]
 [JsonSerializable(typeof(ServiceAccount))]
+[JsonSerializable(typeof(CertificateSigningRequest))]
 [JsonSerializable(typeof(Role))]
 [JsonSerializable(typeof(ClusterRole))]
 [JsonSerializable(typeof(RoleBinding))]
@@ -56,6 +64,11 @@ namespace Lodestone.Api.Json;
 [JsonSerializable(typeof(KubernetesList<NetworkID>))]
 [JsonSerializable(typeof(KubernetesList<Host>))]
 [JsonSerializable(typeof(KubernetesList<LoadBalancerRoutingSlice>))]
+[JsonSerializable(typeof(KubernetesList<LoadBalancerPolicy>))]
+[JsonSerializable(typeof(KubernetesList<Service>))]
+[JsonSerializable(typeof(KubernetesList<EndpointSlice>))]
+[JsonSerializable(typeof(KubernetesList<Node>))]
+[JsonSerializable(typeof(KubernetesList<BGPPeer>))]
 [JsonSerializable(typeof(KubernetesList<Namespace>))]
 [JsonSerializable(typeof(KubernetesList<Lease>))]
 [JsonSerializable(typeof(KubernetesList<Event>))]
@@ -63,6 +76,7 @@ namespace Lodestone.Api.Json;
 [JsonSerializable(typeof(KubernetesList<ConfigMap>))]
 [JsonSerializable(typeof(KubernetesList<Secret>))]
 [JsonSerializable(typeof(KubernetesList<ServiceAccount>))]
+[JsonSerializable(typeof(KubernetesList<CertificateSigningRequest>))]
 [JsonSerializable(typeof(KubernetesList<Role>))]
 [JsonSerializable(typeof(KubernetesList<ClusterRole>))]
 [JsonSerializable(typeof(KubernetesList<RoleBinding>))]

@@ -19,12 +19,7 @@ internal static class AddressSourceValidation
             return families;
         }
 
-        if (families is not { Count: > 0 })
-        {
-            List<string> derived = [.. sources.Select(FamilyOf).OfType<string>()];
-            families = derived.Count > 0 ? derived : families;
-        }
-        else if (families.Count == sources.Count)
+        if (families?.Count == sources.Count)
         {
             for (int i = 0; i < sources.Count; i++)
             {
@@ -48,7 +43,14 @@ internal static class AddressSourceValidation
             }
         }
 
-        return families;
+        if (families is { Count: > 0 })
+        {
+            return families;
+        }
+
+        // Last: a template's family may have come from its prefix just now.
+        List<string> derived = [.. sources.Select(FamilyOf).OfType<string>()];
+        return derived.Count > 0 ? derived : families;
     }
 
     public static void ValidateFamilies(List<string>? families, FieldPath path, FieldErrorList errors)

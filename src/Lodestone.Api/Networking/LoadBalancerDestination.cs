@@ -11,4 +11,6 @@ public sealed class LoadBalancerDestination
     public string? Ip { get; set; }
     /// <summary>The network interface; absent: a plain address that is encapsulated to.</summary>
     public LoadBalancerTargetRef? TargetRef { get; set; }
+    /// <summary>Its share of new flows relative to the others', 0 to 255; absent: 100. 0: it takes none and keeps those it has. Additive.</summary>
+    public int? Weight { get; set; }
 }

@@ -13,4 +13,6 @@ public sealed class LoadBalancerDraining
     public LoadBalancerTargetRef? TargetRef { get; set; }
     /// <summary>When it stops being served.</summary>
     public DateTimeOffset Deadline { get; set; }
+    /// <summary>True: it is selected, and left out for what health checks find. It is listed, and checked, also past its deadline.</summary>
+    public bool? Unhealthy { get; set; }
 }

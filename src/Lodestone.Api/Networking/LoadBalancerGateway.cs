@@ -16,4 +16,9 @@ public sealed class LoadBalancerGateway
     public long? ObservedGeneration { get; set; }
     /// <summary>The routing's <c>ringGeneration</c> that is in the data path; absent without a routing.</summary>
     public long? RingGeneration { get; set; }
+    /// <summary>
+    /// What the load balancer's table in the data path has in common with other gateways', as 16 hexadecimal digits: at the same generations
+    /// gateways have the same. Absent for an Internal load balancer, and where nothing is served.
+    /// </summary>
+    public string? TableFingerprint { get; set; }
 }

@@ -28,4 +28,6 @@ public sealed class LoadBalancerRouting : KubernetesObject
     public List<RingChange>? RingHistory { get; set; }
     /// <summary>Who left but lives and keeps the flows it has.</summary>
     public List<LoadBalancerDraining>? Draining { get; set; }
+    /// <summary>What a LoadBalancerPolicy makes gateways do; absent: there is none. Additive.</summary>
+    public RoutingPolicy? Policy { get; set; }
 }

@@ -1,4 +1,5 @@
 using Lodestone.Api.Meta;
+using Lodestone.Api.Platform;
 using Lodestone.Api.Schemas;
 
 namespace Lodestone.Api.Networking;
@@ -22,6 +23,57 @@ internal static class LoadBalancerRoutingSchema
         ],
     };
 
+    private static readonly SchemaProperty Weight = new("weight", Schema.Int32, "Share of new flows relative to the others', 0 to 255; absent: 100. 0: it takes none and keeps those it has.");
+
+    private static readonly Schema Key = new()
+    {
+        Name = Package + "RoutingKey",
+        Type = SchemaType.Object,
+        Description = "What a flow's slot of the ring comes from.",
+        Required = ["by"],
+        Properties =
+        [
+            new("by", Schema.OneOf(RoutingKey.AddressPair, RoutingKey.Client, RoutingKey.Flow), "Flow: the whole flow. Client: the client's address, or a prefix of it. AddressPair: the client's address and the protocol."),
+            new("ipv4PrefixLength", Schema.Int32, "With Client: leading bits of an IPv4 address that count; absent: all."),
+            new("ipv6PrefixLength", Schema.Int32, "With Client: leading bits of an IPv6 address that count; absent: all."),
+        ],
+    };
+
+    private static readonly Schema Quic = new()
+    {
+        Name = Package + "RoutingQuic",
+        Type = SchemaType.Object,
+        Description = "How QUIC packets find the server that chose their connection ID (draft-ietf-quic-load-balancers, plaintext).",
+        Required = ["configID", "serverIDLength"],
+        Properties =
+        [
+            new("configID", Schema.Int32, "The configuration in the top three bits of the ID's first octet, 0 to 6."),
+            new("serverIDLength", Schema.Int32, "Bytes of the server ID behind that octet, 1 to 8: the last ones of a target's address in its IPv6 form, in which IPv4 is v4-mapped."),
+            new("ports", Schema.ListOf(Schema.Int32), "UDP ports that speak QUIC, ascending; absent: all."),
+        ],
+    };
+
+    private static readonly Schema Policy = new()
+    {
+        Name = Package + "RoutingPolicy",
+        Type = SchemaType.Object,
+        Description = "What a LoadBalancerPolicy makes gateways do, as they need it.",
+        Required = ["name", "uid", "generation"],
+        Properties =
+        [
+            new("name", Schema.String, "Name of the LoadBalancerPolicy."),
+            new("uid", Schema.String, "UID of the LoadBalancerPolicy."),
+            new("generation", Schema.Int64, "The metadata.generation of the LoadBalancerPolicy that was taken up."),
+            new("key", Key, "What a flow's slot of the ring comes from; absent: from the whole flow."),
+            new("quic", Quic, "How QUIC packets find the server that chose their connection ID; absent: by the ring."),
+            new("healthCheck", HealthCheckSchema.Instance, "How the hosts of targets find out whether they work; absent: nobody does."),
+            new("fragments", Schema.OneOf("AddressPair"), "AddressPair: later fragments need no record of their first. Absent: they do."),
+            new("delivery", Schema.OneOf("Translate"), "Translate: targets get packets with their own address as destination. Absent: with the LoadBalancer's."),
+            new("announcement", Schema.OneOf("BGP", "Both", "Layer2"), "How gateways announce the addresses. Absent: by BGP where they have peers, else on the segment."),
+            new("echo", Schema.OneOf("Drop"), "Drop: pings are dropped. Absent: they are answered."),
+        ],
+    };
+
     private static readonly SchemaProperty[] Target =
     [
         new("name", Schema.String, "Name of the network interface."),
@@ -36,7 +88,7 @@ internal static class LoadBalancerRoutingSchema
         Type = SchemaType.Object,
         Description = "A target that takes new flows.",
         Required = ["ip"],
-        Properties = Target,
+        Properties = [.. Target, Weight],
     };
 
     internal static Schema Draining { get; } = new()
@@ -45,7 +97,12 @@ internal static class LoadBalancerRoutingSchema
         Type = SchemaType.Object,
         Description = "A target that keeps the flows it has but takes no new ones.",
         Required = ["ip", "deadline"],
-        Properties = [.. Target, new("deadline", Schema.Time, "When it stops being served.")],
+        Properties =
+        [
+            .. Target,
+            new("deadline", Schema.Time, "When it stops being served."),
+            new("unhealthy", Schema.Boolean, "True: it is selected, and left out for what health checks find. It is listed, and checked, also past its deadline."),
+        ],
     };
 
     internal static Schema Member { get; } = new()
@@ -58,6 +115,7 @@ internal static class LoadBalancerRoutingSchema
         [
             new("uid", Schema.String, "UID of the network interface."),
             new("ip", Schema.Address, "Address of the target within the network."),
+            new("weight", Schema.Int32, "Its weight, 0 to 255; absent: 100. A target whose weight changes left with the one and joined with the other."),
         ],
     };
 
@@ -74,6 +132,7 @@ internal static class LoadBalancerRoutingSchema
             new("udpUntil", Schema.Time, "When its learning window ends for UDP: from then on a flow that was not seen in the window is a new one. Absent: with until."),
             new("added", Schema.ListOf(Member), "Who joined."),
             new("removed", Schema.ListOf(Member), "Who left."),
+            new("keyBefore", Key, "What slots went by before, where that changed."),
         ],
     };
 
@@ -101,6 +160,7 @@ internal static class LoadBalancerRoutingSchema
             new("ringGeneration", Schema.Int64, "Counts the changes of the destinations."),
             new("ringHistory", Schema.ListOf(Change), "Changes that established flows are still being protected from, oldest first."),
             new("draining", Schema.ListOf(Draining), "Targets that keep the flows they have but take no new ones."),
+            new("policy", Policy, "What a LoadBalancerPolicy makes gateways do; absent: there is none."),
         ],
         "networkRef",
         "destinations");

@@ -15,6 +15,7 @@ internal sealed class LoadBalancerRoutingStrategy : ResourceStrategy<LoadBalance
         resource.RingGeneration = old.RingGeneration;
         resource.RingHistory = old.RingHistory;
         resource.Draining = old.Draining;
+        resource.Policy = old.Policy;
     }
 
     private protected override void ValidateContent(LoadBalancerRouting resource, FieldErrorList errors)

@@ -53,6 +53,7 @@ internal static class LoadBalancerSchema
             new("message", Schema.String, "Why, for people."),
             new("observedGeneration", Schema.Int64, "The metadata.generation of the load balancer that the data path was made from."),
             new("ringGeneration", Schema.Int64, "The ringGeneration of the LoadBalancerRouting that is in the data path."),
+            new("tableFingerprint", Schema.String, "16 hexadecimal digits of what the table in the data path has in common with other gateways': at the same generations gateways have the same."),
         ],
     };
 
@@ -64,7 +65,7 @@ internal static class LoadBalancerSchema
         Properties =
         [
             new("ips", Schema.Addresses, "The allocated addresses, in the order of the IP families."),
-            new("conditions", MetaSchemas.Conditions, "What was observed: Accepted, AddressesAllocated, NetworkReady, TargetsReady and Programmed."),
+            new("conditions", MetaSchemas.Conditions, "What was observed: Accepted, AddressesAllocated, NetworkReady, TargetsReady and Programmed; GatewaysAgree once gateways did not."),
             new("observedGeneration", Schema.Int64, "The metadata.generation the status speaks of."),
             new("targets", Schema.Int32, "How many network interfaces take new flows."),
             new("drainingTargets", Schema.Int32, "How many network interfaces keep the flows they have but take no new ones."),

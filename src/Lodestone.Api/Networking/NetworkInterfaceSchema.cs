@@ -70,6 +70,23 @@ internal static class NetworkInterfaceSchema
         ],
     };
 
+    private static readonly Schema Health = new()
+    {
+        Name = Package + "TargetHealth",
+        Type = SchemaType.Object,
+        Description = "What the health checks of a LoadBalancer found of a network interface.",
+        Required = ["loadBalancer", "uid", "ipFamily", "state", "since"],
+        Properties =
+        [
+            new("loadBalancer", Schema.String, "Name of the LoadBalancer, of the same namespace."),
+            new("uid", Schema.String, "UID of the LoadBalancer."),
+            new("ipFamily", Schema.OneOf("IPv4", "IPv6"), "Over which family."),
+            new("state", Schema.OneOf(TargetHealth.Healthy, TargetHealth.Unhealthy), "Healthy: enough checks in a row succeeded. Unhealthy: enough failed."),
+            new("since", Schema.Time, "Since when."),
+            new("message", Schema.String, "Of an unhealthy one: how the check failed that made it so."),
+        ],
+    };
+
     private static readonly Schema Status = new()
     {
         Name = Package + "NetworkInterfaceStatus",
@@ -83,6 +100,7 @@ internal static class NetworkInterfaceSchema
             new("prefixes", Schema.ListOf(Schema.Prefix), "The prefixes in use."),
             new("virtualIP", Schema.Address, "The virtual IP in use."),
             new("conditions", MetaSchemas.Conditions, "Why the state is what it is."),
+            new("health", Schema.ListOf(Health), "What health checks of LoadBalancerPolicies found; written by the agent of the interface's Host where it changes. Without an entry nothing is known, and the interface counts as it did."),
         ],
     };
 

@@ -17,4 +17,6 @@ public sealed class NetworkInterfaceStatus
     public string? VirtualIP { get; set; }
     /// <summary>Why the state is what it is; additive to IronCore.</summary>
     public List<Condition>? Conditions { get; set; }
+    /// <summary>What health checks found, by load balancer and family; additive to IronCore.</summary>
+    public List<TargetHealth>? Health { get; set; }
 }

@@ -14,4 +14,6 @@ public sealed class RingChange
     public List<RingMember>? Added { get; set; }
     /// <summary>Targets that left.</summary>
     public List<RingMember>? Removed { get; set; }
+    /// <summary>What slots went by before, where that changed.</summary>
+    public RoutingKey? KeyBefore { get; set; }
 }

@@ -7,4 +7,6 @@ public sealed class RingMember
     public string? Uid { get; set; }
     /// <summary>The target's address.</summary>
     public string Ip { get; set; } = "";
+    /// <summary>Its weight; absent: 100. A target whose weight changes left with the one and joined with the other.</summary>
+    public int? Weight { get; set; }
 }

@@ -12,6 +12,7 @@ internal static class RoutingTargetValidation
         {
             LoadBalancerDestination destination = destinations[i];
             ValidateTarget(destination.Name, destination.Uid, destination.Ip, destination.TargetRef, path.Index(i), errors);
+            ValidateWeight(destination.Weight, path.Index(i), errors);
         }
 
         path = FieldPath.Root("draining");
@@ -27,6 +28,15 @@ internal static class RoutingTargetValidation
         for (int i = 0; i < members?.Count; i++)
         {
             AddressSourceValidation.ValidateAddress(members[i].Ip, null, path.Index(i).Child("ip"), errors);
+            ValidateWeight(members[i].Weight, path.Index(i), errors);
+        }
+    }
+
+    private static void ValidateWeight(int? weight, FieldPath path, FieldErrorList errors)
+    {
+        if (weight is < 0 or > 255)
+        {
+            errors.Invalid(path.Child("weight"), weight, "must be between 0 and 255, inclusive");
         }
     }
 

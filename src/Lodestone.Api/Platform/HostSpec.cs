@@ -1,6 +1,6 @@
 namespace Lodestone.Api.Platform;
 
-/// <summary>What a <see cref="Host"/> is configured as; written by its agent from its options.</summary>
+/// <summary>What a <see cref="Host"/> is configured as; written by its agent from its options, but for <see cref="Drain"/>.</summary>
 public sealed class HostSpec
 {
     /// <summary><c>Gateway</c> (announces VIPs) and/or <c>Hypervisor</c> (runs network interfaces).</summary>
@@ -9,4 +9,9 @@ public sealed class HostSpec
     public List<string>? UnderlayAddresses { get; set; }
     /// <summary>IPv6 /64 out of which the underlay addresses of its network interfaces are derived.</summary>
     public string? UnderlayPrefix { get; set; }
+    /// <summary>
+    /// Whether the machine is to take no new flows: as a gateway it announces nothing, as a hypervisor its network interfaces leave the rings and keep
+    /// the flows they have. Written by people, never by agents.
+    /// </summary>
+    public bool? Drain { get; set; }
 }

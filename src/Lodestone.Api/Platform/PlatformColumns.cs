@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Resources;
 
@@ -41,11 +42,24 @@ internal static class PlatformColumns
         PrinterColumn.ObjectName,
         PrinterColumn.Text<Host>("Ready", "Whether its agent is alive and well.", h => Ready(h.Status?.Conditions), path: ".status.conditions[?(@.type==\"Ready\")].status"),
         PrinterColumn.Text<Host>("Roles", "What the machine does.", h => string.Join(',', h.Spec.Roles ?? []), path: ".spec.roles"),
+        PrinterColumn.Text<Host>("Drain", "Whether it is to take no new flows.", h => h.Spec.Drain is { } drain ? (drain ? "true" : "false") : null, path: ".spec.drain"),
         PrinterColumn.Age,
         PrinterColumn.Text<Host>("Underlay", "Addresses other machines reach it at.", h => string.Join(',', h.Spec.UnderlayAddresses ?? []), Wide, path: ".spec.underlayAddresses"),
         PrinterColumn.Text<Host>("Prefix", "Where the underlay addresses of its interfaces come from.", h => h.Spec.UnderlayPrefix, Wide, path: ".spec.underlayPrefix"),
+        PrinterColumn.Number<Host>("VIPs", "Addresses it announces on its segment.", h => h.Status?.AnnouncedAddresses, Wide, path: ".status.announcedAddresses"),
         PrinterColumn.Text<Host>("Kernel", "Release of the running kernel.", h => h.Status?.KernelRelease, Wide, path: ".status.kernelRelease"),
         PrinterColumn.Text<Host>("Version", "Version of the agent.", h => h.Status?.AgentVersion, Wide, path: ".status.agentVersion"),
+        PrinterColumn.Text<Host>("Tables", "What its tables have in common with other gateways'.", h => h.Status?.TableFingerprint, Wide, path: ".status.tableFingerprint"),
+    ];
+
+    public static IReadOnlyList<PrinterColumn> LoadBalancerPolicy { get; } =
+    [
+        PrinterColumn.ObjectName,
+        PrinterColumn.Text<LoadBalancerPolicy>("LoadBalancer", "The LoadBalancer it is for.", p => p.Spec.LoadBalancerRef?.Name, path: ".spec.loadBalancerRef.name"),
+        PrinterColumn.Text<LoadBalancerPolicy>("Attached", "Whether the LoadBalancer's gateways are told to do as it says.", p => StatusOf(p.Status?.Conditions, "Attached"), path: ".status.conditions[?(@.type==\"Attached\")].status"),
+        PrinterColumn.Text<LoadBalancerPolicy>("Affinity", "Which flows go to one target.", p => p.Spec.SessionAffinity ?? SessionAffinities.Flow, path: ".spec.sessionAffinity"),
+        PrinterColumn.Age,
+        PrinterColumn.Text<LoadBalancerPolicy>("Reason", "Why it is attached, or not.", p => p.Status?.Conditions?.Find(c => c.Type == "Attached")?.Reason, Wide, path: ".status.conditions[?(@.type==\"Attached\")].reason"),
     ];
 
     public static IReadOnlyList<PrinterColumn> LoadBalancerRoutingSlice { get; } =
@@ -57,7 +71,25 @@ internal static class PlatformColumns
         PrinterColumn.Number<LoadBalancerRoutingSlice>("Draining", "Targets that take no new flows.", s => s.Draining?.Count ?? 0, Wide),
     ];
 
-    private static string Ready(List<Condition>? conditions) => conditions?.Find(c => c.Type == "Ready")?.Status ?? "Unknown";
+    public static IReadOnlyList<PrinterColumn> BGPPeer { get; } =
+    [
+        PrinterColumn.ObjectName,
+        PrinterColumn.Text<BGPPeer>("Peer", "The router.", p => p.Spec.PeerAddress ?? p.Spec.Interface),
+        PrinterColumn.Number<BGPPeer>("ASN", "The router's autonomous system.", p => p.Spec.PeerASN ?? 0, path: ".spec.peerASN"),
+        PrinterColumn.Text<BGPPeer>("Established", "Sessions that are up, of all.", Established),
+        PrinterColumn.Text<BGPPeer>("Reason", "Why the first session that is not up is not.", p => p.Status?.Sessions?.Find(s => s.State != BGPSessionStates.Established)?.Reason),
+        PrinterColumn.Age,
+        PrinterColumn.Number<BGPPeer>("Local-ASN", "The gateways' autonomous system.", p => p.Spec.LocalASN ?? 0, Wide, path: ".spec.localASN"),
+    ];
+
+    private static string Established(BGPPeer peer) =>
+        peer.Status?.Sessions is { Count: > 0 } sessions
+            ? string.Create(CultureInfo.InvariantCulture, $"{sessions.Count(s => s.State == BGPSessionStates.Established)}/{sessions.Count}")
+            : "0/0";
+
+    private static string Ready(List<Condition>? conditions) => StatusOf(conditions, "Ready");
+
+    private static string StatusOf(List<Condition>? conditions, string type) => conditions?.Find(c => c.Type == type)?.Status ?? "Unknown";
 
     private static string Claim(ClaimRef? claim) => claim switch
     {

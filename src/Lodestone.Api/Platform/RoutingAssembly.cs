@@ -79,11 +79,13 @@ public static class RoutingAssembly
             NetworkRef = routing.NetworkRef,
             Destinations = destinations,
             RingGeneration = routing.RingGeneration,
+            Policy = routing.Policy,
             RingHistory = routing.RingHistory?.ConvertAll(change => new RingChange
             {
                 Generation = change.Generation,
                 Until = change.Until,
                 UdpUntil = change.UdpUntil,
+                KeyBefore = change.KeyBefore,
                 Added = Merge(members[change.Generation].SelectMany(m => m.Added ?? [])),
                 Removed = Merge(members[change.Generation].SelectMany(m => m.Removed ?? [])),
             }),

@@ -19,7 +19,7 @@ public static class RoutingFingerprint
         var text = new StringBuilder();
         foreach (LoadBalancerDestination d in slice.Destinations ?? [])
         {
-            AddTarget(text, 'd', d.Name, d.Uid, d.Ip, d.TargetRef).Append('\n');
+            AddWeight(AddTarget(text, 'd', d.Name, d.Uid, d.Ip, d.TargetRef), d.Weight).Append('\n');
         }
 
         foreach (RingMembers change in slice.RingHistory ?? [])
@@ -33,7 +33,7 @@ public static class RoutingFingerprint
         foreach (LoadBalancerDraining d in slice.Draining ?? [])
         {
             AddTarget(text, 'l', d.Name, d.Uid, d.Ip, d.TargetRef);
-            Add(text, d.Deadline.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture)).Append('\n');
+            Add(text, d.Deadline.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture)).Append(d.Unhealthy == true ? "u\n" : "\n");
         }
 
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())).AsSpan(0, Bytes));
@@ -52,9 +52,12 @@ public static class RoutingFingerprint
     {
         foreach (RingMember member in members ?? [])
         {
-            Add(Add(text.Append(kind), member.Uid), member.Ip);
+            AddWeight(Add(Add(text.Append(kind), member.Uid), member.Ip), member.Weight);
         }
     }
+
+    // Nothing where there is none: what was written before there were weights reads the same.
+    private static StringBuilder AddWeight(StringBuilder text, int? weight) => weight is { } w ? Add(text.Append('w'), w.ToString(CultureInfo.InvariantCulture)) : text;
 
     // Length first: no two different rows of values read the same.
     private static StringBuilder Add(StringBuilder text, string? value) =>

@@ -1,4 +1,6 @@
 using Lodestone.Api.BuiltIn;
+using Lodestone.Api.Certificates;
+using Lodestone.Api.Cluster;
 using Lodestone.Api.Ipam;
 using Lodestone.Api.Json;
 using Lodestone.Api.Networking;
@@ -7,7 +9,7 @@ using Lodestone.Api.Rbac;
 
 namespace Lodestone.Api.Resources;
 
-/// <summary>Every kind that is served.</summary>
+/// <summary>Every kind that is served, and the kinds of a cluster that are used.</summary>
 public static class ResourceDefinitions
 {
     /// <summary>IronCore's networking group.</summary>
@@ -21,6 +23,9 @@ public static class ResourceDefinitions
 
     /// <summary>Roles and their bindings.</summary>
     public const string RbacGroup = "rbac.authorization.k8s.io";
+
+    /// <summary>Requests for certificates.</summary>
+    public const string CertificatesGroup = "certificates.k8s.io";
 
     private const string Alpha = "v1alpha1";
 
@@ -224,6 +229,40 @@ public static class ResourceDefinitions
         Strategy = new LoadBalancerRoutingSliceStrategy(),
     };
 
+    /// <summary><c>loadbalancerpolicies</c>.</summary>
+    public static ResourceDefinition LoadBalancerPolicy { get; } = new()
+    {
+        Group = PlatformGroup,
+        Version = Alpha,
+        Kind = "LoadBalancerPolicy",
+        Plural = "loadbalancerpolicies",
+        Singular = "loadbalancerpolicy",
+        ShortNames = ["lbp"],
+        IsNamespaced = true,
+        HasStatus = true,
+        TypeInfo = ApiJsonContext.Default.LoadBalancerPolicy,
+        Schema = PlatformSchemas.LoadBalancerPolicy,
+        Columns = PlatformColumns.LoadBalancerPolicy,
+        SelectableFields = SelectableField.Of("spec.loadBalancerRef.name"),
+        Strategy = new LoadBalancerPolicyStrategy(),
+    };
+
+    /// <summary><c>bgppeers</c>.</summary>
+    public static ResourceDefinition BGPPeer { get; } = new()
+    {
+        Group = PlatformGroup,
+        Version = Alpha,
+        Kind = "BGPPeer",
+        Plural = "bgppeers",
+        Singular = "bgppeer",
+        IsNamespaced = false,
+        HasStatus = true,
+        TypeInfo = ApiJsonContext.Default.BGPPeer,
+        Schema = BGPPeerSchema.Instance,
+        Columns = PlatformColumns.BGPPeer,
+        Strategy = new BGPPeerStrategy(),
+    };
+
     /// <summary><c>namespaces</c>.</summary>
     public static ResourceDefinition Namespace { get; } = new()
     {
@@ -375,6 +414,25 @@ public static class ResourceDefinitions
         Strategy = new LeaseStrategy(),
     };
 
+    /// <summary><c>certificatesigningrequests</c>.</summary>
+    public static ResourceDefinition CertificateSigningRequest { get; } = new()
+    {
+        Group = CertificatesGroup,
+        Version = "v1",
+        Kind = "CertificateSigningRequest",
+        Plural = "certificatesigningrequests",
+        Singular = "certificatesigningrequest",
+        ShortNames = ["csr"],
+        IsNamespaced = false,
+        HasStatus = true,
+        OtherSubresources = [new Subresource("approval", ["get", "patch", "update"])],
+        TypeInfo = ApiJsonContext.Default.CertificateSigningRequest,
+        Schema = CertificateSchemas.CertificateSigningRequest,
+        Columns = CertificateColumns.CertificateSigningRequest,
+        SelectableFields = SelectableField.Of("spec.signerName"),
+        Strategy = new CertificateSigningRequestStrategy(),
+    };
+
     /// <summary><c>roles</c>.</summary>
     public static ResourceDefinition Role { get; } = new()
     {
@@ -435,22 +493,80 @@ public static class ResourceDefinitions
         Strategy = new ClusterRoleBindingStrategy(),
     };
 
-    /// <summary>All of them.</summary>
+    /// <summary><c>services</c> of a cluster.</summary>
+    public static ResourceDefinition Service { get; } = new()
+    {
+        Group = "",
+        Version = "v1",
+        Kind = "Service",
+        Plural = "services",
+        Singular = "service",
+        ShortNames = ["svc"],
+        Categories = ["all"],
+        IsNamespaced = true,
+        HasStatus = true,
+        TypeInfo = ApiJsonContext.Default.Service,
+        Schema = ClusterSchemas.Service,
+        Columns = [PrinterColumn.ObjectName, PrinterColumn.Age],
+        Strategy = new ServiceStrategy(),
+    };
+
+    /// <summary><c>endpointslices</c> of a cluster.</summary>
+    public static ResourceDefinition EndpointSlice { get; } = new()
+    {
+        Group = "discovery.k8s.io",
+        Version = "v1",
+        Kind = "EndpointSlice",
+        Plural = "endpointslices",
+        Singular = "endpointslice",
+        IsNamespaced = true,
+        TypeInfo = ApiJsonContext.Default.EndpointSlice,
+        Schema = ClusterSchemas.EndpointSlice,
+        Columns = [PrinterColumn.ObjectName, PrinterColumn.Age],
+        Strategy = new EndpointSliceStrategy(),
+    };
+
+    /// <summary><c>nodes</c> of a cluster.</summary>
+    public static ResourceDefinition Node { get; } = new()
+    {
+        Group = "",
+        Version = "v1",
+        Kind = "Node",
+        Plural = "nodes",
+        Singular = "node",
+        ShortNames = ["no"],
+        IsNamespaced = false,
+        HasStatus = true,
+        TypeInfo = ApiJsonContext.Default.Node,
+        Schema = ClusterSchemas.Node,
+        Columns = [PrinterColumn.ObjectName, PrinterColumn.Age],
+        Strategy = new NodeStrategy(),
+    };
+
+    /// <summary>All that our own API server serves.</summary>
     public static IReadOnlyList<ResourceDefinition> All { get; } =
     [
         Namespace, ConfigMap, Secret, ServiceAccount, Event,
         EventsEvent,
         Lease,
+        CertificateSigningRequest,
         Role, ClusterRole, RoleBinding, ClusterRoleBinding,
         .. ReviewDefinitions.All,
         LoadBalancer, LoadBalancerRouting, Network, NetworkInterface,
         Prefix, PrefixAllocation,
-        AddressPool, IPAddress, NetworkID, Host, LoadBalancerRoutingSlice,
+        AddressPool, IPAddress, NetworkID, Host, LoadBalancerRoutingSlice, LoadBalancerPolicy, BGPPeer,
     ];
 
+    /// <summary>Kinds that a cluster serves and our own API server does not: the controllers know what they need of them.</summary>
+    public static IReadOnlyList<ResourceDefinition> OfCluster { get; } = [Service, EndpointSlice, Node];
+
     /// <summary>The definition of a C# kind, for the typed client.</summary>
-    /// <exception cref="ArgumentException">The type is not served.</exception>
-    public static ResourceDefinition Of<T>() =>
-        All.FirstOrDefault(d => d.TypeInfo.Type == typeof(T))
-        ?? throw new ArgumentException($"{typeof(T).Name} is not a kind that is served");
+    /// <exception cref="ArgumentException">The type is no kind.</exception>
+    public static ResourceDefinition Of<T>() => Of(typeof(T));
+
+    /// <summary>As <see cref="Of{T}"/>, for a type known only at run time.</summary>
+    /// <exception cref="ArgumentException">The type is no kind.</exception>
+    public static ResourceDefinition Of(Type type) =>
+        All.Concat(OfCluster).FirstOrDefault(d => d.TypeInfo.Type == type)
+        ?? throw new ArgumentException($"{type} is no kind that is known");
 }

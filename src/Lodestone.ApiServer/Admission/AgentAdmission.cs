@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Lodestone.Api.BuiltIn;
+using Lodestone.Api.Certificates;
 using Lodestone.Api.Json;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
@@ -19,7 +20,7 @@ namespace Lodestone.ApiServer.Admission;
 /// </remarks>
 internal sealed class AgentAdmission(ResourceCatalog catalog) : IAdmission
 {
-    private const string LeaseNamespace = "lodestone-system";
+    private const string LeaseNamespace = Security.Rbac.AgentRole.SystemNamespace;
 
     /// <inheritdoc/>
     public void Admit(ResourceRequest request, KubernetesObject value, KubernetesObject? old)
@@ -32,10 +33,13 @@ internal sealed class AgentAdmission(ResourceCatalog catalog) : IAdmission
         string? refusal = (value, request.Info.Subresource) switch
         {
             (Host, "" or "status") when value.Metadata.Name != host => $"may not write Host \"{value.Metadata.Name}\"",
+            (Host written, "") when written.Spec.Drain != (old as Host)?.Spec.Drain => "may not write spec.drain of its Host: that is for people to say",
             (Host, "" or "status") => null,
             (Lease, "") => CheckLease(value.Metadata, host),
             (NetworkInterface, "status") when old is NetworkInterface nic => IsOn(host, nic) ? null : "may not write the status of a NetworkInterface that is not on it",
             (LoadBalancer, "status") when old is LoadBalancer lb => CheckLoadBalancer((LoadBalancer)value, lb, host),
+            (CertificateSigningRequest wanted, "") => wanted.Spec.SignerName == SignerNames.Agent ? null : $"may ask signer {SignerNames.Agent} only for a certificate",
+            (BGPPeer, "status") when old is BGPPeer peer => CheckPeer((BGPPeer)value, peer, host),
             (Event sent, "") => CheckEvent(sent, host) ?? (old is Event held ? CheckEvent(held, host) : null),
             _ => $"may not write {request.Info.QualifiedResource}",
         };
@@ -88,15 +92,27 @@ internal sealed class AgentAdmission(ResourceCatalog catalog) : IAdmission
             ? null
             : "may only write its own entry in status.gateways of a LoadBalancer";
 
-    private static JsonObject WithoutEntryOf(string host, LoadBalancerStatus? status)
+    private static JsonObject WithoutEntryOf(string host, LoadBalancerStatus? status) => WithoutItem(
+        JsonSerializer.SerializeToNode(status ?? new LoadBalancerStatus(), ApiJsonContext.Default.LoadBalancerStatus)!.AsObject(), "gateways", "name", host);
+
+    /// <summary>Of a BGP peer's status an agent writes its own host's session, and nothing else.</summary>
+    private static string? CheckPeer(BGPPeer value, BGPPeer old, string host) =>
+        JsonNode.DeepEquals(WithoutSessionOf(host, value.Status), WithoutSessionOf(host, old.Status))
+            ? null
+            : "may only write its own session in status.sessions of a BGPPeer";
+
+    private static JsonObject WithoutSessionOf(string host, BGPPeerStatus? status) => WithoutItem(
+        JsonSerializer.SerializeToNode(status ?? new BGPPeerStatus(), ApiJsonContext.Default.BGPPeerStatus)!.AsObject(), "sessions", "host", host);
+
+    /// <summary>Takes the item with a key out of a list, and the list where it was the last.</summary>
+    private static JsonObject WithoutItem(JsonObject node, string list, string key, string value)
     {
-        JsonObject node = JsonSerializer.SerializeToNode(status ?? new LoadBalancerStatus(), ApiJsonContext.Default.LoadBalancerStatus)!.AsObject();
-        if (node["gateways"] is JsonArray gateways)
+        if (node[list] is JsonArray items)
         {
-            gateways.RemoveAll(g => (string?)g!["name"] == host);
-            if (gateways.Count == 0)
+            items.RemoveAll(item => (string?)item![key] == value);
+            if (items.Count == 0)
             {
-                node.Remove("gateways");
+                node.Remove(list);
             }
         }
 
@@ -115,6 +131,7 @@ internal sealed class AgentAdmission(ResourceCatalog catalog) : IAdmission
         bool isOwn = (group, about.Kind) switch
         {
             (ResourceDefinitions.PlatformGroup, "Host") => name == host,
+            (ResourceDefinitions.PlatformGroup, "BGPPeer") => Find(ResourceDefinitions.BGPPeer, "", name) is not null,
             ("coordination.k8s.io", "Lease") => ns == LeaseNamespace && name == host,
             (ResourceDefinitions.NetworkingGroup, "NetworkInterface") => Find(ResourceDefinitions.NetworkInterface, ns, name) is NetworkInterface nic && IsOn(host, nic),
             (ResourceDefinitions.NetworkingGroup, "LoadBalancer") => Find(ResourceDefinitions.LoadBalancer, ns, name) is not null,

@@ -6,7 +6,7 @@ namespace Lodestone.ApiServer.Admission;
 /// <summary>Rules about a write that depend on who writes and on what it changes, checked after authorization and before validation.</summary>
 internal interface IAdmission
 {
-    /// <summary>Refuses a write.</summary>
+    /// <summary>Refuses a write, or completes what the writer's identity says of the object.</summary>
     /// <param name="request">The request, with its user.</param>
     /// <param name="value">The object as it would be stored, named and defaulted.</param>
     /// <param name="old">The object as it is; null at a creation.</param>

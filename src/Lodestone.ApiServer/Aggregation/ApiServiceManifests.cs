@@ -64,7 +64,7 @@ public static class ApiServiceManifests
     private static IEnumerable<JsonObject> Roles()
     {
         string[] names = ["lodestone:aggregate-to-edit", "lodestone:aggregate-to-view", "lodestone:controller", "lodestone:agent"];
-        foreach (ClusterRole role in BootstrapPolicy.ClusterRoles().Where(r => names.Contains(r.Metadata.Name)))
+        foreach (ClusterRole role in BootstrapPolicy.ClusterRoles(withServices: true).Where(r => names.Contains(r.Metadata.Name)))
         {
             role.ApiVersion = Rbac;
             role.Kind = "ClusterRole";

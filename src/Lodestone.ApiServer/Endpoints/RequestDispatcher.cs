@@ -21,6 +21,7 @@ namespace Lodestone.ApiServer.Endpoints;
 /// <param name="authorizer">Tells who may create what a patch would create.</param>
 /// <param name="health">Health checks.</param>
 /// <param name="metrics">Metrics.</param>
+/// <param name="otherMetrics">Metrics of other parts of the process, as text; null for none.</param>
 /// <param name="openId">How service account tokens are checked; null where another server issues them.</param>
 /// <param name="handlers">Resources (subresource empty) and subresources that are not simply stored.</param>
 /// <param name="time">The clock.</param>
@@ -33,6 +34,7 @@ internal sealed class RequestDispatcher(
     IAuthorizer authorizer,
     HealthEndpoint health,
     ServerMetrics metrics,
+    Func<string>? otherMetrics,
     OpenIdEndpoint? openId,
     IReadOnlyDictionary<(string Group, string Resource, string Subresource), IRequestHandler> handlers,
     TimeProvider time,
@@ -43,7 +45,7 @@ internal sealed class RequestDispatcher(
     private readonly OpenApiEndpoint _openApi = new(catalog.All.Select(r => r.Resource), $"v{ProductVersion}", time);
     private readonly ListEndpoint _lists = new(store, time);
     private readonly WatchEndpoint _watches = new(store, new ListEndpoint(store, time), time, watchOptions, metrics);
-    private readonly MetricsEndpoint _metrics = new(metrics.Registry);
+    private readonly MetricsEndpoint _metrics = new(metrics.Registry, otherMetrics);
     private readonly WriteEndpoints _writes = new(admission, authorizer, time);
     private readonly DeleteEndpoint _deletions = new(new ListEndpoint(store, time), new WriteEndpoints(admission, authorizer, time), admission);
 
@@ -51,7 +53,7 @@ internal sealed class RequestDispatcher(
     public bool Serves(RequestInfo info) =>
         handlers.ContainsKey((info.Group, info.Resource, info.Subresource))
         || (catalog.Find(info.Group, info.Version, info.Resource) is { } registry
-            && (info.Subresource.Length == 0 || (info.Subresource == "status" && registry.Resource.HasStatus)));
+            && (info.Subresource.Length == 0 || IsStatus(registry.Resource, info.Subresource)));
 
     /// <summary>Answers a request that may be answered.</summary>
     /// <exception cref="ApiException">There is nothing at its path, or the request fails.</exception>
@@ -70,6 +72,9 @@ internal sealed class RequestDispatcher(
         Negotiation.RequireFull(request.Http.Request);
         return handler.HandleAsync(request);
     }
+
+    private static bool IsStatus(ResourceDefinition resource, string subresource) =>
+        (subresource == "status" && resource.HasStatus) || (subresource == "approval" && resource == ResourceDefinitions.CertificateSigningRequest);
 
     private static void WriteVersion(Utf8JsonWriter writer)
     {
@@ -116,7 +121,7 @@ internal sealed class RequestDispatcher(
     {
         RequestInfo info = incoming.Info;
         ObjectRegistry registry = catalog.Find(info.Group, info.Version, info.Resource) ?? throw ApiErrors.NoSuchPath();
-        bool isStatus = info.Subresource == "status" && registry.Resource.HasStatus;
+        bool isStatus = IsStatus(registry.Resource, info.Subresource);
         bool isFinalization = info.Subresource == "finalize" && registry.Resource == ResourceDefinitions.Namespace;
         bool isOtherScope = registry.Resource.IsNamespaced
             ? info.Namespace.Length == 0 && (info.Name.Length > 0 || info.Verb is not ("list" or "watch"))

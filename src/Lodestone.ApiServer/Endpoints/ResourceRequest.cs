@@ -18,6 +18,9 @@ internal sealed record ResourceRequest(HttpContext Http, RequestInfo Info, UserI
     /// <summary>The namespace of the objects meant; empty for the cluster's own, and for a list over all namespaces.</summary>
     public string Namespace => Resource.IsNamespaced ? Info.Namespace : "";
 
-    /// <summary>Whether the status subresource is meant.</summary>
-    public bool IsStatus => Info.Subresource == "status";
+    /// <summary>Whether the status subresource is meant, or another that is a part of the status.</summary>
+    public bool IsStatus => Info.Subresource == "status" || IsApproval;
+
+    /// <summary>Whether the part of the status is meant that says what was decided.</summary>
+    public bool IsApproval => Info.Subresource == "approval";
 }

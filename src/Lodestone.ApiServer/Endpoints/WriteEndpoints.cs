@@ -194,6 +194,7 @@ internal sealed class WriteEndpoints(IAdmission admission, IAuthorizer authorize
         {
             IsDryRun = IsDryRun(query["dryRun"], kind),
             IsFinalization = request.Info.Subresource == "finalize",
+            IsApproval = request.IsApproval,
             FieldManager = FieldManagerQuery.Read(request.Http.Request, kind),
             YamlDuplicates = yamlDuplicates,
             PatchProblems = patchProblems ?? [],

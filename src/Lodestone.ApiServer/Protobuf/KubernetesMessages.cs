@@ -110,6 +110,35 @@ internal static class KubernetesMessages
 
     private static readonly ProtobufField[] Lease = [Message(1, "metadata", ObjectMeta), Message(2, "spec", LeaseSpec)];
 
+    private static readonly ProtobufField[] CertificateSigningRequest =
+    [
+        Message(1, "metadata", ObjectMeta),
+        Message(2, "spec",
+        [
+            Bytes(1, "request"),
+            Text(2, "username"),
+            Text(3, "uid"),
+            Texts(4, "groups"),
+            Texts(5, "usages"),
+            new(6, "extra", ProtobufType.TextsMap),
+            Text(7, "signerName"),
+            new(8, "expirationSeconds", ProtobufType.Int32) { HasPresence = true },
+        ]),
+        Message(3, "status",
+        [
+            Messages(1, "conditions",
+            [
+                Always(1, "type"),
+                Text(2, "reason"),
+                Text(3, "message"),
+                Time(4, "lastUpdateTime"),
+                Time(5, "lastTransitionTime"),
+                Always(6, "status"),
+            ]),
+            Bytes(2, "certificate"),
+        ]),
+    ];
+
     private static readonly ProtobufField[] ConfigMap =
     [
         Message(1, "metadata", ObjectMeta),
@@ -226,6 +255,7 @@ internal static class KubernetesMessages
         [("v1", "Secret")] = Secret,
         [("v1", "ServiceAccount")] = ServiceAccount,
         [("coordination.k8s.io/v1", "Lease")] = Lease,
+        [("certificates.k8s.io/v1", "CertificateSigningRequest")] = CertificateSigningRequest,
         [("events.k8s.io/v1", "Event")] = EventsEvent,
         [("rbac.authorization.k8s.io/v1", "Role")] = Role,
         [("rbac.authorization.k8s.io/v1", "ClusterRole")] = ClusterRole,
@@ -259,6 +289,8 @@ internal static class KubernetesMessages
     private static ProtobufField Text(int number, string name) => new(number, name, ProtobufType.Text);
 
     private static ProtobufField Texts(int number, string name) => new(number, name, ProtobufType.Text) { IsRepeated = true };
+
+    private static ProtobufField Bytes(int number, string name) => new(number, name, ProtobufType.Bytes);
 
     private static ProtobufField Always(int number, string name) => new(number, name, ProtobufType.Text) { HasPresence = true };
 

@@ -218,6 +218,9 @@ internal static class ProtobufTranscoder
             case ProtobufType.Text:
                 writer.WriteStringValue(bytes);
                 break;
+            case ProtobufType.Bytes:
+                writer.WriteBase64StringValue(bytes);
+                break;
             case ProtobufType.Time:
                 writer.WriteStringValue(FormatTime(bytes, TimeFormat, $"{path}.{field.Name}"));
                 break;

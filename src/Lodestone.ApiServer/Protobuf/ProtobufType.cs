@@ -6,6 +6,9 @@ internal enum ProtobufType
     /// <summary>UTF-8 text.</summary>
     Text,
 
+    /// <summary>Bytes; base64 in JSON.</summary>
+    Bytes,
+
     /// <summary>A number of 32 bits.</summary>
     Int32,
 

@@ -230,6 +230,7 @@ internal sealed class ObjectRegistry(IObjectStore store, ObjectStrategy strategy
             if (isStatus)
             {
                 Resource.Strategy.PrepareForStatusUpdate(value, old);
+                Strategy.PrepareForStatus(value, old, options.IsApproval);
                 Require(value, Resource.Strategy.ValidateStatusUpdate(value, old));
             }
             else if (options.IsFinalization)
@@ -256,7 +257,7 @@ internal sealed class ObjectRegistry(IObjectStore store, ObjectStrategy strategy
             if (!isApplied)
             {
                 byte[] next = Resource.Stored is null ? json : Codec.Served(value, current.ResourceVersion);
-                fields = _fields.Update(Codec.Served(current), next, old.Metadata.ManagedFields, fields, options.FieldManager, isStatus ? "status" : "");
+                fields = _fields.Update(Codec.Served(current), next, old.Metadata.ManagedFields, fields, options.FieldManager, SubresourceOf(isStatus, options));
             }
 
             if (isSame && FieldManager.AreSame(fields, old.Metadata.ManagedFields))
@@ -364,7 +365,7 @@ internal sealed class ObjectRegistry(IObjectStore store, ObjectStrategy strategy
         try
         {
             (Value merged, RawJson? fields) = _fields.Apply(
-                live, ManagedFieldsCodec.Find(live), patch.Config, options.FieldManager, isStatus ? "status" : "", patch.IsForced);
+                live, ManagedFieldsCodec.Find(live), patch.Config, options.FieldManager, SubresourceOf(isStatus, options), patch.IsForced);
             KubernetesObject value = Codec.Decode(Responses.Write(merged.WriteTo), options);
             value.Metadata.ManagedFields = fields;
             return value;
@@ -400,6 +401,8 @@ internal sealed class ObjectRegistry(IObjectStore store, ObjectStrategy strategy
             throw ApiErrors.BadRequest($"the name of the object ({metadata.Name}) does not match the name on the URL ({name})");
         }
     }
+
+    private static string SubresourceOf(bool isStatus, WriteOptions options) => options.IsApproval ? "approval" : isStatus ? "status" : "";
 
     private static string Key(string ns, string name) => ns.Length == 0 ? name : $"{ns}/{name}";
 

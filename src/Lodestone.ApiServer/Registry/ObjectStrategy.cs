@@ -30,6 +30,11 @@ internal class ObjectStrategy(ResourceDefinition resource)
     {
     }
 
+    /// <summary>Resets what a writer of <c>/status</c>, or of <c>/approval</c>, may not change of the status.</summary>
+    public virtual void PrepareForStatus(KubernetesObject value, KubernetesObject old, bool isApproval)
+    {
+    }
+
     /// <summary>Why an object may not be deleted, or null.</summary>
     public virtual string? RefuseDeletion(string name) => null;
 

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Lodestone.Api.Resources;
+using Lodestone.ApiServer.Registry.CertificateSigningRequest;
 using Lodestone.ApiServer.Registry.Namespace;
 using Lodestone.ApiServer.Storage;
 
@@ -25,7 +26,7 @@ internal sealed class ResourceCatalog
     {
         _registries = kinds.ToFrozenDictionary(
             d => (d.Group, d.Version, d.Plural),
-            d => new ObjectRegistry(store, StrategyOf(d), time, namespaces));
+            d => new ObjectRegistry(store, StrategyOf(d, time), time, namespaces));
         All = [.. kinds.Select(Registry)];
     }
 
@@ -38,9 +39,10 @@ internal sealed class ResourceCatalog
     /// <summary>The registry of a resource in a path, or null.</summary>
     public ObjectRegistry? Find(string group, string version, string plural) => _registries.GetValueOrDefault((group, version, plural));
 
-    private static ObjectStrategy StrategyOf(ResourceDefinition resource) => (resource.Group, resource.Kind) switch
+    private static ObjectStrategy StrategyOf(ResourceDefinition resource, TimeProvider time) => (resource.Group, resource.Kind) switch
     {
         ("", "Namespace") => new NamespaceStrategy(),
+        (ResourceDefinitions.CertificatesGroup, "CertificateSigningRequest") => new CertificateSigningRequestStrategy(time),
         _ => new ObjectStrategy(resource),
     };
 }

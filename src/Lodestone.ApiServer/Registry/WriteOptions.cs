@@ -11,6 +11,9 @@ internal sealed class WriteOptions
     /// <summary>The write is one of <c>/finalize</c>: it may change the finalizers of the spec.</summary>
     public bool IsFinalization { get; init; }
 
+    /// <summary>The write is one of <c>/approval</c>: of the status it may change what was decided.</summary>
+    public bool IsApproval { get; init; }
+
     /// <summary>What to do about unknown and duplicate fields.</summary>
     public FieldValidation FieldValidation { get; init; } = FieldValidation.Warn;
 

@@ -1,11 +1,12 @@
 using Lodestone.ApiServer.Endpoints;
 using Lodestone.ApiServer.Security.Tokens;
+using Lodestone.Client.Certificates;
 using Microsoft.AspNetCore.Http;
 
 namespace Lodestone.ApiServer.Security;
 
-/// <summary><c>Authorization: Bearer</c> with a service account's token that is for this server.</summary>
-internal sealed class BearerTokenAuthenticator(ServiceAccountTokens tokens) : IAuthenticator
+/// <summary><c>Authorization: Bearer</c> with a service account's token that is for this server, or with a bootstrap token.</summary>
+internal sealed class BearerTokenAuthenticator(ServiceAccountTokens tokens, BootstrapTokens bootstrapTokens) : IAuthenticator
 {
     /// <inheritdoc/>
     public ValueTask<UserInfo?> AuthenticateAsync(HttpContext http)
@@ -15,7 +16,10 @@ internal sealed class BearerTokenAuthenticator(ServiceAccountTokens tokens) : IA
             return ValueTask.FromResult<UserInfo?>(null);
         }
 
-        return ValueTask.FromResult<UserInfo?>(tokens.Review(token, ServiceAccountTokens.Audiences).User ?? throw ApiErrors.Unauthorized());
+        UserInfo? user = BootstrapToken.TryParse(token, out BootstrapToken? bootstrap)
+            ? bootstrapTokens.Find(bootstrap)
+            : tokens.Review(token, ServiceAccountTokens.Audiences).User;
+        return ValueTask.FromResult<UserInfo?>(user ?? throw ApiErrors.Unauthorized());
     }
 
     private static string? TokenOf(string header)

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
-using System.Text.Json;
+using Lodestone.Client.Certificates;
+using Lodestone.Client.Config;
 
 namespace Lodestone.ApiServer.Security;
 
@@ -43,7 +43,7 @@ public sealed class Credentials : IDisposable
         {
             using X509Certificate2 created = Pki.CreateAuthority(time.GetUtcNow());
             WriteSecret(keyPath, Pki.ExportKey(created));
-            WriteAtomically(certificatePath, created.ExportCertificatePem() + "\n", UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+            WritePublic(certificatePath, created.ExportCertificatePem() + "\n");
         }
 
         return new Credentials(dataDirectory, X509Certificate2.CreateFromPemFile(certificatePath, keyPath), time);
@@ -58,7 +58,7 @@ public sealed class Credentials : IDisposable
     {
         ArgumentNullException.ThrowIfNull(server);
         using X509Certificate2 client = Pki.CreateClient(_authority, user, groups, _time.GetUtcNow(), validity ?? ClientValidity);
-        return Kubeconfig(server, user, client.ExportCertificatePem(), Pki.ExportKey(client));
+        return KubeConfigText.Of(server, AuthorityPem, user, client.ExportCertificatePem(), Pki.ExportKey(client));
     }
 
     /// <summary>The kubeconfig of a node agent: user <c>lodestone:agent:HOST</c>, group <c>lodestone:agents</c>.</summary>
@@ -78,7 +78,7 @@ public sealed class Credentials : IDisposable
     public static void RotateTokenKey(string dataDirectory, int keep) => Tokens.TokenKeyRing.Rotate(dataDirectory, keep);
 
     /// <summary>Writes text that holds a key to a file that only its owner may read; replaces the file as a whole.</summary>
-    public static void WriteSecret(string path, string text) => WriteAtomically(path, text, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+    public static void WriteSecret(string path, string text) => SecretFile.Write(path, text);
 
     /// <inheritdoc/>
     public void Dispose() => _authority.Dispose();
@@ -102,55 +102,13 @@ public sealed class Credentials : IDisposable
 
         X509Certificate2 created = Pki.CreateServer(_authority, names, now);
         WriteSecret(keyPath, Pki.ExportKey(created));
-        WriteAtomically(certificatePath, created.ExportCertificatePem() + "\n", UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        WritePublic(certificatePath, created.ExportCertificatePem() + "\n");
         return created;
     }
 
     /// <summary>The kubeconfig of the administrator who may do everything.</summary>
     internal string IssueAdminKubeconfig(Uri server) => IssueKubeconfig(server, "lodestone:admin", [UserInfo.Masters]);
 
-    private static void WriteAtomically(string path, string text, UnixFileMode mode)
-    {
-        string temporary = path + ".new";
-        File.Delete(temporary);
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = mode;
-        }
-
-        using (var stream = new FileStream(temporary, options))
-        {
-            stream.Write(Encoding.UTF8.GetBytes(text));
-            stream.Flush(flushToDisk: true);
-        }
-
-        File.Move(temporary, path, overwrite: true);
-    }
-
-    private string Kubeconfig(Uri server, string user, string certificate, string key) => $"""
-        apiVersion: v1
-        kind: Config
-        clusters:
-        - name: lodestone
-          cluster:
-            server: {server.ToString().TrimEnd('/')}
-            certificate-authority-data: {Base64(AuthorityPem)}
-        users:
-        - name: {Quote(user)}
-          user:
-            client-certificate-data: {Base64(certificate)}
-            client-key-data: {Base64(key)}
-        contexts:
-        - name: lodestone
-          context:
-            cluster: lodestone
-            user: {Quote(user)}
-        current-context: lodestone
-
-        """;
-
-    private static string Base64(string pem) => Convert.ToBase64String(Encoding.UTF8.GetBytes(pem));
-
-    private static string Quote(string text) => $"\"{JsonEncodedText.Encode(text)}\"";
+    private static void WritePublic(string path, string text) =>
+        SecretFile.Write(path, text, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
 }

@@ -7,6 +7,8 @@ namespace Lodestone.ApiServer.Security;
 /// <summary>Makes and reads the certificates of one server: ECDSA P-256, all issued by a CA of its own.</summary>
 internal static class Pki
 {
+    private const string ClientPurpose = "1.3.6.1.5.5.7.3.2";
+
     private static readonly TimeSpan Backdating = TimeSpan.FromMinutes(5);
 
     /// <summary>A self-signed CA, with its key.</summary>
@@ -42,14 +44,21 @@ internal static class Pki
     /// <summary>A certificate for a client: the common name is the user, organizations are groups.</summary>
     public static X509Certificate2 CreateClient(X509Certificate2 authority, string user, IEnumerable<string> groups, DateTimeOffset now, TimeSpan validity)
     {
-        var subject = new X500DistinguishedNameBuilder();
-        foreach (string group in groups)
-        {
-            subject.AddOrganizationName(group);
-        }
+        return Issue(authority, SubjectFor(user, groups), ClientPurpose, now + validity, now, null);
+    }
 
-        subject.AddCommonName(user);
-        return Issue(authority, subject.Build(), "1.3.6.1.5.5.7.3.2", now + validity, now, null);
+    /// <summary>A certificate for a client whose key is its own.</summary>
+    /// <param name="authority">The CA, with its key.</param>
+    /// <param name="key">The client's public key.</param>
+    /// <param name="user">The common name.</param>
+    /// <param name="groups">The organizations.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="validity">How long it is valid from now on; not longer than the CA. It is backdated by a tenth of that, five minutes at most.</param>
+    public static X509Certificate2 IssueClient(X509Certificate2 authority, PublicKey key, string user, IEnumerable<string> groups, DateTimeOffset now, TimeSpan validity)
+    {
+        TimeSpan backdating = validity / 10 < Backdating ? validity / 10 : Backdating;
+        CertificateRequest request = NewRequest(authority, SubjectFor(user, groups), key, ClientPurpose);
+        return Sign(authority, request, now - backdating, now + validity);
     }
 
     /// <summary>The user of a client certificate, or null if this CA did not issue it for a client or it is not valid now.</summary>
@@ -59,7 +68,7 @@ internal static class Pki
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.CustomTrustStore.Add(authority);
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        chain.ChainPolicy.ApplicationPolicy.Add(new Oid("1.3.6.1.5.5.7.3.2"));
+        chain.ChainPolicy.ApplicationPolicy.Add(new Oid(ClientPurpose));
         chain.ChainPolicy.VerificationTime = now.LocalDateTime;
         chain.ChainPolicy.DisableCertificateDownloads = true;
         if (!chain.Build(certificate))
@@ -67,10 +76,22 @@ internal static class Pki
             return null;
         }
 
+        (string? user, List<string> groups) = SubjectOf(certificate.SubjectName);
+        return string.IsNullOrEmpty(user) ? null : new UserInfo(user, [.. groups, UserInfo.Authenticated]);
+    }
+
+    /// <summary>Whom a subject names: the common name is the user, organizations are groups.</summary>
+    public static (string? User, List<string> Groups) SubjectOf(X500DistinguishedName subject)
+    {
         string? user = null;
         var groups = new List<string>();
-        foreach (X500RelativeDistinguishedName part in certificate.SubjectName.EnumerateRelativeDistinguishedNames(reversed: false))
+        foreach (X500RelativeDistinguishedName part in subject.EnumerateRelativeDistinguishedNames(reversed: false))
         {
+            if (part.HasMultipleElements)
+            {
+                continue;
+            }
+
             switch (part.GetSingleElementType().Value)
             {
                 case "2.5.4.3":
@@ -82,7 +103,7 @@ internal static class Pki
             }
         }
 
-        return string.IsNullOrEmpty(user) ? null : new UserInfo(user, [.. groups, UserInfo.Authenticated]);
+        return (user, groups);
     }
 
     /// <summary>The private key as PEM (PKCS #8).</summary>
@@ -96,18 +117,49 @@ internal static class Pki
         X509Certificate2 authority, X500DistinguishedName subject, string purpose, DateTimeOffset notAfter, DateTimeOffset now, X509Extension? alternatives)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest(subject, key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(purpose)], false));
-        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(authority, true, false));
+        CertificateRequest request = NewRequest(authority, subject, new PublicKey(key), purpose);
         if (alternatives is not null)
         {
             request.CertificateExtensions.Add(alternatives);
         }
 
-        DateTimeOffset end = notAfter < authority.NotAfter ? notAfter : authority.NotAfter;
-        using X509Certificate2 certificate = request.Create(authority, now - Backdating < authority.NotBefore ? authority.NotBefore : now - Backdating, end, RandomNumberGenerator.GetBytes(16));
+        using X509Certificate2 certificate = Sign(authority, request, now - Backdating, notAfter);
         return certificate.CopyWithPrivateKey(key);
+    }
+
+    private static X500DistinguishedName SubjectFor(string user, IEnumerable<string> groups)
+    {
+        var subject = new X500DistinguishedNameBuilder();
+        foreach (string group in groups)
+        {
+            subject.AddOrganizationName(group);
+        }
+
+        subject.AddCommonName(user);
+        return subject.Build();
+    }
+
+    private static CertificateRequest NewRequest(X509Certificate2 authority, X500DistinguishedName subject, PublicKey key, string purpose)
+    {
+        var request = new CertificateRequest(subject, key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(purpose)], false));
+        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(authority, true, false));
+        return request;
+    }
+
+    /// <summary>Signs, within the CA's own time. The key that is signed may be of another kind than the CA's.</summary>
+    private static X509Certificate2 Sign(X509Certificate2 authority, CertificateRequest request, DateTimeOffset notBefore, DateTimeOffset notAfter)
+    {
+        using ECDsa key = authority.GetECDsaPrivateKey() ?? throw new ArgumentException("the CA has no ECDSA key", nameof(authority));
+        byte[] serial = RandomNumberGenerator.GetBytes(16);
+        serial[0] = (byte)((serial[0] & 0x7f) | 0x40); // Positive, and of full length (RFC 5280, 4.1.2.2).
+        return request.Create(
+            authority.SubjectName,
+            X509SignatureGenerator.CreateForECDsa(key),
+            notBefore < authority.NotBefore ? authority.NotBefore : notBefore,
+            notAfter < authority.NotAfter ? notAfter : authority.NotAfter,
+            serial);
     }
 }

@@ -61,6 +61,9 @@ internal sealed record UserInfo(string Name, IReadOnlyList<string> Groups)
     /// <summary>A node agent, whatever its name.</summary>
     public bool IsAgent => IsIn(Agents);
 
+    /// <summary>A machine that joins: who showed a bootstrap token.</summary>
+    public bool IsBootstrapper => IsIn(Client.Certificates.BootstrapToken.Group);
+
     /// <summary>The host of an agent, or null for anybody else.</summary>
     public string? AgentHost =>
         Name.Length > AgentPrefix.Length && Name.StartsWith(AgentPrefix, StringComparison.Ordinal) && IsAgent ? Name[AgentPrefix.Length..] : null;

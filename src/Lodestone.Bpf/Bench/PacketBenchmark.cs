@@ -1,239 +1,249 @@
-using System.Buffers.Binary;
 using Lodestone.Datapath.Layout;
 
 namespace Lodestone.Bpf.Bench;
 
-/// <summary>Measures the data path in the kernel: one VIP of each family with three targets on other machines.</summary>
+/// <summary>Measures the data path in the kernel, on packets in memory. Needs the agent's privileges, and touches no device.</summary>
 /// <remarks>
-/// A batch is one test run of many repetitions, yet shorter than a time slice. Batches of the wrapper and of the whole alternate, and the least of each
-/// counts, so that what other guests of the machine do falls out. Needs the agent's privileges, and touches no device.
+/// <para>
+/// Batched: a batch is one test run of many repetitions, yet shorter than a time slice. Batches of the wrapper and of the whole alternate, and the least
+/// of each counts, so that what other guests of the machine do falls out. The wrapper itself looks at the clock, at two packets of a batch: the kernel
+/// tells whole nanoseconds a repetition, and a clock around the call would see it patch its XDP dispatcher, which takes longer than the batch.
+/// </para>
+/// <para>
+/// By calls: a test run for every packet, and the median of what the kernel says it took. A call costs by itself; what it costs is seen at
+/// <see cref="PacketBenchmarkResult.EmptyCallNs"/>.
+/// </para>
+/// <para>Every case is checked by the verdicts that its packets were counted under.</para>
 /// </remarks>
 public sealed class PacketBenchmark : IDisposable
 {
-    private const int RingBits = 9;
-    private const int RingSlots = 1 << RingBits;
-    private const int FlowBuckets = 1 << 19;
-    private const int Targets = 3;
-    private const int Repeat = 10_000;
-    private const int TcpAck = 0x10;
-
-    private static readonly int[] FlowCounts = [1, 1 << 16, 1 << 20];
+    private const uint XdpDrop = 1;
+    private const uint XdpPass = 2;
+    private const uint XdpTx = 3;
+    private const int WarmUp = 64;
+    private const int Batch = 8192;
+    private const int Calls = 301;
+    private const ulong OtherBlock = 1 << 16;
 
     private readonly int _rounds;
     private readonly BpfObject _object;
-    private readonly BpfArray<ulong> _rings;
-    private readonly BpfArray<ulong> _state;
+    private readonly BenchTables _tables;
+    private readonly BpfArray<BenchState> _states;
+
+    // Packets of flows that nobody has seen, since the flow table was cleared.
+    private long _recorded;
 
     private PacketBenchmark(int rounds)
     {
         _rounds = rounds;
-        _object = BpfObject.Load(LodestoneObjects.Bench, new BpfLoadOptions
+        _object = BpfObject.Load(LodestoneObjects.Bench, new BpfLoadOptions { Name = "bench", MapSizes = BenchTables.Sizes });
+        _tables = new BenchTables(_object);
+        _states = _object.Maps["bench_state"].Mmap<BenchState>();
+    }
+
+    private ref BenchState State => ref _states[0];
+
+    /// <summary>Loads the bench object, measures the cases and unloads it.</summary>
+    /// <param name="options">Which cases, and how thoroughly.</param>
+    /// <param name="measured">Hears of each case when it is done.</param>
+    /// <exception cref="BpfException">The kernel refused the object, or packets did not get the verdict that they should.</exception>
+    public static PacketBenchmarkResult Run(PacketBenchmarkOptions options, Action<PacketBenchmarkCase>? measured = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        PacketScenario[] scenarios = [.. ScenarioMatrix.Create(options.Quick).Where(s => options.Only is null || s.Name.Contains(options.Only, StringComparison.Ordinal))];
+        if (scenarios.Length == 0)
         {
-            Name = "bench",
-            MapSizes = new Dictionary<string, uint>
-            {
-                ["vips"] = 4,
-                ["rings"] = RingSlots,
-                ["reals"] = Targets + 2,
-                ["flows"] = FlowBuckets,
-                ["real_stats"] = Targets + 2,
-                ["vip_stats"] = 2,
-            },
-        });
-        _rings = _object.Maps["rings"].Mmap<ulong>();
-        _state = _object.Maps["bench_state"].Mmap<ulong>();
-        FillTables();
-    }
+            string names = string.Join(", ", ScenarioMatrix.Create(options.Quick).Select(s => s.Name).Distinct());
+            throw new ArgumentException($"no case's name contains \"{options.Only}\"; there are {names}", nameof(options));
+        }
 
-    private enum SlotState
-    {
-        Stable,
-        Learning,
-        Settling,
-    }
-
-    /// <summary>Loads the bench object, measures every case and unloads it; some ten seconds.</summary>
-    /// <param name="rounds">Batches of each program in each case.</param>
-    /// <exception cref="BpfException">The kernel refused the object, or a packet was not forwarded.</exception>
-    public static PacketBenchmarkResult Run(int rounds = 100)
-    {
-        using PacketBenchmark bench = new(rounds);
-        return bench.Measure();
+        using PacketBenchmark bench = new(options.Rounds);
+        return bench.Measure(scenarios, measured ?? (static _ => { }));
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _rings.Dispose();
-        _state.Dispose();
+        _tables.Dispose();
+        _states.Dispose();
         _object.Dispose();
     }
 
-    private PacketBenchmarkResult Measure()
+    private PacketBenchmarkResult Measure(PacketScenario[] scenarios, Action<PacketBenchmarkCase> measured)
     {
-        byte[] ipv4 = TcpOverIpv4();
-        byte[] ipv6 = TcpOverIpv6();
-        double empty = Enumerable.Range(0, _rounds).Min(_ => Batch("bench_empty", ipv4, expected: 2));
+        byte[] packet = BenchPackets.Create(scenarios[0]);
+        double empty = Enumerable.Range(0, _rounds).Min(_ => (double)_object.Programs["bench_empty"].TestRun(packet, repeat: Batch).DurationNs);
+        double emptyCall = MedianCall("bench_empty", packet, XdpPass);
         List<PacketBenchmarkCase> cases = [];
-        foreach (int flows in FlowCounts)
+        foreach (PacketScenario scenario in scenarios)
         {
-            cases.Add(MeasureCase("ipv4-tcp-established", "ipv4", ipv4, flows, SlotState.Stable));
+            PacketBenchmarkCase done = Measure(scenario);
+            measured(done);
+            cases.Add(done);
         }
 
-        foreach (int flows in FlowCounts)
-        {
-            cases.Add(MeasureCase("ipv6-tcp-established", "ipv6", ipv6, flows, SlotState.Stable));
-        }
-
-        foreach (int flows in FlowCounts)
-        {
-            cases.Add(MeasureCase("ipv4-tcp-learning-recorded", "ipv4", ipv4, flows, SlotState.Learning));
-            cases.Add(MeasureCase("ipv4-tcp-settling-recorded", "ipv4", ipv4, flows, SlotState.Settling));
-        }
-
-        return new PacketBenchmarkResult(empty, cases);
+        return new PacketBenchmarkResult(empty, emptyCall, cases);
     }
 
-    private PacketBenchmarkCase MeasureCase(string name, string family, byte[] packet, int flows, SlotState state)
+    private PacketBenchmarkCase Measure(PacketScenario scenario)
     {
-        _state[1] = (ulong)flows - 1;
-        if (state != SlotState.Stable)
-        {
-            // Record every flow before anything is measured.
-            FillRing(SlotState.Learning);
-            _state[0] = 0;
-            for (int done = 0; done < flows; done += Repeat)
-            {
-                Batch($"bench_{family}", packet, expected: 3);
-            }
-        }
-
-        FillRing(state);
-        double wrapper = double.MaxValue, whole = double.MaxValue;
+        byte[] packet = BenchPackets.Create(scenario);
+        Prepare(scenario);
+        (Verdict verdict, uint action) = ExpectedOf(scenario);
+        ulong before = CountOf(verdict);
+        long packets = 0;
+        double[] wrapper = new double[_rounds], whole = new double[_rounds];
         for (int round = 0; round < _rounds; round++)
         {
-            wrapper = Math.Min(wrapper, Batch($"bench_wrap_{family}", packet, expected: 3));
-            whole = Math.Min(whole, Batch($"bench_{family}", packet, expected: 3));
+            ForgetInTime(scenario);
+            ulong counter = State.Counter;
+            wrapper[round] = RunBatch("bench_wrap", packet, XdpTx);
+            State.Counter = counter;
+            whole[round] = RunBatch("bench_whole", packet, action);
+            packets += RepeatOf(Batch);
         }
 
-        return new PacketBenchmarkCase(name, flows, whole - wrapper);
-    }
-
-    /// <summary>
-    /// Nanoseconds a repetition by the kernel's own clock, in whole ones. A clock around the call would also see the kernel patch
-    /// its XDP dispatcher, which takes longer than the batch, and other processes, for which the kernel stops its clock.
-    /// </summary>
-    private double Batch(string program, byte[] packet, uint expected)
-    {
-        BpfTestRun run = _object.Programs[program].TestRun(packet, repeat: Repeat);
-        return run.ReturnValue == expected
-            ? run.DurationNs
-            : throw new BpfException($"program '{program}' returned {run.ReturnValue} instead of {expected}: nothing was measured");
-    }
-
-    private void FillRing(SlotState state)
-    {
-        uint flags = state switch
+        ulong counted = CountOf(verdict) - before;
+        if (counted != (ulong)packets)
         {
-            SlotState.Learning => RingSlot.Consult | RingSlot.Learn,
-            SlotState.Settling => RingSlot.Consult,
-            _ => 0,
+            throw new BpfException($"case '{scenario.Name}': {counted} of {packets} packets got the verdict {verdict}; nothing was measured");
+        }
+
+        double? call = scenario.Flows == 1 ? MedianCall("lodestone_xdp", OnePacket(packet), action) : null;
+        Array.Sort(wrapper);
+        Array.Sort(whole);
+        return new PacketBenchmarkCase
+        {
+            Name = scenario.Name,
+            Flows = scenario.Flows == PacketScenario.EveryPacketNew ? null : scenario.Flows,
+            Vips = scenario.Vips,
+            Targets = scenario.Targets,
+            FlowBuckets = scenario.Knowledge == FlowKnowledge.Stable ? null : scenario.Buckets,
+            Ns = whole[0] - wrapper[0],
+            MedianNs = whole[_rounds / 2] - wrapper[_rounds / 2],
+            WithWrapperNs = whole[0],
+            CallNs = call,
         };
-        for (int slot = 0; slot < RingSlots; slot++)
+    }
+
+    /// <summary>Fills the tables and records what is to be recorded.</summary>
+    private void Prepare(PacketScenario scenario)
+    {
+        _tables.Fill(scenario);
+        State = new BenchState
         {
-            _rings[slot] = new RingSlot { Current = 1 + (uint)(slot % Targets), Previous = (1 + (uint)((slot + 1) % Targets)) | flags }.Word;
+            FlowMask = (ulong)scenario.Flows - 1,
+            FirstHalf = scenario.Kind == PacketKind.NoVip ? BenchPackets.FirstHalf + OtherBlock : BenchPackets.FirstHalf,
+            LastHalf = 1,
+            Vips = (uint)scenario.Vips,
+            FirstVip = scenario.Kind == PacketKind.NoVip ? BenchPackets.FirstVip + (uint)OtherBlock : BenchPackets.FirstVip,
+            Shape = BenchPackets.ShapeOf(scenario),
+            TakesMeta = scenario.Delivery.TakesMeta ? 1u : 0,
+            Port = System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(
+                scenario.Kind == PacketKind.PortNotAllowed ? (ushort)(BenchPackets.Port + 1) : BenchPackets.Port),
+        };
+        if (scenario.Knowledge != FlowKnowledge.Stable)
+        {
+            _tables.ClearFlows();
+            _recorded = 0;
+        }
+
+        if (scenario.Knowledge is FlowKnowledge.LearningRecorded or FlowKnowledge.SettlingRecorded)
+        {
+            _tables.FillRings(scenario, RingSlot.Consult | RingSlot.Learn);
+            Pass(scenario, BenchPackets.Create(scenario));
+        }
+
+        _tables.FillRings(scenario, scenario.Knowledge switch
+        {
+            FlowKnowledge.Stable => 0,
+            FlowKnowledge.LearningRecorded or FlowKnowledge.LearningUnrecorded => RingSlot.Consult | RingSlot.Learn,
+            _ => RingSlot.Consult,
+        });
+        if (scenario.Kind == PacketKind.FragmentLater)
+        {
+            Pass(scenario, BenchPackets.Create(scenario with { Kind = PacketKind.FragmentFirst }));
         }
     }
 
-    /// <summary>Fills everything but the ring. In a VIP table of two slots any home reaches both VIPs by probing.</summary>
-    private void FillTables()
+    /// <summary>Sends a packet of every flow.</summary>
+    private void Pass(PacketScenario scenario, byte[] packet)
     {
-        using BpfArray<DatapathConfig> config = _object.Maps["config"].Mmap<DatapathConfig>();
-        config[0] = new DatapathConfig
+        State.Counter = 0;
+        for (long sent = 0; sent < scenario.Flows; sent += RepeatOf(Batch))
         {
-            HashSeed0 = 0x243f6a8885a308d3,
-            HashSeed1 = 0x13198a2e03707344,
-            UplinkIfindex = 1,
-            VipMask = 1,
-            FlowMask = FlowBuckets - 1,
-            UplinkMtu = 1500,
-            LayoutVersion = DatapathConfig.CurrentLayoutVersion,
-        };
+            _ = RunBatch("bench_whole", packet, ExpectedOf(scenario).Action);
+        }
 
-        using BpfArray<Vip> vips = _object.Maps["vips"].Mmap<Vip>();
-        vips[0] = NewVip("198.51.100.1", id: 0);
-        vips[1] = NewVip("2001:db8::1", id: 1);
+        State.Counter = 0;
+    }
 
-        using BpfArray<Real> reals = _object.Maps["reals"].Mmap<Real>();
-        for (byte i = 1; i <= Targets; i++)
+    /// <summary>Where every packet is of a new flow, the table must not fill: a record would then push another out.</summary>
+    private void ForgetInTime(PacketScenario scenario)
+    {
+        if (scenario.Knowledge != FlowKnowledge.LearningUnrecorded)
         {
-            Real real = new() { Ifindex = 1, Mtu = 1500, Kind = RealKind.Encap };
-            byte[] eth = [2, 0, 0, 0, 1, i, 2, 0, 0, 0, 0, 2, 0x86, 0xdd];
-            eth.CopyTo(real.Eth);
-            real.Ip6[0] = 0x60;
-            real.Ip6[7] = 64;
-            DatapathAddress.Parse("2001:db8:1::1").CopyTo(real.Ip6[8..24]);
-            DatapathAddress.Parse($"2001:db8:2::{i}").CopyTo(real.Ip6[24..40]);
-            reals[i] = real;
+            return;
+        }
+
+        _recorded += RepeatOf(Batch);
+        if (_recorded > scenario.Buckets * 2L)
+        {
+            _tables.ClearFlows();
+            _recorded = 0;
         }
     }
 
-    private static Vip NewVip(string address, uint id)
+    private static int RepeatOf(int batch) => WarmUp + batch + 1;
+
+    /// <summary>Nanoseconds a packet, by the wrapper's own look at the clock.</summary>
+    private double RunBatch(string program, byte[] packet, uint action)
     {
-        Vip vip = new()
+        State.From = State.Counter + WarmUp;
+        State.Until = State.From + Batch;
+        (State.StartNs, State.EndNs) = (0, 0);
+        BpfTestRun run = _object.Programs[program].TestRun(packet, repeat: RepeatOf(Batch));
+        if (run.ReturnValue != action || State.EndNs <= State.StartNs)
         {
-            Addr = DatapathAddress.Parse(address),
-            Flags = VipFlags.Used,
-            RingShift = 64 - RingBits,
-            Id = id,
-            RangeCount = 1,
-        };
-        vip.Ranges[0] = new PortRange { From = 80, To = 80, Proto = 6 };
-        return vip;
+            throw new BpfException($"program '{program}' returned {run.ReturnValue} instead of {action}: nothing was measured");
+        }
+
+        return (State.EndNs - State.StartNs) / (double)Batch;
     }
 
-    private static byte[] TcpOverIpv4()
+    /// <summary>The packet of flow 0, as the wrapper makes it.</summary>
+    private byte[] OnePacket(byte[] packet)
     {
-        byte[] packet = new byte[14 + 20 + 20];
-        WriteEthernet(packet, 0x0800);
-        Span<byte> ip = packet.AsSpan(14);
-        ip[0] = 0x45;
-        ip[3] = 40;
-        ip[8] = 64;
-        ip[9] = 6;
-        byte[] addresses = [192, 0, 2, 10, 198, 51, 100, 1];
-        addresses.CopyTo(ip[12..]);
-        WriteTcp(ip[20..]);
-        return packet;
+        State.Counter = 0;
+        return _object.Programs["bench_wrap"].TestRun(packet).Data;
     }
 
-    private static byte[] TcpOverIpv6()
+    private double MedianCall(string program, byte[] packet, uint action)
     {
-        byte[] packet = new byte[14 + 40 + 20];
-        WriteEthernet(packet, 0x86dd);
-        Span<byte> ip = packet.AsSpan(14);
-        ip[0] = 0x60;
-        ip[5] = 20;
-        ip[6] = 6;
-        ip[7] = 64;
-        DatapathAddress.Parse("2001:db8:ffff::10").CopyTo(ip[8..]);
-        DatapathAddress.Parse("2001:db8::1").CopyTo(ip[24..]);
-        WriteTcp(ip[40..]);
-        return packet;
+        double[] calls = new double[Calls];
+        for (int i = 0; i < Calls; i++)
+        {
+            BpfTestRun run = _object.Programs[program].TestRun(packet);
+            calls[i] = run.ReturnValue == action
+                ? run.DurationNs
+                : throw new BpfException($"program '{program}' returned {run.ReturnValue} instead of {action}: nothing was measured");
+        }
+
+        Array.Sort(calls);
+        return calls[Calls / 2];
     }
 
-    private static void WriteEthernet(Span<byte> packet, ushort ethertype)
+    private ulong CountOf(Verdict verdict)
     {
-        byte[] macs = [2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1];
-        macs.CopyTo(packet);
-        BinaryPrimitives.WriteUInt16BigEndian(packet[12..], ethertype);
+        Counter[] cpus = new Counter[BpfMap.PossibleCpus];
+        _ = _object.Maps["verdicts"].TryLookupPerCpu((uint)verdict, cpus.AsSpan());
+        return cpus.Aggregate(0ul, (sum, cpu) => sum + cpu.Packets);
     }
 
-    private static void WriteTcp(Span<byte> tcp)
+    private static (Verdict Verdict, uint Action) ExpectedOf(PacketScenario scenario) => scenario.Kind switch
     {
-        BinaryPrimitives.WriteUInt16BigEndian(tcp, 31337);
-        BinaryPrimitives.WriteUInt16BigEndian(tcp[2..], 80);
-        tcp[12] = 5 << 4;
-        tcp[13] = TcpAck;
-    }
+        PacketKind.NoVip => (Verdict.PassNotAVip, XdpPass),
+        PacketKind.PortNotAllowed => (Verdict.DropPortNotAllowed, XdpDrop),
+        _ => (scenario.Delivery.Verdict, scenario.Delivery.Action),
+    };
 }

@@ -133,6 +133,49 @@ internal static unsafe partial class LibBpf
     [LibraryImport(Library)]
     internal static partial int bpf_xdp_attach(int ifindex, FdHandle program, uint flags, void* options);
 
+    /// <summary>Loads with these BPF_F_* flags.</summary>
+    [LibraryImport(Library)]
+    internal static partial int bpf_program__set_flags(nint program, uint flags);
+
+    [LibraryImport(Library)]
+    internal static partial uint bpf_program__flags(nint program);
+
+    [LibraryImport(Library)]
+    internal static partial int bpf_program__type(nint program);
+
+    /// <summary>How much the verifier writes into the log; 4 is its totals only.</summary>
+    [LibraryImport(Library)]
+    internal static partial int bpf_program__set_log_level(nint program, uint level);
+
+    [LibraryImport(Library)]
+    internal static partial int bpf_program__set_log_buf(nint program, byte* buffer, nuint size);
+
+    /// <summary>The id after <paramref name="id"/>.</summary>
+    [LibraryImport(Library)]
+    internal static partial int bpf_link_get_next_id(uint id, uint* next);
+
+    [LibraryImport(Library)]
+    internal static partial int bpf_link_get_fd_by_id(uint id);
+
+    /// <summary>Creates a map. Returns a descriptor or a negative errno.</summary>
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int bpf_map_create(int type, string name, uint keySize, uint valueSize, uint maxEntries, void* options);
+
+    /// <summary>Makes the device's clsact qdisc; -EEXIST where it is there.</summary>
+    [LibraryImport(Library)]
+    internal static partial int bpf_tc_hook_create(TcHook* hook);
+
+    /// <summary>Adds or, with a flag, replaces a filter that runs a program and takes its answer (direct action).</summary>
+    [LibraryImport(Library)]
+    internal static partial int bpf_tc_attach(TcHook* hook, TcOptions* options);
+
+    [LibraryImport(Library)]
+    internal static partial int bpf_tc_detach(TcHook* hook, TcOptions* options);
+
+    /// <summary>Fills in the program id of a filter; -ENOENT where there is none.</summary>
+    [LibraryImport(Library)]
+    internal static partial int bpf_tc_query(TcHook* hook, TcOptions* options);
+
     /// <summary>Processors the kernel could ever have: the stride count of a per-CPU value.</summary>
     [LibraryImport(Library)]
     internal static partial int libbpf_num_possible_cpus();
@@ -214,13 +257,82 @@ internal static unsafe partial class LibBpf
         public fixed byte Name[16];
     }
 
-    /// <summary>The start of C's <c>struct bpf_prog_info</c>.</summary>
+    /// <summary>C's <c>struct bpf_prog_info</c>, as far as <c>verified_insns</c>.</summary>
     [StructLayout(LayoutKind.Sequential)]
     internal struct ProgramInfo
     {
         public uint Type;
         public uint Id;
         public fixed byte Tag[8];
+        public uint JitedLength;
+        public uint TranslatedLength;
+        public ulong JitedInstructions;
+        public ulong TranslatedInstructions;
+        public ulong LoadTime;
+        public uint CreatedByUid;
+        public uint MapCount;
+        public ulong MapIds;
+        public fixed byte Name[16];
+        public uint Ifindex;
+        public uint Flags;
+        public ulong NetnsDevice;
+        public ulong NetnsInode;
+        public uint JitedSymbolCount;
+        public uint JitedFunctionCount;
+        public ulong JitedSymbols;
+        public ulong JitedFunctionLengths;
+        public uint BtfId;
+        public uint FunctionInfoSize;
+        public ulong FunctionInfo;
+        public uint FunctionInfoCount;
+        public uint LineInfoCount;
+        public ulong LineInfo;
+        public ulong JitedLineInfo;
+        public uint JitedLineInfoCount;
+        public uint LineInfoSize;
+        public uint JitedLineInfoSize;
+        public uint TagCount;
+        public ulong Tags;
+        public ulong RunTime;
+        public ulong RunCount;
+        public ulong RecursionMisses;
+        public uint VerifiedInstructions;
+        public uint AttachBtfObjectId;
+        public uint AttachBtfId;
+        public uint Pad;
+    }
+
+    /// <summary>The start of C's <c>struct bpf_prog_load_opts</c>.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct ProgramLoadOptions
+    {
+        public nuint Size;
+        public int Attempts;
+        public int ExpectedAttachType;
+        public uint BtfFd;
+        public uint Flags;
+    }
+
+    /// <summary>C's <c>struct bpf_tc_hook</c>.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct TcHook
+    {
+        public nuint Size;
+        public int Ifindex;
+        public int AttachPoint;
+        public uint Parent;
+    }
+
+    /// <summary>C's <c>struct bpf_tc_opts</c>.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct TcOptions
+    {
+        public nuint Size;
+        public int ProgramFd;
+        public uint Flags;
+        public uint ProgramId;
+        public uint Handle;
+        public uint Priority;
     }
 
     /// <summary>C's <c>struct bpf_link_info</c> for XDP and tcx, which both begin with the device.</summary>

@@ -23,4 +23,8 @@ internal static partial class LibC
     /// <summary>With <see cref="DupFdCloexec"/> returns a second descriptor, or -1 and errno.</summary>
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int fcntl(int fd, int command, int argument);
+
+    /// <summary>Writes a device's name, at most 16 bytes. Returns 0 where there is none.</summary>
+    [LibraryImport("libc")]
+    internal static unsafe partial nint if_indextoname(uint ifindex, byte* name);
 }

@@ -22,8 +22,8 @@ internal static class AgentCommand
         {
             Details =
                 """
-                Says 'ready' on stdout once the data path is attached. Needs credentials of its own, see
-                'lodestone credentials agent --help'. Packets keep flowing when the agent stops, however it does: programs and maps are
+                Says 'ready' on stdout once the data path is attached. Needs credentials of its own: 'lodestone agent join' gets them with
+                a token, and the agent renews them; 'lodestone credentials agent' issues them where the CA is. Packets keep flowing when the agent stops, however it does: programs and maps are
                 pinned, and the next agent takes them over and applies only what has changed.
                 """,
             Examples = ["agent --kubeconfig host-b.kubeconfig --host-name host-b --uplink eth0 --role hypervisor"],
@@ -31,6 +31,7 @@ internal static class AgentCommand
         command.Options.Add(kubeconfig);
         command.Options.Add(health);
         agent.AddTo(command);
+        command.Subcommands.Add(AgentJoinCommand.Create(timeProvider));
         command.SetAction((result, cancellationToken) =>
         {
             Privileges.RequireDatapath("agent");
@@ -42,6 +43,7 @@ internal static class AgentCommand
     private static async Task<int> RunAsync(string? kubeconfig, IPEndPoint? health, NodeAgentOptions options, bool verbose, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         using ILoggerFactory loggers = StderrLogging.CreateFactory(verbose);
+        await using var service = ServiceNotifier.Create(timeProvider, cancellationToken);
         try
         {
             await using AgentHost agent = await AgentHost.StartAsync(kubeconfig, options, loggers, timeProvider);
@@ -49,9 +51,10 @@ internal static class AgentCommand
                 health,
                 () => agent.Completion.IsCompleted ? "agent has ended" : null,
                 () => agent.IsSynced ? null : "agent: waits for the API server",
-                metrics => AgentMetrics.Write(metrics, agent.ReadCounters()),
+                metrics => AgentMetrics.Write(metrics, agent.Read()),
                 loggers);
             Console.WriteLine("ready");
+            service.Ready("the data path is attached", () => !agent.Completion.IsCompleted);
             await agent.Completion.WaitAsync(cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

@@ -55,10 +55,12 @@ internal static class ApiServerCommand
     private static async Task<int> RunAsync(LodestoneApiServerOptions options, bool verbose, CancellationToken cancellationToken)
     {
         using ILoggerFactory loggers = StderrLogging.CreateFactory(verbose);
+        await using var service = ServiceNotifier.Create(options.TimeProvider, cancellationToken);
         await using var server = new LodestoneApiServer(options with { LoggerFactory = loggers });
         await server.StartAsync(cancellationToken);
         await server.WaitUntilReadyAsync(cancellationToken);
         Console.WriteLine("ready");
+        service.Ready($"serves at {server.Url}", () => true);
         await cancellationToken.WhenCancelledAsync();
         return ExitCodes.Ok;
     }

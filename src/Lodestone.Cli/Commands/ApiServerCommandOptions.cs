@@ -28,6 +28,13 @@ internal sealed class ApiServerCommandOptions
     private readonly Option<int> _maxMutating = Number("--max-mutating-requests-inflight", "Requests that change something and are executed at the same time; more wait.", "NUMBER", 200, 1);
     private readonly Option<int> _requestTimeout = Number("--request-timeout", "Seconds after which a request is ended that is no watch.", "SECONDS", 60, 1);
 
+    private readonly Option<string> _agentCertificates = new("--agent-certificate-duration")
+    {
+        Description = "How long certificates of agents that joined are valid. They are renewed after two thirds of it; an agent that was off for longer joins anew.",
+        HelpName = "DURATION",
+        DefaultValueFactory = _ => "30d",
+    };
+
     private readonly Option<int> _shutdownDelay = Number("--shutdown-delay", "Seconds to go on answering after a stop was asked for, while /readyz says not ready.", "SECONDS", 0, 0);
 
     /// <summary>Adds them to a command.</summary>
@@ -42,6 +49,7 @@ internal sealed class ApiServerCommandOptions
         command.Options.Add(_maxMutating);
         command.Options.Add(_requestTimeout);
         command.Options.Add(_shutdownDelay);
+        command.Options.Add(_agentCertificates);
     }
 
     /// <summary>What the user said, in <paramref name="options"/>.</summary>
@@ -70,6 +78,7 @@ internal sealed class ApiServerCommandOptions
                 MaxAgeDays = result.GetValue(_auditMaxAge),
                 MaxBackups = result.GetValue(_auditMaxBackups),
             },
+            AgentCertificateValidity = DurationArgument.Parse("--agent-certificate-duration", result.GetRequiredValue(_agentCertificates)),
             MaxReadOnlyInFlight = result.GetValue(_maxReadOnly),
             MaxMutatingInFlight = result.GetValue(_maxMutating),
             RequestTimeout = TimeSpan.FromSeconds(result.GetValue(_requestTimeout)),

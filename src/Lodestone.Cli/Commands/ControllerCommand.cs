@@ -45,6 +45,7 @@ internal static class ControllerCommand
     private static async Task<int> RunAsync(string? kubeconfig, IPEndPoint? health, ControllerOptions options, bool verbose, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         using ILoggerFactory loggers = StderrLogging.CreateFactory(verbose);
+        await using var service = ServiceNotifier.Create(timeProvider, cancellationToken);
         await using ControllerHost controllers = ControllerHost.Start(kubeconfig, options, loggers, timeProvider);
         await using HealthServer? probes = await HealthServer.StartAsync(
             health,
@@ -54,6 +55,8 @@ internal static class ControllerCommand
             loggers);
         try
         {
+            // One that waits for the Lease is as ready as it can be.
+            service.Ready("works, or waits to be the leader", () => !controllers.Completion.IsCompleted);
             await controllers.WaitUntilSyncedAsync(cancellationToken);
             Console.WriteLine("ready");
             await controllers.Completion.WaitAsync(cancellationToken);

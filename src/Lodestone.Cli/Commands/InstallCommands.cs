@@ -10,7 +10,7 @@ internal static class InstallCommands
 {
     /// <summary><c>lodestone manifests controller</c>.</summary>
     public static Command CreateController() => Create(
-        new LodestoneCommand("controller", "The controllers in a cluster: namespace, service account, roles, Deployment.")
+        new LodestoneCommand("controller", "The controllers in a cluster: namespace, service account, roles, NetworkPolicy, PodDisruptionBudget, Deployment.")
         {
             Details = "The roles allow what each controller declares, and nothing else. A Lease decides which pod works.",
             Examples = ["manifests controller --image registry.example.org/lodestone:1 | kubectl apply -f -"],

@@ -16,7 +16,7 @@ internal sealed class ManifestCommandOptions
     private readonly Option<string> _output = CreateOutput();
     private readonly Option<string> _kubernetes = new("--kubernetes")
     {
-        Description = "The oldest Kubernetes that must understand the definitions: below 1.31 and 1.25 they say, and check, less.",
+        Description = "The oldest Kubernetes that must understand the objects: below 1.31 and 1.25 definitions say, and check, less.",
         HelpName = "VERSION",
         DefaultValueFactory = _ => Newest,
     };
@@ -47,6 +47,11 @@ internal sealed class ManifestCommandOptions
         DefaultValueFactory = _ => 2,
     };
 
+    private readonly Option<bool> _monitoring = new("--monitoring")
+    {
+        Description = "Have the Prometheus operator scrape the pods. Agents then serve health and metrics at all addresses of their node.",
+    };
+
     private readonly Option<string?> _uplink = new("--uplink")
     {
         Description = "Device of every machine that faces the network. Default: the one with the default route.",
@@ -57,8 +62,9 @@ internal sealed class ManifestCommandOptions
     public void AddTo(Command command, bool customResources = false, bool controller = false, bool agent = false)
     {
         command.Options.Add(_output);
-        AddWhen(customResources, _kubernetes, _selectable);
-        AddWhen(controller || agent, _image, _namespace);
+        AddWhen(customResources || controller, _kubernetes);
+        AddWhen(customResources, _selectable);
+        AddWhen(controller || agent, _image, _namespace, _monitoring);
         AddWhen(controller, _replicas);
         AddWhen(agent, _uplink);
 
@@ -91,6 +97,7 @@ internal sealed class ManifestCommandOptions
                 Namespace = result.GetValue(_namespace)!,
                 Replicas = replicas,
                 Uplink = result.GetValue(_uplink),
+                Monitoring = result.GetValue(_monitoring),
                 CustomResources = ReadCustomResources(result),
             };
     }

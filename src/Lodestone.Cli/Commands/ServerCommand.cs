@@ -3,6 +3,7 @@ using System.CommandLine;
 using Lodestone.Agent;
 using Lodestone.ApiServer;
 using Lodestone.Cli.Hosting;
+using Lodestone.Cli.Metrics;
 using Lodestone.Controllers;
 
 using Microsoft.Extensions.Logging;
@@ -65,10 +66,12 @@ internal static class ServerCommand
     private static async Task<int> RunAsync(LodestoneApiServerOptions options, NodeAgentOptions? agentOptions, bool verbose, CancellationToken cancellationToken)
     {
         using ILoggerFactory loggers = StderrLogging.CreateFactory(verbose);
+        await using var service = ServiceNotifier.Create(options.TimeProvider, cancellationToken);
         try
         {
             // Disposed in the opposite order: first the agent, last the API server.
-            await using var server = new LodestoneApiServer(options with { LoggerFactory = loggers });
+            using var parts = new PartMetrics();
+            await using var server = new LodestoneApiServer(options with { LoggerFactory = loggers, OtherMetrics = parts.Write, FlowHashKeyFile = agentOptions?.FlowHashKeyFile });
             await server.StartAsync(cancellationToken);
 
             // The parts in this process reach the API as those elsewhere do, with credentials of their own and no more rights.
@@ -79,7 +82,9 @@ internal static class ServerCommand
             await using AgentHost? agent = agentOptions is null
                 ? null
                 : await AgentHost.StartAsync(KeepAgentKubeconfig(server, agentOptions), agentOptions, loggers, options.TimeProvider);
+            using IDisposable? told = agent is null ? null : parts.Serve(agent.Read);
             Console.WriteLine("ready");
+            service.Ready($"serves at {server.Url}", () => !controllers.Completion.IsCompleted && agent?.Completion.IsCompleted != true);
             await await Task.WhenAny(controllers.Completion, agent?.Completion ?? controllers.Completion).WaitAsync(cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

@@ -10,6 +10,8 @@ namespace Lodestone.Cli.Counters;
 /// <summary>Reads the counters of what the maps serve.</summary>
 internal sealed class CountersReporter(ObjectNames names, DeviceNames devices)
 {
+    private static readonly string[] ProtocolNames = ["tcp", "udp", "sctp"]; // by VipCounter.IndexOf
+
     /// <summary>Reads them.</summary>
     public CountersReport Report(PinnedDatapath datapath)
     {
@@ -39,7 +41,19 @@ internal sealed class CountersReporter(ObjectNames names, DeviceNames devices)
         {
             VipCounter counter = datapath.ReadVipCounter(vip.Id);
             yield return new VipCount(
-                vip.Addr.ToString(), names.LoadBalancerOf(vip.Addr), counter.Packets, counter.Bytes, counter.Recorded, counter.Pinned);
+                vip.Addr.ToString(), names.LoadBalancerOf(vip.Addr), counter.Packets, counter.Bytes, [.. Protocols(counter)], counter.Recorded, counter.Pinned, counter.Unrecorded);
+        }
+    }
+
+    private static IEnumerable<ProtocolCount> Protocols(VipCounter counter)
+    {
+        for (int i = 0; i < ProtocolNames.Length; i++)
+        {
+            Counter protocol = counter.Protocols[i];
+            if (protocol.Packets > 0)
+            {
+                yield return new ProtocolCount(ProtocolNames[i], protocol.Packets, protocol.Bytes);
+            }
         }
     }
 
@@ -48,7 +62,7 @@ internal sealed class CountersReporter(ObjectNames names, DeviceNames devices)
         for (int index = 1; index < maps.Reals.Length; index++)
         {
             Real real = maps.Reals[index];
-            ulong target = RealTemplate.TargetOf(real);
+            ulong target = real.Target;
             if (target == 0)
             {
                 continue;
@@ -57,7 +71,7 @@ internal sealed class CountersReporter(ObjectNames names, DeviceNames devices)
             Counter counter = datapath.ReadRealCounter((uint)index);
             string? device = real.Kind == RealKind.None ? null : devices.Of(real.Ifindex);
             yield return new TargetCount(
-                (uint)index, names.NetworkInterfaceOf(target), RealTemplate.UnderlayOf(real).ToString(), real.Kind, device, counter.Packets, counter.Bytes);
+                (uint)index, names.NetworkInterfaceOf(target), real.Dst.ToString(), real.Kind, device, counter.Packets, counter.Bytes);
         }
     }
 }

@@ -7,6 +7,8 @@ namespace Lodestone.Cli.Counters;
 /// <summary>Counters as tables.</summary>
 internal static class CountersText
 {
+    private static readonly string[] RightHand = ["PACKETS", "BYTES", "TCP", "UDP", "SCTP", "RECORDED", "PINNED", "UNRECORDED"];
+
     /// <summary>The whole text.</summary>
     public static string Of(CountersReport report)
     {
@@ -17,8 +19,12 @@ internal static class CountersText
             report.Verdicts.Select(v => (string[])[$"{v.Number} {v.Name}", Number(v.Packets), Number(v.Bytes), v.Meaning]));
         Append(
             text,
-            ["VIP", "LOAD BALANCER", "PACKETS", "BYTES", "RECORDED", "PINNED"],
-            report.Vips.Select(v => (string[])[v.Address, v.LoadBalancer ?? "-", Number(v.Packets), Number(v.Bytes), Number(v.Recorded), Number(v.Pinned)]));
+            ["VIP", "LOAD BALANCER", "PACKETS", "BYTES", "TCP", "UDP", "SCTP", "RECORDED", "PINNED", "UNRECORDED"],
+            report.Vips.Select(v => (string[])
+            [
+                v.Address, v.LoadBalancer ?? "-", Number(v.Packets), Number(v.Bytes), Protocol(v, "tcp"), Protocol(v, "udp"), Protocol(v, "sctp"),
+                Number(v.Recorded), Number(v.Pinned), Number(v.Unrecorded),
+            ]));
         Append(
             text,
             ["TARGET", "UNDERLAY", "WAY", "PACKETS", "BYTES"],
@@ -33,11 +39,17 @@ internal static class CountersText
 
     private static string Number(ulong value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
+    private static string Protocol(VipCount vip, string name) => Number(vip.Protocols.FirstOrDefault(p => p.Protocol == name)?.Packets ?? 0);
+
     private static string Way(TargetCount target) => target.Kind switch
     {
         RealKind.None => "none",
         RealKind.Encap => $"encap {target.Device}",
+        RealKind.Ipip => $"ipip {target.Device}",
+        RealKind.GueIPv4 or RealKind.GueIPv6 => $"gue {target.Device}",
+        RealKind.GeneveIPv4 or RealKind.GeneveIPv6 => $"geneve {target.Device}",
         RealKind.Peer => $"veth {target.Device}",
+        RealKind.Stack => "this machine",
         _ => $"device {target.Device}",
     };
 
@@ -55,7 +67,7 @@ internal static class CountersText
         foreach (string[] row in rows)
         {
             IEnumerable<string> cells = row.Select((cell, column) =>
-                header[column] is "PACKETS" or "BYTES" or "RECORDED" or "PINNED" ? cell.PadLeft(widths[column]) : cell.PadRight(widths[column]));
+                RightHand.Contains(header[column]) ? cell.PadLeft(widths[column]) : cell.PadRight(widths[column]));
             text.Append(string.Join("  ", cells).TrimEnd()).Append('\n');
         }
 

@@ -33,6 +33,9 @@ internal sealed record DemoPaths(string LabId)
     /// <summary>Where the agents pin their maps and links; each has a directory of its own below.</summary>
     public string Pins => $"{BpfFileSystem.DefaultPath}/lodestone-demo-{LabId}";
 
+    /// <summary>Where the agents' BGP daemons are, each below in a directory of its own; their users have to reach it.</summary>
+    public string Bgp => $"/run/lodestone-bgp-{LabId}";
+
     /// <summary>Makes the directories.</summary>
     public void Create()
     {
@@ -45,7 +48,7 @@ internal sealed record DemoPaths(string LabId)
     /// <summary>Removes all of it. Programs and maps go with their pins.</summary>
     public void Delete()
     {
-        foreach (string directory in (string[])[Pins, Directory])
+        foreach (string directory in (string[])[Pins, Bgp, Directory])
         {
             if (System.IO.Directory.Exists(directory))
             {
@@ -55,5 +58,5 @@ internal sealed record DemoPaths(string LabId)
     }
 
     /// <summary>What is there of it.</summary>
-    public IEnumerable<string> FindRemains() => ((string[])[Pins, Directory]).Where(System.IO.Directory.Exists);
+    public IEnumerable<string> FindRemains() => ((string[])[Pins, Bgp, Directory]).Where(System.IO.Directory.Exists);
 }

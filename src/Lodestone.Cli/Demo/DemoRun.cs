@@ -171,7 +171,7 @@ internal sealed class DemoRun(DemoOptions options, DemoConsole console, TimeProv
         Tell(conversations, Alive(conversations));
 
         await OutageAsync("agent of host-b", "agent", environment, environment.StartAgentAsync, measure, cancellationToken);
-        await OutageAsync("server and agent of host-a (the gateway)", "server", environment, environment.StartServerAsync, measure, cancellationToken);
+        await OutageAsync("server and agent of host-a (the gateway)", "server", environment, token => environment.StartServerAsync(token), measure, cancellationToken);
         await view.WaitAsync(
             "both hosts being ready again",
             v => v.All<Host>().Count(h => ObjectSummary.IsTrue(h.Status?.Conditions, "Ready")) == 2,

@@ -7,8 +7,9 @@ internal static class KernelChecks
 {
     private const string Area = "kernel";
 
-    // tcx links (6.6) are the newest thing that the data path cannot do without.
-    private static readonly KernelRelease Needed = new(6, 6);
+    // docs/kernel-support.md says what needs which.
+    private static readonly KernelRelease Needed = new(5, 15);
+    private static readonly KernelRelease FirstWithTcx = new(6, 6);
 
     /// <summary>Looks.</summary>
     public static IEnumerable<Finding> Check()
@@ -18,9 +19,11 @@ internal static class KernelChecks
             release >= Needed,
             Area,
             "release",
-            $"Linux {release}: XDP, tcx links and BPF ring buffers are there",
+            release >= FirstWithTcx
+                ? $"Linux {release}: XDP links and tcx are there"
+                : $"Linux {release}: XDP links are there; no tcx (6.6), so tc programs are clsact filters",
             FindingLevel.Broken,
-            $"Linux {release} has no tcx links",
+            $"Linux {release} is too old",
             $"boot Linux {Needed.Major}.{Needed.Minor} or newer");
         yield return Finding.When(
             File.Exists("/sys/kernel/btf/vmlinux"),

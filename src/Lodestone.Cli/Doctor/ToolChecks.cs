@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 namespace Lodestone.Cli.Doctor;
@@ -6,6 +8,7 @@ namespace Lodestone.Cli.Doctor;
 internal static class ToolChecks
 {
     private const string Area = "tools";
+    private const string OtherZebra = "/run/frr/zebra.pid";
 
     /// <summary>Looks.</summary>
     public static IEnumerable<Finding> Check()
@@ -20,7 +23,35 @@ internal static class ToolChecks
             libbpf, Area, "libbpf", "libbpf.so.1 is there", FindingLevel.Broken, "libbpf.so.1 is missing; it loads the packet programs", "apt-get install libbpf1");
         yield return Tool(["kubectl"], "apt-get install kubernetes-client, or https://kubernetes.io/docs/tasks/tools", "the usual client; the demo does without");
         yield return Tool(["ip"], "apt-get install iproute2", "shows the demo's namespaces; Lodestone itself does not call it");
+        yield return Bgp();
         yield return Tool(["clang", "clang-19"], "apt-get install clang-19", "compiles the packet programs; needed only for building");
+    }
+
+    /// <summary>What can speak BGP, and whether Debian's service of it is in the way.</summary>
+    private static Finding Bgp()
+    {
+        const string use = "announces addresses to routers; needed only where a BGPPeer selects this machine";
+        const string install = "apt-get install frr && systemctl disable --now frr";
+        string[] found = [.. ((string[])["/usr/lib/frr/bgpd", "/usr/libexec/frr/bgpd", "/usr/sbin/bird"]).Where(File.Exists).Select(path => $"{path}{VersionOf(path)}")];
+        return found.Length > 0 && File.Exists(OtherZebra) && Directory.Exists($"/proc/{File.ReadAllText(OtherZebra).Trim()}")
+            ? new Finding(Area, "bgp", FindingLevel.Warning, $"{string.Join(", ", found)}; the machine's own FRR runs, beside which the agent starts none", "systemctl disable --now frr, or lodestone agent --bgp-driver bird")
+            : Finding.When(found.Length > 0, Area, "bgp", $"{string.Join(", ", found)}: {use}", FindingLevel.Warning, $"neither FRR nor BIRD: {use}", install);
+    }
+
+    /// <summary>The version in the first line that a program prints, with a blank before; empty where it tells none.</summary>
+    private static string VersionOf(string path)
+    {
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo(path, ["--version"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            string said = process.StandardOutput.ReadToEnd() + process.StandardError.ReadToEnd();
+            process.WaitForExit();
+            return said.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries).FirstOrDefault(word => char.IsAsciiDigit(word[0])) is { } version ? $" {version}" : "";
+        }
+        catch (Exception e) when (e is Win32Exception or InvalidOperationException)
+        {
+            return "";
+        }
     }
 
     /// <summary>Where a program is on the PATH; null if it is not.</summary>

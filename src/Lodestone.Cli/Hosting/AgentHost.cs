@@ -1,5 +1,6 @@
 using Lodestone.Agent;
-using Lodestone.Agent.Counters;
+using Lodestone.Cli.Metrics;
+using Lodestone.Client.Certificates;
 using Lodestone.Client.Config;
 using Lodestone.Client.Http;
 
@@ -17,7 +18,8 @@ internal sealed class AgentHost : IAsyncDisposable
     private AgentHost(string? kubeconfigPath, NodeAgentOptions options, ILoggerFactory loggers, TimeProvider time)
     {
         _client = new ApiClient(kubeconfigPath is null ? KubeConfig.InCluster() : KubeConfig.Load(kubeconfigPath), new ApiClientOptions { UserAgent = "lodestone-agent", FieldManager = "lodestone-agent" }, time);
-        _agent = new NodeAgent(options, _client, time, loggers);
+        _agent = new NodeAgent(
+            kubeconfigPath is not null && AgentKubeConfig.IsOne(kubeconfigPath) ? options with { RenewedKubeconfig = Path.GetFullPath(kubeconfigPath) } : options, _client, time, loggers);
 
         // The agent attaches its programs before it waits for anything.
         Completion = _agent.RunAsync(_stop.Token);
@@ -29,8 +31,8 @@ internal sealed class AgentHost : IAsyncDisposable
     /// <summary>Whether the agent has put what the API says into its maps at least once.</summary>
     public bool IsSynced => _agent.IsSynced;
 
-    /// <summary>What its packet programs have counted.</summary>
-    public CounterSnapshot ReadCounters() => _agent.ReadCounters();
+    /// <summary>What it tells of itself.</summary>
+    public AgentReadings Read() => new(_agent.ReadCounters(), _agent.Attachment, _agent.Contact, _agent.Certificate, _agent.BgpTotals, _agent.ReadHealth());
 
     /// <summary>Starts the agent and returns when its programs are attached. The API server need not be there.</summary>
     /// <param name="kubeconfigPath">How to reach the API; null: as the pod's service account.</param>
@@ -40,6 +42,14 @@ internal sealed class AgentHost : IAsyncDisposable
     /// <exception cref="CommandException">It could not be attached; the message says why.</exception>
     public static async Task<AgentHost> StartAsync(string? kubeconfigPath, NodeAgentOptions options, ILoggerFactory loggers, TimeProvider time)
     {
+        if (kubeconfigPath is not null
+            && AgentKubeConfig.IsOne(kubeconfigPath)
+            && AgentIdentity.HostOf(AgentKubeConfig.Certificate(kubeconfigPath)) is { } joined
+            && joined != options.HostName)
+        {
+            throw new CommandException($"--host-name is '{options.HostName}', but this machine joined as '{joined}': say --host-name {joined}, or join anew.", ExitCodes.Usage);
+        }
+
         var host = new AgentHost(kubeconfigPath, options, loggers, time);
         if (host.Completion.IsFaulted)
         {

@@ -25,7 +25,7 @@ internal sealed class HealthServer : IAsyncDisposable
         _live = live;
         _ready = ready;
         _more = more;
-        _meters = new MeterCollector("Lodestone.Client");
+        _meters = new MeterCollector(MeterCollector.Client);
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddLogging();
         builder.Services.AddSingleton(loggers);

@@ -138,7 +138,11 @@ internal sealed class LabBuilder(string prefix, LabOptions options)
         bridge.SetLink(portIndex, new LinkSettings { MasterIndex = bridge.GetLink(Bridge).Index, IsUp = true });
 
         // A veth takes frames that XDP sends back (XDP_TX) only when its far end, this port, has an XDP program too.
-        segment.Run(() => XdpPass.Attach(portIndex));
+        if (options.TakesXdpFrames)
+        {
+            segment.Run(() => XdpPass.Attach(portIndex));
+        }
+
         LinkInfo link = inside.GetLink(LabNode.Device);
         inside.SetLink(link.Index, new LinkSettings { IsUp = true });
         inside.AddAddress(link.Index, ipv4, 24);
@@ -148,8 +152,11 @@ internal sealed class LabBuilder(string prefix, LabOptions options)
 
     // Between veths, packets travel with unfinished checksums and larger than the MTU, which no wire carries and which XDP would pass
     // on broken: an encapsulated packet has lost the note that somebody still has to finish it. A real NIC finishes in hardware.
-    private static void FinishChecksumsInSoftware(NetworkNamespace node, string device) => Ethtool.SetFeatures(
-        device,
-        new Dictionary<string, bool> { ["tx-checksum-ip-generic"] = false, ["tx-checksum-sctp"] = false },
-        node);
+    private void FinishChecksumsInSoftware(NetworkNamespace node, string device)
+    {
+        if (options.BehavesLikeWire)
+        {
+            Ethtool.SetFeatures(device, new Dictionary<string, bool> { ["tx-checksum-ip-generic"] = false, ["tx-checksum-sctp"] = false }, node);
+        }
+    }
 }

@@ -22,4 +22,19 @@ internal sealed record LabOptions
 
     /// <summary>MTU of the client and the workloads.</summary>
     public int EdgeMtu { get; init; } = 1500;
+
+    /// <summary>
+    /// Whether senders finish checksums and keep to the MTU, as wire has it. What encapsulates on a veth needs it. False leaves the kernel's own
+    /// settings, with which a local sender leaves work out that no wire would spare it.
+    /// </summary>
+    public bool BehavesLikeWire { get; init; } = true;
+
+    /// <summary>Whether the switch takes frames that XDP sends back (XDP_TX), which a veth does only when its far end has an XDP program, too.</summary>
+    public bool TakesXdpFrames { get; init; } = true;
+
+    /// <summary>The agents' <c>--xdp-mode</c>; environment variable <c>LODESTONE_LAB_XDP_MODE</c> changes the default, so that a run of all tests can show another one.</summary>
+    public string XdpMode { get; init; } = Environment.GetEnvironmentVariable("LODESTONE_LAB_XDP_MODE") ?? "auto";
+
+    /// <summary>Whether agents use the machines' IPv4 addresses only, so that NICs are reached in Geneve.</summary>
+    public bool IsUnderlayIPv4 { get; init; }
 }

@@ -24,7 +24,7 @@ internal static class AgentManifests
 
     /// <summary>In the order in which they can be applied.</summary>
     internal static IEnumerable<JsonObject> All(ManifestOptions options) =>
-        [.. ManifestObjects.Namespaces(options), .. ManifestObjects.Account(Name, options, AgentRole.ClusterRules(), AgentRole.SystemRules()), DaemonSet(options)];
+        [.. ManifestObjects.Namespaces(options), .. ManifestObjects.Account(Name, options, AgentRole.ClusterRules(), AgentRole.SystemRules()), .. options.Monitoring ? MonitoringManifests.All(Name, options, HealthPort) : [], DaemonSet(options)];
 
     private static JsonObject DaemonSet(ManifestOptions options)
     {
@@ -57,8 +57,12 @@ internal static class AgentManifests
 
     private static JsonObject Container(ManifestOptions options)
     {
+        // Probes and metrics are plain HTTP: at the node's addresses only where somebody is to scrape them.
+        string address = options.Monitoring ? "[::]" : "127.0.0.1";
         JsonArray arguments = ManifestObjects.Texts(
-            "agent", "--host-name=$(NODE_NAME)", $"--pin-dir={BpfDirectory}/lodestone", $"--flow-hash-key={KeyDirectory}/{KeyFile}", $"--health-listen=127.0.0.1:{HealthPort}");
+            "agent", "--host-name=$(NODE_NAME)", $"--pin-dir={BpfDirectory}/lodestone", $"--flow-hash-key={KeyDirectory}/{KeyFile}", $"--health-listen={address}:{HealthPort}");
+        // A kubelet probes the pod's address, which is the node's, unless told otherwise.
+        string? probed = options.Monitoring ? null : "127.0.0.1";
         if (options.Uplink is { } uplink)
         {
             arguments.Add((JsonNode)$"--uplink={uplink}");
@@ -72,8 +76,8 @@ internal static class AgentManifests
             ["env"] = new JsonArray(
                 new JsonObject { ["name"] = "NODE_NAME", ["valueFrom"] = new JsonObject { ["fieldRef"] = new JsonObject { ["fieldPath"] = "spec.nodeName" } } },
                 ManifestObjects.Variable("DOTNET_EnableDiagnostics", "0")),
-            ["livenessProbe"] = ManifestObjects.Probe("/livez", HealthPort, "127.0.0.1", periodSeconds: 10),
-            ["readinessProbe"] = ManifestObjects.Probe("/readyz", HealthPort, "127.0.0.1", periodSeconds: 5),
+            ["livenessProbe"] = ManifestObjects.Probe("/livez", HealthPort, probed, periodSeconds: 10),
+            ["readinessProbe"] = ManifestObjects.Probe("/readyz", HealthPort, probed, periodSeconds: 5),
             ["resources"] = new JsonObject { ["requests"] = new JsonObject { ["cpu"] = "100m", ["memory"] = "128Mi" } },
             ["securityContext"] = new JsonObject
             {

@@ -11,12 +11,53 @@ internal static class ControllerManifests
 
     private const int HealthPort = 8081;
 
+    /// <summary>Kubernetes 1.21.</summary>
+    private const int FirstWithBudgetV1 = 21;
+
     /// <summary>Any but root's.</summary>
     private const int User = 65532;
 
     /// <summary>In the order in which they can be applied.</summary>
     internal static IEnumerable<JsonObject> All(ManifestOptions options) =>
-        [.. ManifestObjects.Namespaces(options), .. ManifestObjects.Account(Name, options, ControllerRole.ClusterRules(), ControllerRole.SystemRules()), Deployment(options)];
+    [
+        .. ManifestObjects.Namespaces(options),
+        .. ManifestObjects.Account(Name, options, ControllerRole.ClusterRules(), ControllerRole.SystemRules()),
+        NetworkPolicy(options),
+        DisruptionBudget(options),
+        .. options.Monitoring ? MonitoringManifests.All(Name, options, HealthPort) : [],
+        Deployment(options),
+    ];
+
+    /// <summary>Nobody has a reason to talk to a controller but who asks for its health and metrics. What it talks to, the API server, a policy can't name.</summary>
+    private static JsonObject NetworkPolicy(ManifestOptions options)
+    {
+        JsonObject policy = ManifestObjects.Create("networking.k8s.io/v1", "NetworkPolicy", options.Namespace, Name);
+        policy["metadata"]!["labels"] = ManifestObjects.Labels(Name);
+        policy["spec"] = new JsonObject
+        {
+            ["podSelector"] = new JsonObject { ["matchLabels"] = ManifestObjects.Labels(Name) },
+            ["policyTypes"] = ManifestObjects.Texts("Ingress"),
+            ["ingress"] = new JsonArray(new JsonObject
+            {
+                ["ports"] = new JsonArray(new JsonObject { ["port"] = HealthPort, ["protocol"] = "TCP" }),
+            }),
+        };
+        return policy;
+    }
+
+    /// <summary>Drains of nodes take one pod at a time. Of a single one too: packets need no controller.</summary>
+    private static JsonObject DisruptionBudget(ManifestOptions options)
+    {
+        string version = options.CustomResources.Minor < FirstWithBudgetV1 ? "policy/v1beta1" : "policy/v1";
+        JsonObject budget = ManifestObjects.Create(version, "PodDisruptionBudget", options.Namespace, Name);
+        budget["metadata"]!["labels"] = ManifestObjects.Labels(Name);
+        budget["spec"] = new JsonObject
+        {
+            ["maxUnavailable"] = 1,
+            ["selector"] = new JsonObject { ["matchLabels"] = ManifestObjects.Labels(Name) },
+        };
+        return budget;
+    }
 
     private static JsonObject Deployment(ManifestOptions options)
     {

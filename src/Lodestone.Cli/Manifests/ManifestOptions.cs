@@ -14,6 +14,9 @@ internal sealed record ManifestOptions
     /// <summary>Pods with controllers; one works, the others stand by.</summary>
     public int Replicas { get; init; } = 2;
 
+    /// <summary>Whether the Prometheus operator is to scrape the pods. Agents then serve health and metrics at all addresses of their node, else at its loopback only.</summary>
+    public bool Monitoring { get; init; }
+
     /// <summary>Device that faces the network, the same on every machine; null: the one with the default route.</summary>
     public string? Uplink { get; init; }
 

@@ -6,6 +6,9 @@ namespace Lodestone.Cli.Metrics;
 /// <summary>Keeps what a meter of this process measures, and writes it for Prometheus. Thread safe.</summary>
 internal sealed class MeterCollector : IDisposable
 {
+    /// <summary>The meter of informers, work queues and leader election.</summary>
+    public const string Client = "Lodestone.Client";
+
     /// <summary>Upper bounds of histograms, in seconds.</summary>
     private static readonly double[] Bounds = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 60];
 

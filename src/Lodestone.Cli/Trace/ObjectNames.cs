@@ -1,6 +1,6 @@
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
-using Lodestone.Cli.Commands;
+using Lodestone.Cli.Hosting;
 using Lodestone.Client.Config;
 using Lodestone.Client.Http;
 using Lodestone.Datapath.Hashing;
@@ -14,7 +14,9 @@ internal sealed class ObjectNames
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
     private readonly Dictionary<DatapathAddress, ObjectKey> _loadBalancers = [];
+    private readonly Dictionary<(ObjectKey Network, DatapathAddress Vip), ObjectKey> _internalLoadBalancers = [];
     private readonly Dictionary<ulong, ObjectKey> _networkInterfaces = [];
+    private readonly Dictionary<ulong, ObjectKey> _networks = [];
 
     /// <summary>Why names are missing; null where they were read.</summary>
     public string? Note { get; private init; }
@@ -23,20 +25,31 @@ internal sealed class ObjectNames
     public static ObjectNames From(IEnumerable<LoadBalancer> loadBalancers, IEnumerable<NetworkInterface> networkInterfaces)
     {
         var names = new ObjectNames();
-        foreach (LoadBalancer lb in loadBalancers.Where(lb => lb.Spec.Type == "Public"))
+        foreach (LoadBalancer lb in loadBalancers)
         {
             foreach (string ip in lb.Status?.Ips ?? [])
             {
-                if (System.Net.IPAddress.TryParse(ip, out System.Net.IPAddress? address))
+                if (!System.Net.IPAddress.TryParse(ip, out System.Net.IPAddress? address))
+                {
+                    continue;
+                }
+
+                if (lb.Spec.Type == "Public")
                 {
                     names._loadBalancers[DatapathAddress.From(address)] = lb.Key;
+                }
+                else
+                {
+                    names._internalLoadBalancers[(NetworkOf(lb, lb.Spec.NetworkRef), DatapathAddress.From(address))] = lb.Key;
                 }
             }
         }
 
         foreach (NetworkInterface nic in networkInterfaces.Where(nic => nic.Metadata.Uid is { Length: > 0 }))
         {
-            names._networkInterfaces[TargetHash.Of(nic.Metadata.Uid!)] = nic.Key;
+            ulong target = TargetHash.Of(nic.Metadata.Uid!);
+            names._networkInterfaces[target] = nic.Key;
+            names._networks[target] = NetworkOf(nic, nic.Spec.NetworkRef);
         }
 
         return names;
@@ -49,7 +62,7 @@ internal sealed class ObjectNames
     /// <exception cref="KubeConfigException">The file that was named can't be read.</exception>
     public static async Task<ObjectNames> ReadAsync(string? kubeconfig, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (Find(kubeconfig) is not { } config)
+        if (AdministratorKubeConfig.Find(kubeconfig) is not { } config)
         {
             return new ObjectNames { Note = "names of objects are left out: no kubeconfig tells where the API is (--kubeconfig FILE)" };
         }
@@ -69,24 +82,17 @@ internal sealed class ObjectNames
     /// <summary>Whose VIP this is.</summary>
     public string? LoadBalancerOf(DatapathAddress vip) => _loadBalancers.TryGetValue(vip, out ObjectKey key) ? key.ToString() : null;
 
+    /// <summary>Whose VIP this is in the network of a network interface.</summary>
+    /// <param name="nic">The network interface, as a target.</param>
+    /// <param name="vip">The VIP.</param>
+    public string? InternalLoadBalancerOf(ulong nic, DatapathAddress vip) =>
+        _networks.TryGetValue(nic, out ObjectKey network) && _internalLoadBalancers.TryGetValue((network, vip), out ObjectKey key) ? key.ToString() : null;
+
+    /// <summary>The network of a network interface that is given as a target.</summary>
+    public string? NetworkOf(ulong nic) => _networks.TryGetValue(nic, out ObjectKey key) ? key.ToString() : null;
+
     /// <summary>Which network interface a target is.</summary>
     public string? NetworkInterfaceOf(ulong target) => _networkInterfaces.TryGetValue(target, out ObjectKey key) ? key.ToString() : null;
 
-    private static KubeConfig? Find(string? kubeconfig)
-    {
-        if (kubeconfig is not null)
-        {
-            return KubeConfig.Load(kubeconfig);
-        }
-
-        try
-        {
-            return KubeConfig.Load();
-        }
-        catch (KubeConfigException)
-        {
-            string own = Path.Combine(CommonOptions.DefaultDataDirectory, "kubeconfig");
-            return File.Exists(own) ? KubeConfig.Load(own) : null;
-        }
-    }
+    private static ObjectKey NetworkOf(KubernetesObject owner, LocalObjectReference? reference) => new(owner.Metadata.Namespace ?? "", reference?.Name ?? "");
 }

@@ -11,4 +11,11 @@ namespace Lodestone.Cli.Trace;
 /// <param name="OuterSource">Null where nothing is encapsulated.</param>
 /// <param name="OuterDestination">Likewise.</param>
 internal sealed record TracedDelivery(
-    RealKind Kind, string Device, int MtuBytes, int PacketBytes, string? NextHop, string? OuterSource, string? OuterDestination);
+    RealKind Kind, string Device, int MtuBytes, int PacketBytes, string? NextHop, string? OuterSource, string? OuterDestination)
+{
+    /// <summary>Whether the workload gets the packet with its own address as destination, put in on its host.</summary>
+    public bool IsTranslated { get; init; }
+
+    /// <summary>That address, where the host is this one; else null.</summary>
+    public string? OwnAddress { get; init; }
+}

@@ -3,7 +3,7 @@ using Lodestone.Datapath.Model;
 namespace Lodestone.Cli.Trace;
 
 /// <summary>Which program was run and how, in a report.</summary>
-/// <param name="Uplink">The device of the attached one; null where none is attached.</param>
+/// <param name="Device">Where the packet comes in: the uplink, or a NIC's device; null where nothing is attached to an uplink.</param>
 /// <param name="Id">The kernel's number of the attached one.</param>
 /// <param name="Tag">Digest of its instructions.</param>
 /// <param name="CopyTag">Digest of those that were run on the copy.</param>
@@ -12,4 +12,4 @@ namespace Lodestone.Cli.Trace;
 /// <param name="Action">What was made of the frame.</param>
 /// <param name="IsConsistent">Whether the program, its model and, where it ran, the attached program agree on it, byte for byte.</param>
 internal sealed record TracedProgram(
-    string? Uplink, uint? Id, string? Tag, string CopyTag, bool IsSame, bool RanAttached, PacketAction Action, bool IsConsistent);
+    string? Device, uint? Id, string? Tag, string CopyTag, bool IsSame, bool RanAttached, PacketAction Action, bool IsConsistent);

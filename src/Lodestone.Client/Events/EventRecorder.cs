@@ -25,7 +25,7 @@ public sealed partial class EventRecorder(ApiClient client, string component, st
     public void Record(KubernetesObject about, EventType type, string reason, string message)
     {
         ObjectMeta meta = about.Metadata;
-        ResourceDefinition definition = ResourceDefinitions.All.First(d => d.TypeInfo.Type == about.GetType());
+        ResourceDefinition definition = ResourceDefinitions.Of(about.GetType());
         var identity = new EventIdentity(definition.ApiVersion, definition.Kind, meta.Namespace ?? "", meta.Name ?? "", meta.Uid ?? "", type, reason, message);
         _entries.Writer.TryWrite(new Entry(identity, meta.ResourceVersion, timeProvider.GetUtcNow()));
     }

@@ -91,6 +91,25 @@ public sealed class ApiClient : IDisposable
         }
     }
 
+    /// <summary>Whether the API serves a kind, as its discovery document says.</summary>
+    public async Task<bool> IsServedAsync(ResourceDefinition definition, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(definition);
+        string path = $"{(definition.Group.Length == 0 ? "api" : "apis")}/{definition.ApiVersion}";
+        try
+        {
+            using HttpResponseMessage response = await RequestAsync(HttpMethod.Get, definition, new ObjectKey("", ""), null, path, null, cancellationToken);
+            await using Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken);
+            using JsonDocument document = await JsonDocument.ParseAsync(stream, default, cancellationToken);
+            return document.RootElement.TryGetProperty("resources", out JsonElement resources)
+                && resources.EnumerateArray().Any(r => r.TryGetProperty("name", out JsonElement name) && name.ValueEquals(definition.Plural));
+        }
+        catch (ApiException exception) when (exception.IsNotFound)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Reads one page of a collection.</summary>
     public async Task<KubernetesList<T>> ListPageAsync<T>(ListOptions options, CancellationToken cancellationToken = default)
         where T : KubernetesObject

@@ -10,8 +10,9 @@ namespace Lodestone.Client.Http;
 /// <summary>Makes the connection pool of an <see cref="ApiClient"/>: whom to trust, who we are, when a peer is dead.</summary>
 internal static class HttpHandlers
 {
-    /// <summary>After so long a request takes a new connection, and with it a renewed certificate; those under way go on.</summary>
-    private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromHours(6);
+    /// <summary>After so long at most a request takes a new connection, and with it a renewed certificate; those under way go on.</summary>
+    private static readonly TimeSpan MaxConnectionLifetime = TimeSpan.FromHours(6);
+    private static readonly TimeSpan MinConnectionLifetime = TimeSpan.FromSeconds(1);
 
     /// <summary>The client over a pool: one JSON answer a request, HTTP/2 where the server has it.</summary>
     internal static HttpClient CreateClient(HttpMessageHandler handler, Uri server, string userAgent, bool disposeHandler = true)
@@ -75,7 +76,7 @@ internal static class HttpHandlers
         {
             var renewed = new RenewedClientCertificate(config);
             handler.SslOptions.LocalCertificateSelectionCallback = (_, _, _, _, _) => renewed.Read();
-            handler.PooledConnectionLifetime = ConnectionLifetime;
+            handler.PooledConnectionLifetime = ConnectionLifetime(config.ClientCertificate);
         }
         else if (config.ClientCertificate is { } certificate)
         {
@@ -83,6 +84,13 @@ internal static class HttpHandlers
         }
 
         return handler;
+    }
+
+    /// <summary>A sixth of the certificate's life: renewed after two thirds of it, the certificate before is no longer shown long before it ends.</summary>
+    private static TimeSpan ConnectionLifetime(X509Certificate2 certificate)
+    {
+        TimeSpan part = (certificate.NotAfter - certificate.NotBefore) / 6;
+        return part < MinConnectionLifetime ? MinConnectionLifetime : part > MaxConnectionLifetime ? MaxConnectionLifetime : part;
     }
 
     private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)

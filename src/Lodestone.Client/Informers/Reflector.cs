@@ -76,7 +76,7 @@ internal sealed partial class Reflector<T>
             {
                 await StepAsync(isRefreshWanted, interrupt.Token, cancellationToken);
             }
-            catch (OperationCanceledException) when (interrupt.IsCancellationRequested)
+            catch (OperationCanceledException) when (interrupt.IsCancellationRequested || cancellationToken.IsCancellationRequested)
             {
                 // The end, or somebody who can't wait: once more around.
             }
@@ -109,8 +109,9 @@ internal sealed partial class Reflector<T>
         {
             delay = Expired(exception.Message);
         }
-        catch (OperationCanceledException) when (interrupt.IsCancellationRequested)
+        catch (OperationCanceledException) when (interrupt.IsCancellationRequested || cancellationToken.IsCancellationRequested)
         {
+            // Both are asked: the end reaches who waits for it directly before it reaches the interrupt that is linked to it.
             throw;
         }
 #pragma warning disable CA1031 // Whatever goes wrong, a mirror of the API that stops is worse than one that tries again.

@@ -10,6 +10,9 @@ internal sealed class ValueCollection<T>(ImmutableDictionary<ObjectKey, T> items
     /// <inheritdoc/>
     public int Count => items.Count;
 
+    /// <summary>Whether it shows these values.</summary>
+    public bool IsOf(ImmutableDictionary<ObjectKey, T> others) => ReferenceEquals(items, others);
+
     /// <inheritdoc/>
     public IEnumerator<T> GetEnumerator()
     {

@@ -132,9 +132,15 @@ public sealed class LeaseHolder(ApiClient client, LeaseOptions options, TimeProv
     {
         DateTimeOffset now = timeProvider.GetUtcNow();
         bool changesHands = seen?.Spec?.HolderIdentity != options.Identity;
+        ObjectMeta metadata = seen?.Metadata ?? new ObjectMeta { Namespace = options.Namespace, Name = options.Name };
+        foreach ((string name, string value) in options.Labels)
+        {
+            (metadata.Labels ??= [])[name] = value;
+        }
+
         return new Lease
         {
-            Metadata = seen?.Metadata ?? new ObjectMeta { Namespace = options.Namespace, Name = options.Name },
+            Metadata = metadata,
             Spec = new LeaseSpec
             {
                 HolderIdentity = options.Identity,

@@ -24,6 +24,9 @@ public sealed record LeaseOptions
     /// <summary>Time between two renewals, or two attempts to take it; attempts wait up to a fifth longer, each time anew.</summary>
     public TimeSpan RetryPeriod { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>Labels that a Lease gets when it is taken or renewed; others stay.</summary>
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Source of jitter; null: one of its own.</summary>
     public Random? Random { get; init; }
 

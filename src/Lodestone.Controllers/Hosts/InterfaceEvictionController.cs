@@ -10,14 +10,15 @@ using Lodestone.Controllers.Access;
 
 namespace Lodestone.Controllers.Hosts;
 
-/// <summary>Takes the network interfaces of a machine that is long out of reach, or that there is none of, out of the rings. Keyed by Host.</summary>
+/// <summary>Takes the network interfaces of a machine that is out of reach, drained, or that there is none of, out of the rings. Keyed by Host.</summary>
 /// <remarks>
-/// Reads Host and NetworkInterface. Writes NetworkInterface/status (state Pending, condition HostReady) and Events, nothing else.
-/// The machine's agent makes its interfaces Available again when it is back.
+/// Reads Host and NetworkInterface. Writes NetworkInterface/status (condition HostReady; state Pending where no agent can write it) and Events, nothing else.
 /// <para>
-/// Only the Lease's lapse counts (<see cref="HostController.LeaseExpired"/>), and only after a grace: the data path of a machine whose
-/// agent is down goes on, so a restart must move no flow. When no Host at all is ready the fault is more likely between us and them
-/// than in all of them: then nothing is touched, since emptying every ring would turn a loss of control into a loss of service.
+/// Of a machine that is out of reach only the agent may be down: its data path goes on. So its interfaces stay Available: they take no new flows and keep
+/// those they have, as drained ones do, until it is back or their drain time ends. That costs nothing when it was a restart. Only the Lease's
+/// lapse counts (<see cref="HostController.LeaseExpired"/>). When fewer than <see cref="ControllerOptions.MinLiveShare"/> of the Hosts are within reach the
+/// fault is more likely between us and them than in all of them: then nothing is touched, since emptying rings would turn a loss of control
+/// into a loss of service.
 /// </para>
 /// <para>
 /// An interface whose Host doesn't exist has no agent that could say so; one that nobody has spoken of yet is told to be Pending, and why.
@@ -32,6 +33,9 @@ internal sealed class InterfaceEvictionController(
     TimeProvider timeProvider) : IDeclaresPermissions
 {
     internal const string ConditionType = "HostReady";
+    internal const string HostDraining = "HostDraining";
+
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<string, long> _unreachableSince = new();
 
@@ -42,39 +46,97 @@ internal sealed class InterfaceEvictionController(
 
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {
-        bool exists = hosts.TryGet(key, out Host? host);
-        if (exists ? !IsUnreachable(host!) : interfaces.ByIndex(Indexes.Host, key.Name).Count == 0)
+        if (!hosts.TryGet(key, out Host? host))
+        {
+            return await ReconcileMissingAsync(key, cancellationToken);
+        }
+
+        if (!IsUnreachable(host))
         {
             _unreachableSince.TryRemove(key.Name, out _);
+        }
+
+        if (!IsOut(host))
+        {
             await WelcomeBackAsync(key.Name, cancellationToken);
             return ReconcileResult.Done;
         }
 
-        // Our own clock, from when we saw it: a restart of ours grants a new grace.
-        TimeSpan left = options.HostGrace - timeProvider.GetElapsedTime(_unreachableSince.GetOrAdd(key.Name, _ => timeProvider.GetTimestamp()));
-        if (left > TimeSpan.Zero)
+        if (host.Spec.Drain == true)
         {
-            return ReconcileResult.RequeueAfter(left + TimeSpan.FromMilliseconds(10));
+            await TakeOutAsync(key.Name, HostDraining, $"Host {key.Name} is drained: it takes no new flows; lodestone undrain {key.Name} ends that", cancellationToken);
+            return ReconcileResult.Done;
         }
 
-        (string reason, string message) = exists
-            ? ("HostNotReady", $"Host {key.Name} has not renewed its Lease for more than {options.HostGrace.TotalSeconds} s")
-            : ("HostNotFound", $"Host {key.Name} doesn't exist; start an agent of that name, or correct spec.providerID");
-        bool anyReady = hosts.All.Any(h => !IsUnreachable(h));
+        if (Left(key.Name, options.HostGrace) is { } left)
+        {
+            return ReconcileResult.RequeueAfter(left);
+        }
+
+        if (!IsMostThere())
+        {
+            return ReconcileResult.RequeueAfter(RetryInterval);
+        }
+
+        await TakeOutAsync(key.Name, "HostNotReady", $"Host {key.Name} no longer renews its Lease: the interface takes no new flows, and keeps those it has", cancellationToken);
+        return ReconcileResult.Done;
+    }
+
+    /// <summary>Whether a machine's interfaces are not to take new flows.</summary>
+    internal static bool IsOut(Host host) => host.Spec.Drain == true || IsUnreachable(host);
+
+    private async Task<ReconcileResult> ReconcileMissingAsync(ObjectKey key, CancellationToken cancellationToken)
+    {
+        if (interfaces.ByIndex(Indexes.Host, key.Name).Count == 0)
+        {
+            _unreachableSince.TryRemove(key.Name, out _);
+            return ReconcileResult.Done;
+        }
+
+        if (Left(key.Name, options.MissingHostGrace) is { } left)
+        {
+            return ReconcileResult.RequeueAfter(left);
+        }
+
+        bool isMostThere = IsMostThere();
         foreach (NetworkInterface nic in interfaces.ByIndex(Indexes.Host, key.Name))
         {
-            if ((anyReady && IsAvailable(nic)) || IsUntold(nic, exists))
+            if ((isMostThere && IsAvailable(nic)) || string.IsNullOrEmpty(nic.Status?.State))
             {
-                await EvictAsync(nic, reason, message, cancellationToken);
+                await WriteAsync(nic, "HostNotFound", $"Host {key.Name} doesn't exist; start an agent of that name, or correct spec.providerID", "Pending", cancellationToken);
             }
         }
 
-        return anyReady ? ReconcileResult.Done : ReconcileResult.RequeueAfter(options.HostGrace);
+        return isMostThere ? ReconcileResult.Done : ReconcileResult.RequeueAfter(RetryInterval);
+    }
+
+    /// <summary>What is left of a grace, by our own clock, from when we saw it: a restart of ours grants a new one. Null: it is over.</summary>
+    private TimeSpan? Left(string host, TimeSpan grace)
+    {
+        TimeSpan left = grace - timeProvider.GetElapsedTime(_unreachableSince.GetOrAdd(host, _ => timeProvider.GetTimestamp()));
+        return left > TimeSpan.Zero ? left + TimeSpan.FromMilliseconds(10) : null;
+    }
+
+    /// <summary>Whether enough Hosts are within reach to believe that the others are not.</summary>
+    private bool IsMostThere()
+    {
+        IReadOnlyCollection<Host> all = hosts.All;
+        int there = all.Count(host => !IsUnreachable(host));
+        return there > 0 && there >= options.MinLiveShare * all.Count;
+    }
+
+    private async Task TakeOutAsync(string host, string reason, string message, CancellationToken cancellationToken)
+    {
+        foreach (NetworkInterface nic in interfaces.ByIndex(Indexes.Host, host))
+        {
+            if (nic.Status?.Conditions.Of(ConditionType) is not { Status: "False" } told || told.Reason != reason)
+            {
+                await WriteAsync(nic, reason, message, null, cancellationToken);
+            }
+        }
     }
 
     private static bool IsAvailable(NetworkInterface nic) => nic.Status?.State == "Available";
-
-    private static bool IsUntold(NetworkInterface nic, bool hostExists) => !hostExists && string.IsNullOrEmpty(nic.Status?.State);
 
     private static bool IsUnreachable(Host host) =>
         host.Status?.Conditions.Of("Ready") is { Status: "False", Reason: HostController.LeaseExpired };
@@ -89,13 +151,13 @@ internal sealed class InterfaceEvictionController(
                 await client.UpdateStatusAsync(
                     nic,
                     n => (n.Status ??= new NetworkInterfaceStatus()).Conditions = n.Status.Conditions.With(
-                        ConditionType, true, "HostReady", $"Host {host} renews its Lease", n.Metadata.Generation, timeProvider.GetUtcNow()),
+                        ConditionType, true, "HostReady", $"Host {host} renews its Lease and is not drained", n.Metadata.Generation, timeProvider.GetUtcNow()),
                     cancellationToken);
             }
         }
     }
 
-    private async Task EvictAsync(NetworkInterface nic, string reason, string message, CancellationToken cancellationToken)
+    private async Task WriteAsync(NetworkInterface nic, string reason, string message, string? state, CancellationToken cancellationToken)
     {
         DateTimeOffset now = timeProvider.GetUtcNow();
         await client.UpdateStatusAsync(
@@ -103,11 +165,11 @@ internal sealed class InterfaceEvictionController(
             n =>
             {
                 n.Status ??= new NetworkInterfaceStatus();
-                n.Status.State = "Pending";
-                n.Status.LastStateTransitionTime = now;
+                n.Status.LastStateTransitionTime = state is null ? n.Status.LastStateTransitionTime : now;
+                n.Status.State = state ?? n.Status.State;
                 n.Status.Conditions = n.Status.Conditions.With(ConditionType, false, reason, message, n.Metadata.Generation, now);
             },
             cancellationToken);
-        events.Record(nic, EventType.Warning, reason, message);
+        events.Record(nic, reason == HostDraining ? EventType.Normal : EventType.Warning, reason, message);
     }
 }

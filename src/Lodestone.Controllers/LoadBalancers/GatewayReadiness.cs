@@ -4,7 +4,10 @@ using Lodestone.Api.Platform;
 
 namespace Lodestone.Controllers.LoadBalancers;
 
-/// <summary>The condition Programmed: which gateways have a load balancer in their data path. Pure: only what it is given decides.</summary>
+/// <summary>
+/// The condition Programmed: who has a load balancer in his data path. Of a public one that is wanted of every gateway, of an Internal one of
+/// every host that has an interface of its network, since it is balanced where packets come from. Pure: only what it is given decides.
+/// </summary>
 /// <param name="Programmed">The condition.</param>
 /// <param name="Generation">The load balancer's generation that the condition speaks of: the oldest that a gateway that counts has.</param>
 /// <param name="IsAnyBehind">Whether a gateway has not taken up a change yet, waited for or not.</param>
@@ -12,6 +15,7 @@ namespace Lodestone.Controllers.LoadBalancers;
 internal sealed record GatewayReadiness(Finding Programmed, long? Generation, bool IsAnyBehind, TimeSpan? RetryAfter)
 {
     internal const string NoGateway = "NoGateway";
+    internal const string NoHost = "NoHost";
     internal const string NoAddress = "NoAddress";
     internal const string GatewayPending = "GatewayPending";
 
@@ -20,16 +24,17 @@ internal sealed record GatewayReadiness(Finding Programmed, long? Generation, bo
     /// <summary>Decides.</summary>
     /// <param name="lb">The load balancer.</param>
     /// <param name="routing">Its routing; null: there is none.</param>
-    /// <param name="gateways">All Hosts with role Gateway.</param>
+    /// <param name="gateways">All Hosts with role Gateway; for an Internal load balancer those with an Available interface of its network.</param>
     /// <param name="patience">How much longer a gateway that is behind is waited for; zero: no longer.</param>
     internal static GatewayReadiness Of(
         LoadBalancer lb, LoadBalancerRouting? routing, IEnumerable<Host> gateways, Func<LoadBalancerGateway, TimeSpan> patience)
     {
         long? generation = lb.Metadata.Generation;
         Host[] wanted = [.. gateways.Where(h => !h.IsBeingDeleted).OrderBy(h => h.Metadata.Name, StringComparer.Ordinal)];
-        if (lb.Spec.Type == "Internal")
+        bool isInternal = lb.Spec.Type == "Internal";
+        if (wanted.Length == 0 && isInternal)
         {
-            return Plain("InternalNotServed", "LoadBalancers of type Internal get their addresses but no traffic yet; use type Public");
+            return Plain(NoHost, $"no NetworkInterface of Network {lb.Spec.NetworkRef?.Name} is Available on a Host: there is nobody to serve");
         }
 
         if (wanted.Length == 0)
@@ -69,7 +74,7 @@ internal sealed record GatewayReadiness(Finding Programmed, long? Generation, bo
         }
 
         int ready = wanted.Length - gaps.Count;
-        string count = $"{ready} of {wanted.Length} gateways";
+        string count = $"{ready} of {wanted.Length} {(isInternal ? "hosts" : "gateways")}";
         if (gaps.Count == 0)
         {
             return new GatewayReadiness(new Finding(true, "Programmed", count), generation, isAnyBehind, retryAfter);

@@ -18,6 +18,12 @@ internal static class LoadBalancerConditions
     /// <summary>Every gateway has it in its data path.</summary>
     internal const string Programmed = "Programmed";
 
+    /// <summary>Gateways have the same table; not there until they once had not.</summary>
+    internal const string GatewaysAgree = "GatewaysAgree";
+
+    /// <summary>Nobody else on a segment claims its addresses; not there until somebody once has.</summary>
+    internal const string AddressesUncontested = "AddressesUncontested";
+
     /// <summary>What <c>status.state</c> says where every condition is true.</summary>
     internal const string Ready = "Ready";
 
@@ -26,6 +32,9 @@ internal static class LoadBalancerConditions
 
     /// <summary>All types, in the order in which one needs the other.</summary>
     private static readonly string[] InOrder = [Accepted, AddressController.ConditionType, NetworkReady, TargetsReady, Programmed];
+
+    /// <summary>Types that are not there until they once were false.</summary>
+    private static readonly string[] OnlyWhereFalse = [AddressesUncontested, GatewaysAgree];
 
     /// <summary>The conditions in one word: the reason of the first that is not true.</summary>
     internal static string StateOf(List<Condition>? conditions)
@@ -39,6 +48,6 @@ internal static class LoadBalancerConditions
             }
         }
 
-        return Ready;
+        return Array.Find(OnlyWhereFalse, type => conditions.Of(type) is { Status: not "True" }) is { } wrong ? conditions.Of(wrong)!.Reason ?? Pending : Ready;
     }
 }

@@ -13,7 +13,7 @@ namespace Lodestone.Controllers.LoadBalancers;
 /// <summary>Tells in a <see cref="LoadBalancer"/>'s status what is there and what is missing until traffic flows.</summary>
 /// <remarks>
 /// Reads LoadBalancer, Network, NetworkInterface, LoadBalancerRouting, LoadBalancerRoutingSlice and Host. Writes the conditions Accepted,
-/// NetworkReady, TargetsReady and Programmed, the counts, state and observedGeneration in LoadBalancer/status, from which it takes away the
+/// NetworkReady, TargetsReady, Programmed, GatewaysAgree and AddressesUncontested, the counts, state and observedGeneration in LoadBalancer/status, from which it takes away the
 /// entries of gateways that are gone, and Events, nothing else. Conditions of other writers stay.
 /// </remarks>
 internal sealed class LoadBalancerStatusController(
@@ -34,12 +34,14 @@ internal sealed class LoadBalancerStatusController(
         .ChangesStatus<LoadBalancer>();
 
     private readonly GatewayPatience _patience = new(options.GatewayPatience, timeProvider);
+    private readonly AgreementPatience _settling = new(options.TableSettling, timeProvider);
 
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {
         if (!loadBalancers.TryGet(key, out LoadBalancer? lb) || lb.IsBeingDeleted)
         {
             _patience.Forget(key);
+            _settling.Forget(key);
             return ReconcileResult.Done;
         }
 
@@ -55,6 +57,7 @@ internal sealed class LoadBalancerStatusController(
         Finding accepted = LoadBalancerAcceptance.Of(lb, network);
         HashSet<string> orphans = await FindOrphansAsync(lb, cancellationToken);
         GatewayReadiness? gateways = null;
+        GatewayAgreement? agreement = null;
         List<(string Type, Finding Finding, Condition? Before)> findings = [];
         LoadBalancer? written = await client.UpdateStatusAsync(
             lb,
@@ -66,12 +69,23 @@ internal sealed class LoadBalancerStatusController(
                     status.Gateways = null;
                 }
 
-                gateways = GatewayReadiness.Of(Observed(lb, status), routing, hosts.ByIndex(Indexes.Role, "Gateway"), entry => _patience.Left(key, entry));
+                gateways = GatewayReadiness.Of(Observed(lb, status), routing, ServersOf(lb), entry => _patience.Left(key, entry));
                 findings.Clear();
                 Set(status, LoadBalancerConditions.Accepted, accepted, lb.Metadata.Generation);
                 Set(status, LoadBalancerConditions.NetworkReady, readiness.Network, lb.Metadata.Generation);
                 Set(status, LoadBalancerConditions.TargetsReady, readiness.Ready, lb.Metadata.Generation);
                 Set(status, LoadBalancerConditions.Programmed, gateways.Programmed, gateways.Generation);
+                agreement = GatewayAgreement.Of(Observed(lb, status), lb.Spec.Type == "Internal" ? [] : ServersOf(lb), (one, other) => _settling.Left(key, one, other));
+                if (agreement.Agree is { } agree)
+                {
+                    Set(status, LoadBalancerConditions.GatewaysAgree, agree, agreement.Generation);
+                }
+
+                if (AddressContest.Of(status) is { } contest)
+                {
+                    Set(status, LoadBalancerConditions.AddressesUncontested, contest, lb.Metadata.Generation);
+                }
+
                 status.Targets = readiness.Targets;
                 status.DrainingTargets = readiness.Draining;
                 status.SelectedTargets = readiness.Selected;
@@ -90,7 +104,13 @@ internal sealed class LoadBalancerStatusController(
             _patience.Forget(key);
         }
 
-        return gateways?.RetryAfter is { } delay ? ReconcileResult.RequeueAfter(delay) : ReconcileResult.Done;
+        if (agreement?.IsAnyDifferent != true)
+        {
+            _settling.Forget(key);
+        }
+
+        ReconcileResult result = gateways?.RetryAfter is { } delay ? ReconcileResult.RequeueAfter(delay) : ReconcileResult.Done;
+        return agreement?.RetryAfter is { } settled ? result.Or(ReconcileResult.RequeueAfter(settled)) : result;
 
         void Set(LoadBalancerStatus status, string type, Finding finding, long? generation)
         {
@@ -102,6 +122,11 @@ internal sealed class LoadBalancerStatusController(
 
     /// <summary>The spec that was seen with the status that is: gateways and addresses may have changed since.</summary>
     private static LoadBalancer Observed(LoadBalancer lb, LoadBalancerStatus status) => new() { Metadata = lb.Metadata, Spec = lb.Spec, Status = status };
+
+    /// <summary>The Hosts that are to have a load balancer in their data path.</summary>
+    private IEnumerable<Host> ServersOf(LoadBalancer lb) => lb.Spec.Type == "Internal"
+        ? targets.HostsOf(lb).Select(name => hosts.TryGet(new ObjectKey("", name), out Host? host) ? host : null).OfType<Host>()
+        : hosts.ByIndex(Indexes.Role, "Gateway");
 
     /// <summary>Gateways whose Host doesn't exist; confirmed by a direct read, since a cache may lag behind a create.</summary>
     private async Task<HashSet<string>> FindOrphansAsync(LoadBalancer lb, CancellationToken cancellationToken)

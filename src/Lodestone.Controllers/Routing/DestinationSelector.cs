@@ -1,5 +1,8 @@
-using System.Net;
 using Lodestone.Api.Networking;
+using Lodestone.Api.Platform;
+using Lodestone.Controllers.Hosts;
+using Lodestone.Controllers.Policies;
+using IPAddress = System.Net.IPAddress;
 
 namespace Lodestone.Controllers.Routing;
 
@@ -10,12 +13,12 @@ internal static class DestinationSelector
     /// <remarks>
     /// Of more interfaces than a ring has slots the first by UID are taken: the others would have none. An address that two interfaces of the network claim belongs to the older one: a newcomer doesn't take over traffic.
     /// </remarks>
-    internal static List<LoadBalancerDestination> Select(LoadBalancer lb, IEnumerable<NetworkInterface> interfaces)
+    internal static List<LoadBalancerDestination> Select(LoadBalancer lb, IEnumerable<NetworkInterface> interfaces, LoadBalancerPolicy? policy = null)
     {
         var holders = new Dictionary<IPAddress, (NetworkInterface Nic, string Ip)>();
         foreach (NetworkInterface nic in interfaces)
         {
-            if (nic.IsBeingDeleted || !IsAvailable(nic) || !HasPlace(nic) || lb.Spec.NetworkInterfaceSelector?.Matches(nic.Metadata.Labels) != true)
+            if (nic.IsBeingDeleted || !IsAvailable(nic) || !IsHostThere(nic) || !HasPlace(nic) || lb.Spec.NetworkInterfaceSelector?.Matches(nic.Metadata.Labels) != true)
             {
                 continue;
             }
@@ -41,6 +44,7 @@ internal static class DestinationSelector
                 Name = name,
                 Uid = uid,
                 Ip = ip,
+                Weight = WeightedMember.Published(PolicyEffects.WeightOf(policy, nic)),
                 TargetRef = new LoadBalancerTargetRef { Uid = uid, Name = name, ProviderID = nic.Spec.ProviderID ?? "" },
             };
             found.Add((new Member(uid, ip), destination));
@@ -55,10 +59,13 @@ internal static class DestinationSelector
     internal static bool IsOverLimit(LoadBalancer lb, IReadOnlyCollection<NetworkInterface> selected) =>
         selected.Count > LoadBalancerRouting.MaxTargets
         && (lb.Spec.IpFamilies ?? []).Exists(family => selected.Count(n =>
-            !n.IsBeingDeleted && IsAvailable(n) && HasPlace(n) && n.Status?.Ips?.Exists(ip => FamilyOf(ip) == family) == true) > LoadBalancerRouting.MaxTargets);
+            !n.IsBeingDeleted && IsAvailable(n) && IsHostThere(n) && HasPlace(n) && n.Status?.Ips?.Exists(ip => FamilyOf(ip) == family) == true) > LoadBalancerRouting.MaxTargets);
 
     /// <summary>Whether it is known where the interface lives; without that nothing can be sent to it.</summary>
     internal static bool HasPlace(NetworkInterface nic) => !string.IsNullOrEmpty(nic.Spec.ProviderID);
+
+    /// <summary>Whether the interface's host takes new flows: it is within reach and nobody drains it. One that doesn't may still serve the flows it has.</summary>
+    internal static bool IsHostThere(NetworkInterface nic) => nic.Status?.Conditions.Of(InterfaceEvictionController.ConditionType)?.Status != "False";
 
     internal static bool IsAvailable(NetworkInterface nic) => nic.Status?.State == "Available";
 

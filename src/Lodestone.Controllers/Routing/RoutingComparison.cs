@@ -9,6 +9,7 @@ internal static class RoutingComparison
     internal static bool Says(this LoadBalancerRouting routing, RoutingLayout layout, RoutingPlan plan) =>
         routing.RingGeneration == plan.Generation
         && routing.Total == layout.Total
+        && Same(routing.Policy, plan.Policy)
         && Same(routing.Slices, layout.Slices, (a, b) => a.Name == b.Name && a.Fingerprint == b.Fingerprint)
         && Same(routing.Destinations, layout.Destinations, Same)
         && Same(routing.RingHistory, layout.History, Same)
@@ -37,22 +38,40 @@ internal static class RoutingComparison
     }
 
     private static bool Same(LoadBalancerDestination a, LoadBalancerDestination b) =>
-        a.Uid == b.Uid && a.Ip == b.Ip && a.Name == b.Name && Same(a.TargetRef, b.TargetRef);
+        a.Uid == b.Uid && a.Ip == b.Ip && a.Name == b.Name && a.Weight == b.Weight && Same(a.TargetRef, b.TargetRef);
 
     private static bool Same(LoadBalancerDraining a, LoadBalancerDraining b) =>
-        a.Uid == b.Uid && a.Ip == b.Ip && a.Name == b.Name && a.Deadline == b.Deadline && Same(a.TargetRef, b.TargetRef);
+        a.Uid == b.Uid && a.Ip == b.Ip && a.Name == b.Name && a.Deadline == b.Deadline && a.Unhealthy == b.Unhealthy && Same(a.TargetRef, b.TargetRef);
 
     private static bool Same(RingChange a, RingChange b) =>
         a.Generation == b.Generation
         && a.Until == b.Until
         && a.UdpUntil == b.UdpUntil
+        && (a.KeyBefore is null) == (b.KeyBefore is null)
+        && RoutingKey.Same(a.KeyBefore, b.KeyBefore)
         && Same(a.Added, b.Added ?? [], Same)
         && Same(a.Removed, b.Removed ?? [], Same);
 
     private static bool Same(RingMembers a, RingMembers b) =>
         a.Generation == b.Generation && Same(a.Added, b.Added ?? [], Same) && Same(a.Removed, b.Removed ?? [], Same);
 
-    private static bool Same(RingMember a, RingMember b) => a.Uid == b.Uid && a.Ip == b.Ip;
+    private static bool Same(RingMember a, RingMember b) => a.Uid == b.Uid && a.Ip == b.Ip && a.Weight == b.Weight;
+
+    /// <summary>Whether two policies are the same in every respect.</summary>
+    internal static bool Same(RoutingPolicy? a, RoutingPolicy? b) =>
+        (a is null) == (b is null)
+        && a?.Name == b?.Name
+        && a?.Uid == b?.Uid
+        && a?.Generation == b?.Generation
+        && a?.Fragments == b?.Fragments
+        && a?.Echo == b?.Echo
+        && RoutingQuic.Same(a?.Quic, b?.Quic)
+        && a?.Announcement == b?.Announcement
+
+        // What it says follows from the generation.
+        && (a?.HealthCheck is null) == (b?.HealthCheck is null)
+        && a?.Delivery == b?.Delivery
+        && RoutingKey.Same(a?.Key, b?.Key);
 
     private static bool Same(LoadBalancerTargetRef? a, LoadBalancerTargetRef? b) =>
         a?.Uid == b?.Uid && a?.Name == b?.Name && a?.ProviderID == b?.ProviderID;

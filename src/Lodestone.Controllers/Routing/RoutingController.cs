@@ -7,13 +7,14 @@ using Lodestone.Client.Controllers;
 using Lodestone.Client.Http;
 using Lodestone.Client.Informers;
 using Lodestone.Controllers.Access;
+using Lodestone.Controllers.Policies;
 using Lodestone.Controllers.Selection;
 
 namespace Lodestone.Controllers.Routing;
 
 /// <summary>Gives every <see cref="LoadBalancer"/> that has a selector its <see cref="LoadBalancerRouting"/>.</summary>
 /// <remarks>
-/// Reads LoadBalancer, Network, NetworkInterface, LoadBalancerRouting, LoadBalancerRoutingSlice. Writes LoadBalancerRouting and
+/// Reads LoadBalancer, Network, NetworkInterface, LoadBalancerPolicy, LoadBalancerRouting, LoadBalancerRoutingSlice. Writes LoadBalancerRouting and
 /// LoadBalancerRoutingSlice, nothing else.
 /// A routing first appears once the Network is Available; a Network that flaps later doesn't tear it down. A load balancer without
 /// selector is somebody else's to route: its routing is never touched.
@@ -25,13 +26,14 @@ internal sealed class RoutingController(
     ILister<LoadBalancerRouting> routings,
     RoutingSlices slices,
     TargetSelection targets,
+    PolicySelection policies,
     ApiClient client,
     ControllerOptions options,
     TimeProvider timeProvider) : IDeclaresPermissions
 {
     /// <inheritdoc/>
     public static Permissions Permissions { get; } = Permissions.None
-        .Reads<LoadBalancer>().Reads<Network>().Reads<NetworkInterface>().Reads<LoadBalancerRouting>().Reads<LoadBalancerRoutingSlice>()
+        .Reads<LoadBalancer>().Reads<Network>().Reads<NetworkInterface>().Reads<LoadBalancerPolicy>().Reads<LoadBalancerRouting>().Reads<LoadBalancerRoutingSlice>()
         .Creates<LoadBalancerRouting>().Changes<LoadBalancerRouting>()
         .Creates<LoadBalancerRoutingSlice>().Deletes<LoadBalancerRoutingSlice>();
 
@@ -60,11 +62,6 @@ internal sealed class RoutingController(
         if (routing is null)
         {
             routing = await CreateAsync(lb, network, cancellationToken);
-            if (routing is null)
-            {
-                // Somebody created it a moment ago; the informer tells what it is.
-                throw new ApiException($"LoadBalancerRouting {key} exists already");
-            }
         }
 
         // One of another's is told by condition TargetsReady. One left by a predecessor of the same name the garbage collector removes,
@@ -90,7 +87,7 @@ internal sealed class RoutingController(
     internal static bool IsOwnedByAnother(LoadBalancerRouting routing, LoadBalancer lb) =>
         routing.Metadata.Controller is { } owner && owner.Uid != lb.Metadata.Uid;
 
-    private async Task<LoadBalancerRouting?> CreateAsync(LoadBalancer lb, Network network, CancellationToken cancellationToken)
+    private async Task<LoadBalancerRouting> CreateAsync(LoadBalancer lb, Network network, CancellationToken cancellationToken)
     {
         var routing = new LoadBalancerRouting { Metadata = new ObjectMeta { Namespace = lb.Metadata.Namespace, Name = lb.Metadata.Name } };
         RoutingPlan plan = Plan(lb, network, null);
@@ -109,7 +106,13 @@ internal sealed class RoutingController(
         }
         catch (ApiException exception) when (exception.IsAlreadyExists)
         {
-            return await client.TryGetAsync<LoadBalancerRouting>(lb.Key, cancellationToken);
+            if (await client.TryGetAsync<LoadBalancerRouting>(lb.Key, cancellationToken) is { } existing)
+            {
+                return existing;
+            }
+
+            // One of a predecessor, which has gone meanwhile: the runner tries again.
+            throw;
         }
     }
 
@@ -212,8 +215,40 @@ internal sealed class RoutingController(
                 && nic.Status?.Ips?.Contains(member.Ip) == true;
         }
 
+        LoadBalancerPolicy? policy = policies.Of(lb.Key);
+        List<NetworkInterface> selected = targets.InterfacesOf(lb);
+        HealthSelection candidates = Judge(lb, policy, selected, DestinationSelector.Select(lb, selected, policy), current);
         return RoutingPlanner.Plan(
-            current, DestinationSelector.Select(lb, targets.InterfacesOf(lb)), IsLive, timeProvider.GetUtcNow(), options.LearningWindow, options.UdpLearningWindow, options.DrainTime);
+            current,
+            candidates.Destinations,
+            IsLive,
+            timeProvider.GetUtcNow(),
+            PolicyEffects.WindowOf(policy, options),
+            PolicyEffects.UdpWindowOf(policy, options),
+            PolicyEffects.DrainOf(policy, options),
+            PolicyEffects.Publish(policy),
+            candidates.Unhealthy,
+            PolicyEffects.UnhealthyDrainOf(policy, options));
+    }
+
+    private static HealthSelection Judge(
+        LoadBalancer lb, LoadBalancerPolicy? policy, List<NetworkInterface> selected, List<LoadBalancerDestination> candidates, LoadBalancerRouting? current)
+    {
+        if (policy?.Spec.HealthCheck is null)
+        {
+            return HealthSelection.All(candidates);
+        }
+
+        var interfaces = selected.ToDictionary(nic => nic.Metadata.Uid ?? "", StringComparer.Ordinal);
+        return HealthSelection.Of(
+            candidates,
+            current,
+            candidate => HealthSelection.Find(interfaces[candidate.Uid ?? ""], lb.Metadata.Uid, DestinationSelector.FamilyOf(candidate.Ip ?? ""))?.State switch
+            {
+                TargetHealth.Healthy => true,
+                TargetHealth.Unhealthy => false,
+                _ => null,
+            });
     }
 
     /// <summary>Names of a routing's interfaces by their UIDs.</summary>
@@ -252,6 +287,7 @@ internal sealed class RoutingController(
         routing.Total = layout.Total;
         routing.Slices = layout.Slices.Count > 0 ? [.. layout.Slices] : null;
         routing.RingGeneration = plan.Generation;
+        routing.Policy = plan.Policy;
         routing.RingHistory = layout.History.Count > 0 ? [.. layout.History] : null;
         routing.Draining = layout.Draining.Count > 0 ? [.. layout.Draining] : null;
     }

@@ -24,7 +24,7 @@ internal sealed class RoutingLayout
     /// <summary>A slice takes about this part of the budget.</summary>
     private const int SlicesPerBudget = 16;
 
-    private RoutingLayout(RoutingPlan plan)
+    internal RoutingLayout(RoutingPlan plan)
     {
         Destinations = plan.Destinations;
         History = plan.History;
@@ -85,7 +85,7 @@ internal sealed class RoutingLayout
         return new RoutingLayout(plan)
         {
             Destinations = [.. plan.Destinations.Take(ShownDestinations)],
-            History = [.. plan.History.Select(h => new RingChange { Generation = h.Generation, Until = h.Until, UdpUntil = h.UdpUntil })],
+            History = [.. plan.History.Select(h => new RingChange { Generation = h.Generation, Until = h.Until, UdpUntil = h.UdpUntil, KeyBefore = h.KeyBefore })],
             Draining = [],
             Total = plan.Destinations.Count,
             Slices = listed,

@@ -8,9 +8,11 @@ namespace Lodestone.Controllers.Routing;
 /// <param name="History">Changes still in their window, oldest first.</param>
 /// <param name="Draining">Who left but lives; sorted.</param>
 /// <param name="NextDeadline">When time alone changes the plan; null: never.</param>
+/// <param name="Policy">What a LoadBalancerPolicy makes gateways do; null: there is none.</param>
 internal sealed record RoutingPlan(
     IReadOnlyList<LoadBalancerDestination> Destinations,
     long Generation,
     IReadOnlyList<RingChange> History,
     IReadOnlyList<LoadBalancerDraining> Draining,
-    DateTimeOffset? NextDeadline);
+    DateTimeOffset? NextDeadline,
+    RoutingPolicy? Policy = null);

@@ -5,7 +5,7 @@ namespace Lodestone.Controllers.Routing;
 /// <summary>Decides what a routing says: destinations, and what gateways need to keep the flows that a change would move.</summary>
 /// <remarks>
 /// Gateways rebuild the sets of targets S_0 .. S_k from the destinations (S_k) by undoing the history from its end, so an entry must
-/// tell exactly the difference of two successive sets. Times are whole seconds, as the API stores them: a plan read back is the same plan.
+/// tell exactly the difference of two successive sets; a weight that changes is one that leaves and one that joins. Times are whole seconds, as the API stores them: a plan read back is the same plan.
 /// </remarks>
 internal static class RoutingPlanner
 {
@@ -20,6 +20,9 @@ internal static class RoutingPlanner
     /// <param name="window">How long a change is remembered.</param>
     /// <param name="udpWindow">How long unknown UDP flows are taken for older ones than the change.</param>
     /// <param name="drain">How long one who left keeps its flows.</param>
+    /// <param name="policy">What a LoadBalancerPolicy makes gateways do.</param>
+    /// <param name="unhealthy">Who would take new flows but for its health; null: nobody.</param>
+    /// <param name="unhealthyDrain">How long one who was found unhealthy keeps its flows.</param>
     internal static RoutingPlan Plan(
         LoadBalancerRouting? old,
         IReadOnlyList<LoadBalancerDestination> destinations,
@@ -27,12 +30,16 @@ internal static class RoutingPlanner
         DateTimeOffset now,
         TimeSpan window,
         TimeSpan udpWindow,
-        TimeSpan drain)
+        TimeSpan drain,
+        RoutingPolicy? policy = null,
+        IReadOnlyList<LoadBalancerDestination>? unhealthy = null,
+        TimeSpan unhealthyDrain = default)
     {
         List<LoadBalancerDestination> before = old?.Destinations ?? [];
-        var beforeSet = before.Select(Member.Of).ToHashSet();
-        var afterSet = destinations.Select(Member.Of).ToHashSet();
-        bool changed = old is null || !beforeSet.SetEquals(afterSet);
+        var beforeSet = before.Select(WeightedMember.Of).ToHashSet();
+        var afterSet = destinations.Select(WeightedMember.Of).ToHashSet();
+        bool keyChanged = !RoutingKey.Same(old?.Policy?.Key, policy?.Key);
+        bool changed = old is null || keyChanged || !beforeSet.SetEquals(afterSet);
 
         List<RingChange> history = KeepHistory(old?.RingHistory, now);
         long generation = (old?.RingGeneration ?? 0) + (changed || old?.RingGeneration is null ? 1 : 0);
@@ -47,18 +54,22 @@ internal static class RoutingPlanner
                 UdpUntil = RoundUp(now + (udpWindow < window ? udpWindow : window)),
                 Added = Members(afterSet.Except(beforeSet)),
                 Removed = Members(beforeSet.Except(afterSet)),
+                KeyBefore = keyChanged ? old?.Policy?.Key ?? new RoutingKey() : null,
             });
             Fold(history);
         }
 
-        List<LoadBalancerDraining> draining = PlanDraining(old, before, afterSet, isLive, now, RoundUp(now + drain));
+        // One that takes no new flows from now on, and has none to lose, is gone at once: its deadline is not rounded up.
+        DateTimeOffset failing = unhealthyDrain > TimeSpan.Zero ? RoundUp(now + unhealthyDrain) : RoundDown(now);
+        List<LoadBalancerDraining> draining = PlanDraining(
+            old, before, destinations.Select(Member.Of).ToHashSet(), unhealthy ?? [], isLive, now, RoundUp(now + drain), failing);
         DateTimeOffset? next = null;
-        foreach (DateTimeOffset time in history.Select(h => h.Until).Concat(draining.Select(d => d.Deadline)))
+        foreach (DateTimeOffset time in history.Select(h => h.Until).Concat(draining.Select(d => d.Deadline).Where(deadline => deadline > now)))
         {
             next = next is null || time < next ? time : next;
         }
 
-        return new RoutingPlan(destinations, generation, history, draining, next);
+        return new RoutingPlan(destinations, generation, history, draining, next, policy);
     }
 
     /// <summary>The oldest changes go first: a set counts until the change that replaced it, and every older one, is out of its window.</summary>
@@ -71,18 +82,30 @@ internal static class RoutingPlanner
         LoadBalancerRouting? old,
         List<LoadBalancerDestination> before,
         HashSet<Member> after,
+        IReadOnlyList<LoadBalancerDestination> unhealthy,
         Func<Member, bool> isLive,
         DateTimeOffset now,
-        DateTimeOffset deadline)
+        DateTimeOffset deadline,
+        DateTimeOffset failing)
     {
         var result = new SortedDictionary<Member, LoadBalancerDraining>();
+        var failed = unhealthy.ToDictionary(Member.Of);
         foreach (LoadBalancerDraining known in old?.Draining ?? [])
         {
             var member = Member.Of(known);
-            if (known.Deadline > now && !after.Contains(member) && isLive(member))
+            if (failed.Remove(member, out LoadBalancerDestination? still))
             {
-                result[member] = known;
+                result[member] = known.Unhealthy == true ? known : Leaving(still, known.Deadline < failing ? known.Deadline : failing, true);
             }
+            else if (known.Deadline > now && !after.Contains(member) && isLive(member))
+            {
+                result[member] = known.Unhealthy is null ? known : Copy(known);
+            }
+        }
+
+        foreach ((Member member, LoadBalancerDestination left) in failed)
+        {
+            result[member] = Leaving(left, failing, true);
         }
 
         foreach (LoadBalancerDestination left in before)
@@ -90,12 +113,32 @@ internal static class RoutingPlanner
             var member = Member.Of(left);
             if (!after.Contains(member) && !result.ContainsKey(member) && isLive(member))
             {
-                result[member] = new LoadBalancerDraining { Name = left.Name, Uid = left.Uid, Ip = left.Ip, TargetRef = left.TargetRef, Deadline = deadline };
+                result[member] = Leaving(left, deadline, null);
             }
         }
 
         return [.. result.Values];
     }
+
+    private static LoadBalancerDraining Leaving(LoadBalancerDestination left, DateTimeOffset deadline, bool? unhealthy) => new()
+    {
+        Name = left.Name,
+        Uid = left.Uid,
+        Ip = left.Ip,
+        TargetRef = left.TargetRef,
+        Deadline = deadline,
+        Unhealthy = unhealthy,
+    };
+
+    /// <summary>One that is no longer selected, and drains as any other.</summary>
+    private static LoadBalancerDraining Copy(LoadBalancerDraining known) => new()
+    {
+        Name = known.Name,
+        Uid = known.Uid,
+        Ip = known.Ip,
+        TargetRef = known.TargetRef,
+        Deadline = known.Deadline,
+    };
 
     /// <summary>Joins the two oldest changes until few enough are left; who came and went in between is forgotten.</summary>
     private static void Fold(List<RingChange> history)
@@ -115,18 +158,21 @@ internal static class RoutingPlanner
                 UdpUntil = UdpUntil(first) > UdpUntil(second) ? UdpUntil(first) : UdpUntil(second),
                 Added = Members(added1.Except(removed2).Union(added2.Except(removed1))),
                 Removed = Members(removed1.Except(added2).Union(removed2.Except(added1))),
+                KeyBefore = first.KeyBefore ?? second.KeyBefore,
             };
             history.RemoveAt(0);
         }
     }
 
-    private static HashSet<Member> Set(List<RingMember>? members) => [.. (members ?? []).Select(Member.Of)];
+    private static HashSet<WeightedMember> Set(List<RingMember>? members) => [.. (members ?? []).Select(WeightedMember.Of)];
 
-    private static List<RingMember>? Members(IEnumerable<Member> members)
+    private static List<RingMember>? Members(IEnumerable<WeightedMember> members)
     {
-        List<RingMember> list = [.. members.Order().Select(m => new RingMember { Uid = m.Uid.Length > 0 ? m.Uid : null, Ip = m.Ip })];
+        List<RingMember> list = [.. members.Order().Select(m => m.ToRingMember())];
         return list.Count > 0 ? list : null;
     }
+
+    private static DateTimeOffset RoundDown(DateTimeOffset time) => new(time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerSecond), TimeSpan.Zero);
 
     private static DateTimeOffset RoundUp(DateTimeOffset time)
     {

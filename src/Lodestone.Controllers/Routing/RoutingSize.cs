@@ -9,20 +9,23 @@ internal static class RoutingSize
     private const int Target = 90;
     private const int Deadline = 40;
     private const int Member = 20;
+    private const int Weight = 13;
 
     internal static long Of(RoutingPlan plan) =>
         plan.Destinations.Sum(Of)
         + plan.Draining.Sum(Of)
         + plan.History.Sum(change => Of(change.Added) + Of(change.Removed));
 
-    internal static long Of(LoadBalancerDestination d) => OfTarget(d.Name, d.Uid, d.Ip, d.TargetRef);
+    internal static long Of(LoadBalancerDestination d) => OfTarget(d.Name, d.Uid, d.Ip, d.TargetRef) + OfWeight(d.Weight);
 
     internal static long Of(LoadBalancerDraining d) => Deadline + OfTarget(d.Name, d.Uid, d.Ip, d.TargetRef);
 
-    private static long Of(List<RingMember>? members) => members?.Sum(m => (long)Member + Length(m.Uid) + m.Ip.Length) ?? 0;
+    private static long Of(List<RingMember>? members) => members?.Sum(m => (long)Member + Length(m.Uid) + m.Ip.Length + OfWeight(m.Weight)) ?? 0;
 
     private static long OfTarget(string? name, string? uid, string? ip, LoadBalancerTargetRef? target) =>
         Target + Length(name) + Length(uid) + Length(ip) + Length(target?.Uid) + Length(target?.Name) + Length(target?.ProviderID);
+
+    private static int OfWeight(int? weight) => weight is null ? 0 : Weight;
 
     private static int Length(string? text) => text?.Length ?? 0;
 }

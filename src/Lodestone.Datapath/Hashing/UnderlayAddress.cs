@@ -3,6 +3,7 @@ using System.IO.Hashing;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Lodestone.Datapath.Layout;
 
 namespace Lodestone.Datapath.Hashing;
 
@@ -35,6 +36,9 @@ public static class UnderlayAddress
 
     /// <summary>The <see cref="TargetHash"/> inside an underlay address of 16 bytes; the reverse of <see cref="Derive(IPNetwork, ulong)"/>.</summary>
     public static ulong TargetOf(ReadOnlySpan<byte> address) => BinaryPrimitives.ReadUInt64BigEndian(address.Slice(HalfBytes, HalfBytes));
+
+    /// <summary>The same of an address as the data path has it.</summary>
+    public static ulong TargetOf(DatapathAddress address) => BinaryPrimitives.ReverseEndianness(address.Low);
 
     /// <summary>The prefix of a host that was given none: a unique local /64 (RFC 4193, fd00::/8).</summary>
     /// <remarks>

@@ -52,6 +52,20 @@ public readonly record struct DatapathAddress(ulong High, ulong Low)
         _ => throw new ArgumentException("An address has 4 or 16 bytes.", nameof(bytes)),
     };
 
+    /// <summary>The first so many bits set, 0 to 128; of an IPv4 prefix, 96 and its length.</summary>
+    public static DatapathAddress Mask(int bits)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(bits);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(bits, Size * 8);
+        Span<byte> bytes = stackalloc byte[Size];
+        for (int i = 0; i < Size; i++)
+        {
+            bytes[i] = (byte)(0xff00 >> Math.Clamp(bits - (i * 8), 0, 8));
+        }
+
+        return FromBytes(bytes);
+    }
+
     /// <summary>Writes the 16 bytes in network byte order.</summary>
     public void CopyTo(Span<byte> destination)
     {

@@ -7,7 +7,10 @@ namespace Lodestone.Datapath.Layout;
 public struct DatapathConfig
 {
     /// <summary>C's <c>LAYOUT_VERSION</c>.</summary>
-    public const uint CurrentLayoutVersion = 1;
+    public const uint CurrentLayoutVersion = 2;
+
+    /// <summary>C's <c>LAYOUT_FLOWS</c>: what an entry of the flow table means.</summary>
+    public const uint CurrentFlowFormat = 2;
 
     /// <summary>First half of the seed that gateways share and an attacker cannot know.</summary>
     public ulong HashSeed0;
@@ -36,12 +39,18 @@ public struct DatapathConfig
     /// <summary>Layout of whoever wrote the maps.</summary>
     public uint LayoutVersion;
 
-    /// <summary>Zero.</summary>
-    public uint Pad0;
+    /// <summary>Switches.</summary>
+    public ConfigFlags Flags;
+
+    /// <summary>Which events somebody wants; written by the listener alone.</summary>
+    public Listening Listening;
 
     /// <summary>The /64 of our NICs' underlay addresses, as loaded (<see cref="DatapathAddress.High"/>); zero is none.</summary>
     public ulong UnderlayPrefix;
 
-    /// <summary>Zero.</summary>
-    public ulong Pad1;
+    /// <summary>VLAN id of the frames that are served, outer | inner &lt;&lt; 16 (IEEE 802.1Q, 802.1ad); 0: untagged ones.</summary>
+    public uint Vlans;
+
+    /// <summary>Always zero, which the kernel's verifier does not know.</summary>
+    public uint Zero;
 }

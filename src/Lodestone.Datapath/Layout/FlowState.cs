@@ -9,9 +9,12 @@ public enum FlowState : byte
     /// <summary>New in this window; only its SYN or INIT has been seen.</summary>
     Syn = 1,
 
-    /// <summary>New in this window and established.</summary>
+    /// <summary>New in this window; its handshake has been seen.</summary>
     New = 2,
 
-    /// <summary>Older than this window, kept by its previous owner.</summary>
+    /// <summary>Found without its start: older than this window, or UDP.</summary>
     Learnt = 3,
+
+    /// <summary>New or learnt, and seen again in a later unit of age.</summary>
+    Proven = 4,
 }

@@ -15,12 +15,6 @@ public record struct FragmentKey
     /// <summary>The identification, as loaded.</summary>
     public uint Id;
 
-    /// <summary>Protocol of IPv4; 0 for IPv6.</summary>
-    public byte Proto;
-
-    /// <summary>Zero.</summary>
-    public byte Pad;
-
-    /// <summary>Zero.</summary>
-    public ushort Pad1;
+    /// <summary>VNI of the VIP in the upper 24 bits, protocol of IPv4 in the lowest 8, which are 0 for IPv6.</summary>
+    public uint Scope;
 }

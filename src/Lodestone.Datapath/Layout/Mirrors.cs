@@ -9,6 +9,9 @@ public static class Mirrors
     /// <summary>How many numbers a verdict can take: the size of the verdicts map.</summary>
     public const int VerdictMax = 256;
 
+    /// <summary>How many kinds of events there are.</summary>
+    public const int EventKinds = 3;
+
     /// <summary>All structs.</summary>
     public static IReadOnlyList<StructMirror> Structs { get; } =
     [
@@ -22,9 +25,19 @@ public static class Mirrors
         FragmentKeyMirror(),
         FragmentFlowMirror(),
         NicSourceKeyMirror(),
+        NicSourceMirror(),
+        TranslatedKeyMirror(),
+        TranslatedFlowMirror(),
+        RouteKeyMirror(),
+        QuicKeyMirror(),
+        GeneveKeyMirror(),
+        PathMtuMirror(),
         ConfigMirror(),
         CounterMirror(),
         VipCounterMirror(),
+        EventControlMirror(),
+        EventLimitMirror(),
+        EventMirror(),
         DeliveryMirror(),
     ];
 
@@ -42,10 +55,18 @@ public static class Mirrors
             ["VERDICT_ECHO_REPLY"] = (long)Verdict.EchoReply,
             ["VERDICT_NIC_DSR"] = (long)Verdict.NicDsr,
             ["VERDICT_TOO_BIG_REPLY"] = (long)Verdict.TooBigReply,
+            ["VERDICT_ROUTE_FORWARD"] = (long)Verdict.RouteForward,
+            ["VERDICT_ROUTE_LOCAL"] = (long)Verdict.RouteLocal,
+            ["VERDICT_TRANSLATED"] = (long)Verdict.Translated,
+            ["VERDICT_OWN_STACK"] = (long)Verdict.OwnStack,
+            ["VERDICT_PROBE"] = (long)Verdict.Probe,
+            ["VERDICT_PROBE_REPLY"] = (long)Verdict.ProbeReply,
+            ["VERDICT_MTU_LEARNT"] = (long)Verdict.MtuLearnt,
             ["PASS_NOT_A_VIP"] = (long)Verdict.PassNotAVip,
             ["PASS_NOT_IP"] = (long)Verdict.PassNotIp,
             ["PASS_NO_DELIVERY"] = (long)Verdict.PassNoDelivery,
             ["PASS_NIC_OWN_ADDRESS"] = (long)Verdict.PassNicOwnAddress,
+            ["PASS_OTHER_VLAN"] = (long)Verdict.PassOtherVlan,
             ["DROP_TRUNCATED"] = (long)Verdict.DropTruncated,
             ["DROP_BAD_HEADER"] = (long)Verdict.DropBadHeader,
             ["DROP_FRAGMENT"] = (long)Verdict.DropFragment,
@@ -67,7 +88,23 @@ public static class Mirrors
             ["DROP_ICMP_ECHO"] = (long)Verdict.DropIcmpEcho,
             ["DROP_ICMP_TYPE"] = (long)Verdict.DropIcmpType,
             ["DROP_TOO_BIG_LIMIT"] = (long)Verdict.DropTooBigLimit,
+            ["DROP_NIC_TAGGED"] = (long)Verdict.DropNicTagged,
+            ["DROP_SPLIT_HEADER"] = (long)Verdict.DropSplitHeader,
+            ["DROP_NIC_NO_ROUTE"] = (long)Verdict.DropNicNoRoute,
+            ["DROP_NIC_FOREIGN"] = (long)Verdict.DropNicForeign,
+            ["DROP_NIC_ARP_SPOOFED"] = (long)Verdict.DropNicArpSpoofed,
+            ["DROP_NIC_ND_SPOOFED"] = (long)Verdict.DropNicNdSpoofed,
+            ["DROP_NIC_MAC_SPOOFED"] = (long)Verdict.DropNicMacSpoofed,
+            ["DROP_UNDERLAY_SOURCE"] = (long)Verdict.DropUnderlaySource,
+            ["DROP_GENEVE_HEADER"] = (long)Verdict.DropGeneveHeader,
+            ["DROP_ECHO_OFF"] = (long)Verdict.DropEchoOff,
+            ["DROP_TRANSLATION"] = (long)Verdict.DropTranslation,
             ["VERDICT_MAX"] = VerdictMax,
+        }),
+        new("layout", new Dictionary<string, long>
+        {
+            ["LAYOUT_VERSION"] = DatapathConfig.CurrentLayoutVersion,
+            ["LAYOUT_FLOWS"] = DatapathConfig.CurrentFlowFormat,
         }),
         new("vip_flags", new Dictionary<string, long>
         {
@@ -76,6 +113,15 @@ public static class Mirrors
             ["VIP_ALL_PORTS"] = (long)VipFlags.AllPorts,
             ["VIP_PORT_BITMAP"] = (long)VipFlags.PortBitmap,
             ["VIP_UDP_CURRENT"] = (long)VipFlags.UdpCurrent,
+            ["VIP_BY_CLIENT"] = (long)VipFlags.ByClient,
+            ["VIP_BY_PROTOCOL"] = (long)VipFlags.ByProtocol,
+            ["VIP_ANY_FRAGMENT"] = (long)VipFlags.AnyFragment,
+            ["VIP_NO_ECHO"] = (long)VipFlags.NoEcho,
+            ["VIP_REKEYED"] = (long)VipFlags.Rekeyed,
+            ["VIP_OLD_BY_CLIENT"] = (long)VipFlags.OldByClient,
+            ["VIP_OLD_BY_PROTOCOL"] = (long)VipFlags.OldByProtocol,
+            ["VIP_QUIC"] = (long)VipFlags.Quic,
+            ["VIP_TRANSLATED"] = (long)VipFlags.Translated,
         }),
         new("real_kind", new Dictionary<string, long>
         {
@@ -83,17 +129,65 @@ public static class Mirrors
             ["REAL_ENCAP"] = (long)RealKind.Encap,
             ["REAL_PEER"] = (long)RealKind.Peer,
             ["REAL_DEVICE"] = (long)RealKind.Device,
+            ["REAL_IPIP"] = (long)RealKind.Ipip,
+            ["REAL_GUE_IPV4"] = (long)RealKind.GueIPv4,
+            ["REAL_GUE_IPV6"] = (long)RealKind.GueIPv6,
+            ["REAL_GENEVE_IPV4"] = (long)RealKind.GeneveIPv4,
+            ["REAL_GENEVE_IPV6"] = (long)RealKind.GeneveIPv6,
+            ["REAL_STACK"] = (long)RealKind.Stack,
+        }),
+        new("config_flags", new Dictionary<string, long>
+        {
+            ["CONFIG_CHECK_SOURCES"] = (long)ConfigFlags.CheckSources,
+            ["CONFIG_TRANSLATES"] = (long)ConfigFlags.Translates,
+        }),
+        new("nic_flags", new Dictionary<string, long>
+        {
+            ["NIC_TRANSLATES"] = (long)NicFlags.Translates,
+        }),
+        new("delivery_magic", new Dictionary<string, long>
+        {
+            ["DELIVERY_MAGIC"] = Delivery.ExpectedMagic,
+            ["DELIVERY_TRANSLATED"] = Delivery.TranslatedMagic,
+            ["DELIVERY_TRANSLATED_OUT"] = Delivery.TranslatedOutMagic,
+        }),
+        new("event_kind", new Dictionary<string, long>
+        {
+            ["EVENT_DROP"] = (long)EventKind.Drop,
+            ["EVENT_TRANSITION"] = (long)EventKind.Transition,
+            ["EVENT_SAMPLE"] = (long)EventKind.Sample,
+            ["EVENT_KINDS"] = EventKinds,
+        }),
+        new("listening", new Dictionary<string, long>
+        {
+            ["LISTEN_DROPS"] = (long)Listening.Drops,
+            ["LISTEN_TRANSITIONS"] = (long)Listening.Transitions,
+            ["LISTEN_SAMPLES"] = (long)Listening.Samples,
+        }),
+        new("event_path", new Dictionary<string, long>
+        {
+            ["PATH_STABLE"] = (long)EventPath.Stable,
+            ["PATH_CURRENT"] = (long)EventPath.Current,
+            ["PATH_PREVIOUS"] = (long)EventPath.Previous,
+            ["PATH_FOLLOWED"] = (long)EventPath.Followed,
+            ["PATH_RECORDED"] = (long)EventPath.Recorded,
+            ["PATH_PINNED"] = (long)EventPath.Pinned,
+            ["PATH_UNRECORDED"] = (long)EventPath.Unrecorded,
+            ["PATH_NAMED"] = (long)EventPath.Named,
         }),
         new("flow_state", new Dictionary<string, long>
         {
             ["FLOW_SYN"] = (long)FlowState.Syn,
             ["FLOW_NEW"] = (long)FlowState.New,
             ["FLOW_LEARNT"] = (long)FlowState.Learnt,
+            ["FLOW_PROVEN"] = (long)FlowState.Proven,
         }),
-        new("nic_source", new Dictionary<string, long>
+        new("nic_source_kind", new Dictionary<string, long>
         {
-            ["NIC_SOURCE_OWN"] = (long)NicSource.Own,
-            ["NIC_SOURCE_VIP"] = (long)NicSource.Vip,
+            ["NIC_SOURCE_OWN"] = (long)NicSourceKind.Own,
+            ["NIC_SOURCE_VIP"] = (long)NicSourceKind.Vip,
+            ["NIC_SOURCE_INTERNAL"] = (long)NicSourceKind.Internal,
+            ["NIC_SOURCE_LINK"] = (long)NicSourceKind.Link,
         }),
     ];
 
@@ -121,9 +215,12 @@ public static class Mirrors
             Field("id", ref s, ref s.Id),
             Field("port_bitmap_base", ref s, ref s.PortBitmapBase),
             Field("range_count", ref s, ref s.RangeCount),
+            Field("quic_id_len", ref s, ref s.QuicIdLen),
+            Field("quic_by_port", ref s, ref s.QuicByPort),
             Field("pad0", ref s, ref s.Pad0),
             Field("ranges", ref s, ref s.Ranges),
-            Field("pad1", ref s, ref s.Pad1));
+            Field("client_mask", ref s, ref s.ClientMask),
+            Field("old_mask", ref s, ref s.OldMask));
     }
 
     private static StructMirror RingSlotMirror()
@@ -143,9 +240,11 @@ public static class Mirrors
             Field("ifindex", ref s, ref s.Ifindex),
             Field("kind", ref s, ref s.Kind),
             Field("mtu", ref s, ref s.Mtu),
-            Field("pad", ref s, ref s.Pad),
+            Field("flags", ref s, ref s.Flags),
             Field("eth", ref s, ref s.Eth),
-            Field("ip6", ref s, ref s.Ip6));
+            Field("target", ref s, ref s.Target),
+            Field("src", ref s, ref s.Src),
+            Field("dst", ref s, ref s.Dst));
     }
 
     private static StructMirror FlowBucketMirror()
@@ -163,7 +262,7 @@ public static class Mirrors
             "underlay_nic",
             Field("ifindex", ref s, ref s.Ifindex),
             Field("kind", ref s, ref s.Kind),
-            Field("pad", ref s, ref s.Pad),
+            Field("flags", ref s, ref s.Flags),
             Field("network", ref s, ref s.Network),
             Field("mac", ref s, ref s.Mac),
             Field("pad1", ref s, ref s.Pad1));
@@ -177,9 +276,7 @@ public static class Mirrors
             Field("src", ref s, ref s.Src),
             Field("dst", ref s, ref s.Dst),
             Field("id", ref s, ref s.Id),
-            Field("proto", ref s, ref s.Proto),
-            Field("pad", ref s, ref s.Pad),
-            Field("pad1", ref s, ref s.Pad1));
+            Field("scope", ref s, ref s.Scope));
     }
 
     private static StructMirror FragmentFlowMirror()
@@ -204,6 +301,81 @@ public static class Mirrors
             Field("addr", ref s, ref s.Addr));
     }
 
+    private static StructMirror NicSourceMirror()
+    {
+        NicSource s = default;
+        return Mirror<NicSource>(
+            "nic_source",
+            Field("kind", ref s, ref s.Kind),
+            Field("mac", ref s, ref s.Mac),
+            Field("network", ref s, ref s.Network));
+    }
+
+    private static StructMirror TranslatedKeyMirror()
+    {
+        TranslatedKey s = default;
+        return Mirror<TranslatedKey>(
+            "translated_key",
+            Field("client", ref s, ref s.Client),
+            Field("ifindex", ref s, ref s.Ifindex),
+            Field("ports", ref s, ref s.Ports),
+            Field("proto", ref s, ref s.Proto),
+            Field("pad", ref s, ref s.Pad));
+    }
+
+    private static StructMirror TranslatedFlowMirror()
+    {
+        TranslatedFlow s = default;
+        return Mirror<TranslatedFlow>(
+            "translated_flow",
+            Field("vip", ref s, ref s.Vip),
+            Field("nic", ref s, ref s.Nic),
+            Field("age", ref s, ref s.Age),
+            Field("pad", ref s, ref s.Pad));
+    }
+
+    private static StructMirror RouteKeyMirror()
+    {
+        RouteKey s = default;
+        return Mirror<RouteKey>(
+            "route_key",
+            Field("network", ref s, ref s.Network),
+            Field("pad", ref s, ref s.Pad),
+            Field("addr", ref s, ref s.Addr));
+    }
+
+    private static StructMirror QuicKeyMirror()
+    {
+        QuicKey s = default;
+        return Mirror<QuicKey>(
+            "quic_key",
+            Field("vip", ref s, ref s.Vip),
+            Field("port", ref s, ref s.Port),
+            Field("config", ref s, ref s.Config),
+            Field("len", ref s, ref s.Len),
+            Field("server", ref s, ref s.Server));
+    }
+
+    private static StructMirror GeneveKeyMirror()
+    {
+        GeneveKey s = default;
+        return Mirror<GeneveKey>(
+            "geneve_key",
+            Field("dst", ref s, ref s.Dst),
+            Field("number", ref s, ref s.Number),
+            Field("pad", ref s, ref s.Pad));
+    }
+
+    private static StructMirror PathMtuMirror()
+    {
+        PathMtu s = default;
+        return Mirror<PathMtu>(
+            "path_mtu",
+            Field("src", ref s, ref s.Src),
+            Field("mtu", ref s, ref s.Mtu),
+            Field("heard", ref s, ref s.Heard));
+    }
+
     private static StructMirror ConfigMirror()
     {
         DatapathConfig s = default;
@@ -218,9 +390,11 @@ public static class Mirrors
             Field("uplink_mac", ref s, ref s.UplinkMac),
             Field("uplink_mtu", ref s, ref s.UplinkMtu),
             Field("layout_version", ref s, ref s.LayoutVersion),
-            Field("pad0", ref s, ref s.Pad0),
+            Field("flags", ref s, ref s.Flags),
+            Field("listening", ref s, ref s.Listening),
             Field("underlay_prefix", ref s, ref s.UnderlayPrefix),
-            Field("pad1", ref s, ref s.Pad1));
+            Field("vlans", ref s, ref s.Vlans),
+            Field("zero", ref s, ref s.Zero));
     }
 
     private static StructMirror CounterMirror()
@@ -237,10 +411,52 @@ public static class Mirrors
         VipCounter s = default;
         return Mirror<VipCounter>(
             "vip_counter",
-            Field("packets", ref s, ref s.Packets),
-            Field("bytes", ref s, ref s.Bytes),
+            Field("protocols", ref s, ref s.Protocols),
             Field("recorded", ref s, ref s.Recorded),
-            Field("pinned", ref s, ref s.Pinned));
+            Field("pinned", ref s, ref s.Pinned),
+            Field("unrecorded", ref s, ref s.Unrecorded));
+    }
+
+    private static StructMirror EventControlMirror()
+    {
+        EventControl s = default;
+        return Mirror<EventControl>(
+            "event_control",
+            Field("until_ns", ref s, ref s.UntilNs),
+            Field("one_in", ref s, ref s.OneIn),
+            Field("only", ref s, ref s.Only),
+            Field("vip", ref s, ref s.Vip),
+            Field("pad", ref s, ref s.Pad),
+            Field("addr", ref s, ref s.Addr));
+    }
+
+    private static StructMirror EventLimitMirror()
+    {
+        EventLimit s = default;
+        return Mirror<EventLimit>(
+            "event_limit",
+            Field("due_ns", ref s, ref s.DueNs),
+            Field("skip", ref s, ref s.Skip),
+            Field("pad", ref s, ref s.Pad),
+            Field("sent", ref s, ref s.Sent),
+            Field("limited", ref s, ref s.Limited),
+            Field("full", ref s, ref s.Full));
+    }
+
+    private static StructMirror EventMirror()
+    {
+        EventRecord s = default;
+        return Mirror<EventRecord>(
+            "event",
+            Field("time_ns", ref s, ref s.TimeNs),
+            Field("ifindex", ref s, ref s.Ifindex),
+            Field("bytes", ref s, ref s.Bytes),
+            Field("vip", ref s, ref s.Vip),
+            Field("picked", ref s, ref s.Picked),
+            Field("kind", ref s, ref s.Kind),
+            Field("verdict", ref s, ref s.Verdict),
+            Field("words", ref s, ref s.Words),
+            Field("head", ref s, ref s.Head));
     }
 
     private static StructMirror DeliveryMirror()

@@ -1,14 +1,17 @@
+using System.Runtime.InteropServices;
+
 namespace Lodestone.Datapath.Layout;
 
-/// <summary>C's <c>enum nic_source</c>: what a source address means at a NIC.</summary>
-public enum NicSource : uint
+/// <summary>C's <c>struct nic_source</c>: who sends from an address at a NIC.</summary>
+[StructLayout(LayoutKind.Sequential)]
+public record struct NicSource
 {
-    /// <summary>Not the NIC's.</summary>
-    None = 0,
+    /// <summary>What the address is to the NIC.</summary>
+    public NicSourceKind Kind;
 
-    /// <summary>One of the NIC's own addresses: left to the host's routing.</summary>
-    Own = 1,
+    /// <summary>The workload's MAC address; zero where it is not known: any is let through.</summary>
+    public MacAddress Mac;
 
-    /// <summary>A VIP the NIC is a destination of: answered directly, through the uplink.</summary>
-    Vip = 2,
+    /// <summary>VNI of the NIC's network; 0: none, nothing is routed.</summary>
+    public uint Network;
 }

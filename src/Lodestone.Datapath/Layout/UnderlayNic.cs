@@ -9,11 +9,11 @@ public struct UnderlayNic
     /// <summary>The NIC's device.</summary>
     public uint Ifindex;
 
-    /// <summary><see cref="RealKind.Peer"/> or <see cref="RealKind.Device"/>.</summary>
+    /// <summary><see cref="RealKind.Peer"/>, <see cref="RealKind.Device"/>, or <see cref="RealKind.Stack"/> for this machine itself.</summary>
     public RealKind Kind;
 
-    /// <summary>Zero.</summary>
-    public ushort Pad;
+    /// <summary>What else is true of the NIC.</summary>
+    public NicFlags Flags;
 
     /// <summary>VNI of the NIC's network.</summary>
     public uint Network;

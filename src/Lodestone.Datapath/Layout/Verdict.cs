@@ -31,6 +31,27 @@ public enum Verdict : uint
     /// <summary>Larger than the way to the real takes: the sender was told what fits.</summary>
     TooBigReply = 8,
 
+    /// <summary>At a NIC: to a NIC of another machine, encapsulated.</summary>
+    RouteForward = 9,
+
+    /// <summary>At a NIC: to another NIC of this machine.</summary>
+    RouteLocal = 10,
+
+    /// <summary>Beside the verdict of the delivery: the VIP became the NIC's own address.</summary>
+    Translated = 17,
+
+    /// <summary>To a VIP of which this machine is a target itself: left to its network stack.</summary>
+    OwnStack = 20,
+
+    /// <summary>A health check of this machine's agent, into a NIC.</summary>
+    Probe = 22,
+
+    /// <summary>A NIC's answer to a health check, to this machine's agent.</summary>
+    ProbeReply = 21,
+
+    /// <summary>A router says what fits towards a real: heeded, and left to the kernel too.</summary>
+    MtuLearnt = 13,
+
     /// <summary>To an address that is no VIP.</summary>
     PassNotAVip = 64,
 
@@ -42,6 +63,9 @@ public enum Verdict : uint
 
     /// <summary>At a NIC: from one of its own addresses, the host routes it.</summary>
     PassNicOwnAddress = 67,
+
+    /// <summary>Of a VLAN that the uplink does not serve.</summary>
+    PassOtherVlan = 70,
 
     /// <summary>A header ends behind the packet.</summary>
     DropTruncated = 128,
@@ -105,4 +129,37 @@ public enum Verdict : uint
 
     /// <summary>Larger than the way to the real takes, and the sender not told: answers are limited in rate.</summary>
     DropTooBigLimit = 148,
+
+    /// <summary>At a NIC: an Internal VIP's answer to an address that its network doesn't have.</summary>
+    DropNicNoRoute = 149,
+
+    /// <summary>At a NIC: to an address that only other networks have.</summary>
+    DropNicForeign = 150,
+
+    /// <summary>At a NIC: ARP from an address that is not the NIC's.</summary>
+    DropNicArpSpoofed = 151,
+
+    /// <summary>At a NIC: neighbour discovery for an address that is not the NIC's, or a router's.</summary>
+    DropNicNdSpoofed = 152,
+
+    /// <summary>At a NIC: from a MAC address that is not the NIC's.</summary>
+    DropNicMacSpoofed = 153,
+
+    /// <summary>Encapsulated to a NIC of this machine by a machine that is no Host.</summary>
+    DropUnderlaySource = 157,
+
+    /// <summary>To a NIC of this machine in Geneve that is not understood, or with a checksum.</summary>
+    DropGeneveHeader = 158,
+
+    /// <summary>A ping to a VIP whose policy has them dropped.</summary>
+    DropEchoOff = 167,
+
+    /// <summary>At a NIC: a VLAN tag, which would choose where an answer comes out.</summary>
+    DropNicTagged = 174,
+
+    /// <summary>Of several buffers, of which the first ends within a header.</summary>
+    DropSplitHeader = 175,
+
+    /// <summary>At the uplink's tc: the VIP was to become the NIC's address, and the packet can't be read.</summary>
+    DropTranslation = 184,
 }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Lodestone.Datapath.Layout;
@@ -31,19 +30,21 @@ public struct Vip
     /// <summary>How many of <see cref="Ranges"/> count.</summary>
     public uint RangeCount;
 
+    /// <summary><see cref="VipFlags.Quic"/>: bytes of a server ID, 1 to <see cref="QuicKey.MaxIdBytes"/>.</summary>
+    public byte QuicIdLen;
+
+    /// <summary><see cref="VipFlags.Quic"/>: 1: keys of <c>quic_servers</c> have a port; 0: all UDP ports are one.</summary>
+    public byte QuicByPort;
+
     /// <summary>Zero.</summary>
-    public uint Pad0;
+    public ushort Pad0;
 
     /// <summary>Accepted ports.</summary>
     public PortRanges Ranges;
 
-    /// <summary>Zero.</summary>
-    public VipPadding Pad1;
+    /// <summary><see cref="VipFlags.ByClient"/>: what of the client's address counts; of IPv4 the last four bytes.</summary>
+    public DatapathAddress ClientMask;
 
-    /// <summary>Fills the slot up to two cache lines.</summary>
-    [InlineArray(32)]
-    public struct VipPadding
-    {
-        private byte _first;
-    }
+    /// <summary><see cref="VipFlags.OldByClient"/>: the same, formerly.</summary>
+    public DatapathAddress OldMask;
 }

@@ -28,6 +28,21 @@ internal static class InternetChecksum
         return (ushort)~sum;
     }
 
+    /// <summary>What the sum changes by when a block of even length becomes another of that length; never 0.</summary>
+    public static uint Difference(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to)
+    {
+        uint sum = Sum(to);
+        for (int i = 0; i < from.Length; i += sizeof(ushort))
+        {
+            sum += (ushort)~BinaryPrimitives.ReadUInt16BigEndian(from[i..]);
+        }
+
+        return sum;
+    }
+
+    /// <summary>The checksum after the sum has changed (RFC 1624, equation 3).</summary>
+    public static ushort Change(ushort checksum, uint change) => Fold((ushort)~checksum + change);
+
     /// <summary>The checksum after one word under it has changed (RFC 1624, equation 3).</summary>
     public static ushort Replace(ushort checksum, ushort from, ushort to) => Fold((uint)(ushort)~checksum + (ushort)~from + to);
 }

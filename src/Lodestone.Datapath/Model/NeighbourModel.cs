@@ -9,10 +9,32 @@ internal static class NeighbourModel
     private const int ArpSize = 28;
     private const int SolicitationSize = 24;
     private const int AdvertisementSize = 32;
-    private const byte Solicitation = 135;
-    private const byte Advertisement = 136;
+
+    /// <summary>A host asks for routers.</summary>
+    public const byte RouterSolicitation = 133;
+
+    /// <summary>A host asks who has an address.</summary>
+    public const byte Solicitation = 135;
+
+    /// <summary>A host says that it has an address.</summary>
+    public const byte Advertisement = 136;
+
+    private const byte Redirect = 137;
     private static readonly byte[] ArpRequest = [0, 1, 8, 0, 6, 4, 0, 1]; // Ethernet, IPv4, their lengths, request
     private static readonly byte[] AllNodes = [0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
+
+    /// <summary>Whether a frame is ARP of IPv4 over Ethernet: a question, an answer, an announcement.</summary>
+    /// <param name="frame">The frame.</param>
+    /// <param name="sender">The address it says it is from.</param>
+    /// <param name="mac">The MAC address it says that address has.</param>
+    public static bool IsArp(ReadOnlySpan<byte> frame, out DatapathAddress sender, out MacAddress mac)
+    {
+        ReadOnlySpan<byte> arp = frame[EthernetHeader.Size..];
+        bool isArp = arp.Length >= ArpSize && arp.StartsWith(ArpRequest.AsSpan(..6));
+        sender = isArp ? DatapathAddress.FromBytes(arp.Slice(14, 4)) : default;
+        mac = isArp ? MacAddress.FromBytes(arp[8..]) : default;
+        return isArp;
+    }
 
     /// <summary>Whether a frame asks for the MAC address of an IPv4 address that is not its sender's own (RFC 5227, 3).</summary>
     public static bool IsArpRequest(ReadOnlySpan<byte> frame, out DatapathAddress sender, out DatapathAddress asked)
@@ -27,6 +49,19 @@ internal static class NeighbourModel
         sender = DatapathAddress.FromBytes(arp.Slice(14, 4));
         asked = DatapathAddress.FromBytes(arp.Slice(24, 4));
         return sender != asked;
+    }
+
+    /// <summary>The type of a message of neighbour discovery (RFC 4861, 4), 133 to 137; 0 where a packet is none.</summary>
+    /// <param name="message">What there is of the ICMPv6 message.</param>
+    public static byte DiscoveryType(ReadOnlySpan<byte> message) =>
+        message.Length > 0 && message[0] is >= RouterSolicitation and <= Redirect ? message[0] : (byte)0;
+
+    /// <summary>Whether a neighbour advertisement is whole, and for which address.</summary>
+    public static bool IsAdvertisement(ReadOnlySpan<byte> message, out DatapathAddress target)
+    {
+        bool isWhole = message.Length >= SolicitationSize;
+        target = isWhole ? DatapathAddress.FromBytes(message.Slice(8, 16)) : default;
+        return isWhole;
     }
 
     /// <summary>The answer to an ARP request: sender and target change places, the MAC is ours.</summary>

@@ -12,7 +12,7 @@ public enum PacketAction
     /// <summary>Out of the device it came in at.</summary>
     Transmit,
 
-    /// <summary>Through tc at the uplink to the far end of a veth.</summary>
+    /// <summary>Through tc at the uplink to the far end of a veth or, where the VIP becomes the NIC's address, of any device.</summary>
     DeliverToPeer,
 
     /// <summary>Out of another device.</summary>

@@ -45,6 +45,15 @@ internal readonly record struct PacketHeaders
 
     public ushort DestinationPort => BinaryPrimitives.ReverseEndianness((ushort)(Ports >> 16));
 
+    /// <summary>Payload of each segment that a device is to make of the packet; 0: it goes as it is.</summary>
+    public int SegmentBytes { get; init; }
+
+    /// <summary>Bytes of the header of TCP or UDP; else 0.</summary>
+    public int TransportSize { get; init; }
+
+    /// <summary>Bytes from the IP header on of what a wire carries at once. Of SCTP's segments nothing is known.</summary>
+    public int WireLength => SegmentBytes == 0 || Follows ? Length : HeaderSize + TransportSize + (TransportSize == 0 ? 0 : SegmentBytes);
+
     /// <summary>Which part of a packet this is.</summary>
     public FragmentPart Part { get; init; }
 
@@ -57,6 +66,33 @@ internal readonly record struct PacketHeaders
     /// <summary>Reads the IP header, which is known to be there.</summary>
     public static Verdict ReadIP(ReadOnlySpan<byte> ip, bool isIPv6, out PacketHeaders headers) =>
         isIPv6 ? ReadIPv6(ip, out headers) : ReadIPv4(ip, out headers);
+
+    /// <summary>Reads what a route needs: length and, for the flow label, ports. All fragments of a packet have none, so that they stay together.</summary>
+    public static Verdict ReadRouted(ReadOnlySpan<byte> ip, bool isIPv6, out PacketHeaders headers)
+    {
+        Verdict verdict = ReadIP(ip, isIPv6, out headers);
+        if (verdict == Verdict.DropBadHeader)
+        {
+            return verdict;
+        }
+
+        if (verdict != Verdict.None)
+        {
+            // With a header that is not walked, only the addresses tell flows apart.
+            headers = headers with { Protocol = ip[6], HeaderSize = Ipv6Header.Size, Part = default };
+            return Verdict.None;
+        }
+
+        bool isWhole = headers.Part is { IsFirst: false, IsLater: false };
+        headers = headers with { Follows = headers.Part.IsLater, Protocol = isIPv6 && !isWhole ? ip[6] : headers.Protocol };
+        if (isWhole)
+        {
+            ReadTransport(ip, ref headers);
+        }
+
+        headers = headers with { Follows = headers.Follows || headers.IsQuietIcmp(ip) };
+        return Verdict.None;
+    }
 
     /// <summary>Reads ports, and whether a flow starts.</summary>
     public static Verdict ReadTransport(ReadOnlySpan<byte> ip, ref PacketHeaders headers)
@@ -82,6 +118,12 @@ internal readonly record struct PacketHeaders
         headers = headers with
         {
             Ports = BinaryPrimitives.ReadUInt32LittleEndian(transport),
+            TransportSize = headers.Protocol switch
+            {
+                Tcp => (transport[12] >> 4) * 4,
+                Udp => UdpSize,
+                _ => 0,
+            },
             StartsFlow = headers.Protocol switch
             {
                 Tcp => (transport[13] & (Syn | Ack)) == Syn,
@@ -91,6 +133,9 @@ internal readonly record struct PacketHeaders
         };
         return Verdict.None;
     }
+
+    /// <summary>The packet's source address.</summary>
+    public DatapathAddress Source(ReadOnlySpan<byte> ip) => DatapathAddress.FromBytes(IsIPv6 ? ip.Slice(8, 16) : ip.Slice(12, 4));
 
     /// <summary>The hash of the packet's flow.</summary>
     public ulong Hash(ReadOnlySpan<byte> ip, in FlowSeed seed, uint network) => IsIPv6
@@ -112,6 +157,17 @@ internal readonly record struct PacketHeaders
             network);
 
     public static bool IsExtensionHeader(byte protocol) => protocol is 0 or 43 or 51 or 60 or 135 or 139 or 140;
+
+    /// <summary>ICMP but for pings, of which nobody is told that it is too big (RFC 1122, 3.2.2; RFC 4443, 2.4 (e)).</summary>
+    private bool IsQuietIcmp(ReadOnlySpan<byte> ip)
+    {
+        if (Protocol != (IsIPv6 ? IcmpV6 : Icmp))
+        {
+            return false;
+        }
+
+        return HeaderSize >= ip.Length || !(IsIPv6 ? ip[HeaderSize] is 128 or 129 : ip[HeaderSize] is 8 or 0);
+    }
 
     private static Verdict ReadIPv4(ReadOnlySpan<byte> ip, out PacketHeaders headers)
     {

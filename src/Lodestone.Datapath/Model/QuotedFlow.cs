@@ -23,6 +23,9 @@ internal readonly record struct QuotedFlow
     /// <summary>Client's and VIP's port, as loaded from a packet of the client.</summary>
     public uint Ports { get; private init; }
 
+    /// <summary>Where the quoted transport header begins, from the quoted IP header on.</summary>
+    public int TransportAt { get; private init; }
+
     /// <summary>Whether a message is an error that quotes a packet.</summary>
     public static bool IsError(byte type, bool isIPv6) => isIPv6 ? type is >= 1 and <= 4 : type is 3 or 11 or 12;
 
@@ -62,6 +65,7 @@ internal readonly record struct QuotedFlow
             Vip = DatapathAddress.FromBytes(quote.Slice(addresses, size)),
             Client = DatapathAddress.FromBytes(quote.Slice(addresses + size, size)),
             Protocol = protocol,
+            TransportAt = at,
             Ports = uint.RotateLeft(BinaryPrimitives.ReadUInt32LittleEndian(quote[at..]), 16),
         };
         return Verdict.None;

@@ -5,23 +5,43 @@ using Lodestone.Datapath.Tables;
 
 namespace Lodestone.Datapath.Model;
 
-/// <summary>What comes in at the uplink: <c>lodestone_xdp</c>.</summary>
-internal sealed class UplinkModel(DatapathMaps maps)
+/// <summary>What comes in at the uplink, <c>lodestone_xdp</c>; and of any network, what becomes of a packet to one of its VIPs.</summary>
+internal sealed class UplinkModel(DatapathMaps maps, uint network = UplinkModel.PublicNetwork)
 {
     public const ushort EtherTypeIPv4 = 0x0800;
     public const ushort EtherTypeArp = 0x0806;
     public const ushort EtherTypeIPv6 = 0x86dd;
 
-    private const uint PublicNetwork = 0;
+    public const uint PublicNetwork = 0;
+
     private const byte EchoTtl = 64;
     private const int IcmpHeaderSize = 8;
     private const int FragmentAgeLimit = 2;
 
     private readonly FlowModel _flows = new(maps);
+    private readonly UnderlayInput _underlay = new(maps);
 
     private FlowSeed Seed => new(maps.Config.HashSeed0, maps.Config.HashSeed1);
 
-    public PacketResult Process(ReadOnlySpan<byte> frame, byte now)
+    /// <summary>A frame of the VLAN that is served loses its tags, and has them again if it leaves the way it came, or goes on to the kernel.</summary>
+    public PacketResult Process(ReadOnlySpan<byte> frame, uint now)
+    {
+        byte[]? tags = VlanTags.Read(frame, out uint vlans);
+        if (frame.Length >= EthernetHeader.Size && (tags is null || vlans != maps.Config.Vlans))
+        {
+            return Stop(Verdict.PassOtherVlan, frame);
+        }
+
+        if (tags is null or [])
+        {
+            return ProcessUntagged(frame, now);
+        }
+
+        PacketResult result = ProcessUntagged(VlanTags.Strip(frame, tags.Length), now);
+        return result.Action is PacketAction.Transmit or PacketAction.Pass ? result with { Packet = VlanTags.Insert(result.Packet, tags) } : result;
+    }
+
+    private PacketResult ProcessUntagged(ReadOnlySpan<byte> frame, uint now)
     {
         if (frame.Length < EthernetHeader.Size)
         {
@@ -37,7 +57,7 @@ internal sealed class UplinkModel(DatapathMaps maps)
         };
     }
 
-    private PacketResult ProcessIPv4(ReadOnlySpan<byte> frame, byte now)
+    private PacketResult ProcessIPv4(ReadOnlySpan<byte> frame, uint now)
     {
         ReadOnlySpan<byte> ip = frame[EthernetHeader.Size..];
         if (ip.Length < PacketHeaders.IPv4Size)
@@ -46,10 +66,10 @@ internal sealed class UplinkModel(DatapathMaps maps)
         }
 
         int vip = maps.FindVip(DatapathAddress.FromBytes(ip.Slice(16, 4)), PublicNetwork);
-        return vip < 0 ? Stop(Verdict.PassNotAVip, frame) : ProcessVip(ref maps.Vips[vip], frame, isIPv6: false, now);
+        return vip < 0 ? _underlay.ProcessIPv4(frame) : ProcessVip(ref maps.Vips[vip], frame, isIPv6: false, now);
     }
 
-    private PacketResult ProcessIPv6(ReadOnlySpan<byte> frame, byte now)
+    private PacketResult ProcessIPv6(ReadOnlySpan<byte> frame, uint now)
     {
         ReadOnlySpan<byte> ip = frame[EthernetHeader.Size..];
         if (ip.Length < Ipv6Header.Size)
@@ -66,7 +86,7 @@ internal sealed class UplinkModel(DatapathMaps maps)
         }
 
         int vip = maps.FindVip(DatapathAddress.FromBytes(ip.Slice(24, 16)), PublicNetwork);
-        return vip < 0 ? Decapsulate(frame) : ProcessVip(ref maps.Vips[vip], frame, isIPv6: true, now);
+        return vip < 0 ? _underlay.ProcessIPv6(frame) : ProcessVip(ref maps.Vips[vip], frame, isIPv6: true, now);
     }
 
     private PacketResult ProcessArp(ReadOnlySpan<byte> frame)
@@ -87,7 +107,8 @@ internal sealed class UplinkModel(DatapathMaps maps)
             : Stop(Verdict.DropNotAnnounced, frame);
     }
 
-    private PacketResult ProcessVip(ref Vip vip, ReadOnlySpan<byte> frame, bool isIPv6, byte now)
+    /// <summary>A packet to a VIP of the network; segments may be made of it (<see cref="PacketHeaders.SegmentBytes"/>).</summary>
+    public PacketResult ProcessVip(ref Vip vip, ReadOnlySpan<byte> frame, bool isIPv6, uint now, int segmentBytes = 0)
     {
         ReadOnlySpan<byte> ip = frame[EthernetHeader.Size..];
         Verdict verdict = PacketHeaders.ReadIP(ip, isIPv6, out PacketHeaders headers);
@@ -95,6 +116,8 @@ internal sealed class UplinkModel(DatapathMaps maps)
         {
             return Stop(verdict, frame);
         }
+
+        headers = headers with { SegmentBytes = segmentBytes };
 
         if (headers.Part.IsLater)
         {
@@ -117,31 +140,35 @@ internal sealed class UplinkModel(DatapathMaps maps)
             return Stop(Verdict.DropPortNotAllowed, frame);
         }
 
-        ulong hash = headers.Hash(ip, Seed, PublicNetwork);
-        if (headers.Part.IsFirst)
+        ulong hash = headers.Hash(ip, Seed, network);
+        if (headers.Part.IsFirst && NeedsRecord(vip))
         {
-            maps.Fragments[KeyOf(ip, headers)] = new FragmentFlow { Hash = hash, Ports = headers.Ports, Proto = headers.Protocol, Age = now };
+            maps.Fragments[KeyOf(ip, headers)] = new FragmentFlow { Hash = hash, Ports = headers.Ports, Proto = headers.Protocol, Age = FlowTable.Age(now) };
         }
 
-        return Balance(ref vip, frame, headers, hash, now);
+        return Balance(ref vip, frame, headers, FlowKeys.Of(vip, hash, headers.Source(ip), headers.Protocol, Seed), now);
     }
 
-    /// <summary>A later fragment: it goes where the next packet of the flow of its first fragment would go.</summary>
-    private PacketResult FollowFirst(ref Vip vip, ReadOnlySpan<byte> frame, in PacketHeaders headers, byte now)
+    private static bool NeedsRecord(in Vip vip) => !vip.Flags.HasFlag(VipFlags.AnyFragment) || vip.Flags.HasFlag(VipFlags.Rekeyed);
+
+    /// <summary>A later fragment: it goes where the next packet of the flow of its first fragment would go or, where no record of that is needed, of its client.</summary>
+    private PacketResult FollowFirst(ref Vip vip, ReadOnlySpan<byte> frame, in PacketHeaders headers, uint now)
     {
-        FragmentKey key = KeyOf(frame[EthernetHeader.Size..], headers);
-        if (!maps.Fragments.TryGetValue(key, out FragmentFlow flow) || (byte)(now - flow.Age) >= FragmentAgeLimit)
+        ReadOnlySpan<byte> ip = frame[EthernetHeader.Size..];
+        if (!NeedsRecord(vip) || !maps.Fragments.TryGetValue(KeyOf(ip, headers), out FragmentFlow flow) || (byte)(FlowTable.Age(now) - flow.Age) >= FragmentAgeLimit)
         {
-            return Stop(Verdict.DropFragment, frame);
+            return vip.Flags.HasFlag(VipFlags.AnyFragment) && headers.Protocol is PacketHeaders.Tcp or PacketHeaders.Udp or PacketHeaders.Sctp
+                ? Balance(ref vip, frame, headers with { Follows = true }, FlowKeys.OfPart(vip, headers.Source(ip), headers.Protocol, Seed), now)
+                : Stop(Verdict.DropFragment, frame);
         }
 
         PacketHeaders part = headers with { Protocol = flow.Proto, Ports = flow.Ports, Follows = true };
         return Accepts(vip, part.Protocol, part.DestinationPort)
-            ? Balance(ref vip, frame, part, flow.Hash, now)
+            ? Balance(ref vip, frame, part, FlowKeys.Of(vip, flow.Hash, headers.Source(ip), part.Protocol, Seed), now)
             : Stop(Verdict.DropPortNotAllowed, frame);
     }
 
-    private static FragmentKey KeyOf(ReadOnlySpan<byte> ip, in PacketHeaders headers)
+    private FragmentKey KeyOf(ReadOnlySpan<byte> ip, in PacketHeaders headers)
     {
         (int addresses, int size) = headers.IsIPv6 ? (8, 16) : (12, 4);
         return new FragmentKey
@@ -149,13 +176,18 @@ internal sealed class UplinkModel(DatapathMaps maps)
             Src = DatapathAddress.FromBytes(ip.Slice(addresses, size)),
             Dst = DatapathAddress.FromBytes(ip.Slice(addresses + size, size)),
             Id = headers.Part.Id,
-            Proto = headers.IsIPv6 ? (byte)0 : headers.Protocol,
+            Scope = (network << 8) | (headers.IsIPv6 ? (byte)0 : headers.Protocol),
         };
     }
 
-    private PacketResult Balance(ref Vip vip, ReadOnlySpan<byte> frame, in PacketHeaders headers, ulong hash, byte now)
+    private PacketResult Balance(ref Vip vip, ReadOnlySpan<byte> frame, in PacketHeaders headers, in FlowKeys keys, uint now)
     {
-        uint index = _flows.Pick(in vip, hash, headers, now);
+        uint index = QuicServer.Find(maps, vip, frame[EthernetHeader.Size..], headers);
+        if (index == 0)
+        {
+            index = _flows.Pick(in vip, keys, headers, now);
+        }
+
         if (index == 0)
         {
             return Stop(Verdict.DropNoReal, frame);
@@ -166,17 +198,18 @@ internal sealed class UplinkModel(DatapathMaps maps)
             return Stop(Verdict.DropRealDead, frame);
         }
 
-        PacketResult result = Forward(frame, headers, maps.Reals[index], hash);
-        if (result.Verdict is Verdict.Forward or Verdict.DeliverLocal && vip.Id < maps.VipStats.Length)
+        PacketResult result = Forward(frame, headers, maps.Reals[index], keys.Flow);
+        if (result.Verdict is Verdict.Forward or Verdict.DeliverLocal or Verdict.OwnStack && vip.Id < maps.VipStats.Length)
         {
-            maps.VipStats[vip.Id].Packets++;
-            maps.VipStats[vip.Id].Bytes += (ulong)headers.Length;
+            ref Counter counter = ref maps.VipStats[vip.Id].Protocols[VipCounter.IndexOf(headers.Protocol)];
+            counter.Packets++;
+            counter.Bytes += (ulong)headers.Length;
         }
 
         return result;
     }
 
-    private PacketResult ProcessIcmp(ref Vip vip, ReadOnlySpan<byte> frame, in PacketHeaders headers, byte now)
+    private PacketResult ProcessIcmp(ref Vip vip, ReadOnlySpan<byte> frame, in PacketHeaders headers, uint now)
     {
         ReadOnlySpan<byte> message = frame[EthernetHeader.Size..][headers.HeaderSize..headers.Length];
         if (message.Length < IcmpHeaderSize)
@@ -201,7 +234,7 @@ internal sealed class UplinkModel(DatapathMaps maps)
     }
 
     /// <summary>An ICMP error to the target of the flow that it quotes, which sent what the error is about.</summary>
-    private PacketResult Relay(ref Vip vip, ReadOnlySpan<byte> frame, ReadOnlySpan<byte> message, in PacketHeaders headers, byte now)
+    private PacketResult Relay(ref Vip vip, ReadOnlySpan<byte> frame, ReadOnlySpan<byte> message, in PacketHeaders headers, uint now)
     {
         Verdict verdict = QuotedFlow.Read(message, headers.IsIPv6, out QuotedFlow flow);
         if (verdict != Verdict.None)
@@ -216,7 +249,7 @@ internal sealed class UplinkModel(DatapathMaps maps)
 
         PacketHeaders about = headers with { Protocol = flow.Protocol, Ports = flow.Ports, Follows = true };
         return Accepts(vip, about.Protocol, about.DestinationPort)
-            ? Balance(ref vip, frame, about, flow.Hash(Seed, PublicNetwork), now)
+            ? Balance(ref vip, frame, about, FlowKeys.Of(vip, flow.Hash(Seed, network), flow.Client, flow.Protocol, Seed), now)
             : Stop(Verdict.DropPortNotAllowed, frame);
     }
 
@@ -245,17 +278,25 @@ internal sealed class UplinkModel(DatapathMaps maps)
         return false;
     }
 
-    private PacketResult Forward(ReadOnlySpan<byte> frame, in PacketHeaders headers, in Real real, ulong hash)
+    /// <summary>A packet to a real that is alive.</summary>
+    public PacketResult Forward(ReadOnlySpan<byte> frame, in PacketHeaders headers, in Real real, ulong hash)
     {
-        int mtu = real.Mtu - (real.Kind == RealKind.Encap ? Ipv6Header.Size : 0);
-        if (headers.Length > mtu)
+        if (real.Kind == RealKind.Stack)
+        {
+            // A workload's packet is at another device, and its network's addresses mean nothing to the machine.
+            return network == PublicNetwork ? LeaveToStack(frame.ToArray()) : Stop(Verdict.DropRealDead, frame);
+        }
+
+        int overhead = RealTemplate.Overhead(real.Kind);
+        int mtu = real.Mtu - overhead;
+        if (headers.WireLength > mtu)
         {
             return RefuseTooBig(frame, headers, mtu);
         }
 
-        if (real.Kind == RealKind.Encap)
+        if (overhead > 0)
         {
-            return new PacketResult(Verdict.Forward, PacketAction.Transmit, Encapsulate(frame, headers, real, hash), 0);
+            return new PacketResult(Verdict.Forward, PacketAction.Transmit, OuterHeaders.Encapsulate(frame, headers, real, hash), 0);
         }
 
         byte[] packet = frame.ToArray();
@@ -264,7 +305,7 @@ internal sealed class UplinkModel(DatapathMaps maps)
             ((ReadOnlySpan<byte>)real.Eth)[..(2 * MacAddress.Size)].CopyTo(packet);
         }
 
-        return new PacketResult(Verdict.DeliverLocal, LocalAction(real.Kind), packet, real.Ifindex);
+        return Deliver(Verdict.DeliverLocal, real.Kind, real.Flags, packet, real.Ifindex);
     }
 
     private PacketResult RefuseTooBig(ReadOnlySpan<byte> frame, in PacketHeaders headers, int mtu)
@@ -280,59 +321,6 @@ internal sealed class UplinkModel(DatapathMaps maps)
             : Stop(Verdict.DropTooBigLimit, frame);
     }
 
-    /// <summary>The real's template in front. Traffic class and ECN are the inner ones (RFC 6040, 4.1), the flow label is the flow's hash (RFC 6438).</summary>
-    private static byte[] Encapsulate(ReadOnlySpan<byte> frame, in PacketHeaders headers, in Real real, ulong hash)
-    {
-        byte[] packet = new byte[frame.Length + Ipv6Header.Size];
-        ((ReadOnlySpan<byte>)real.Eth).CopyTo(packet);
-        Span<byte> outer = packet.AsSpan(EthernetHeader.Size, Ipv6Header.Size);
-        ((ReadOnlySpan<byte>)real.Ip6).CopyTo(outer);
-        BinaryPrimitives.WriteUInt32BigEndian(outer, (6u << 28) | ((uint)headers.TrafficClass << 20) | (uint)(hash & 0xfffff));
-        BinaryPrimitives.WriteUInt16BigEndian(outer[RealTemplate.PayloadLengthOffset..], (ushort)headers.Length);
-        outer[RealTemplate.NextHeaderOffset] = headers.IsIPv6 ? PacketHeaders.IPv6InIPv6 : PacketHeaders.IPv4InIPv6;
-        frame[EthernetHeader.Size..].CopyTo(packet.AsSpan(RealTemplate.OuterSize));
-        return packet;
-    }
-
-    /// <summary>What another gateway encapsulated to a NIC of this machine.</summary>
-    private PacketResult Decapsulate(ReadOnlySpan<byte> frame)
-    {
-        ReadOnlySpan<byte> outer = frame.Slice(EthernetHeader.Size, Ipv6Header.Size);
-        byte inside = outer[6];
-        if (inside is not (PacketHeaders.IPv4InIPv6 or PacketHeaders.IPv6InIPv6))
-        {
-            return Stop(Verdict.PassNotAVip, frame);
-        }
-
-        DatapathAddress destination = DatapathAddress.FromBytes(outer.Slice(24, 16));
-        if (!maps.Underlay.TryGetValue(destination, out UnderlayNic nic))
-        {
-            bool ours = maps.Config.UnderlayPrefix != 0 && destination.High == maps.Config.UnderlayPrefix;
-            return Stop(ours ? Verdict.DropUnderlayUnknown : Verdict.PassNotAVip, frame);
-        }
-
-        ReadOnlySpan<byte> inner = frame[RealTemplate.OuterSize..];
-        bool isIPv6 = inside == PacketHeaders.IPv6InIPv6;
-        int payload = BinaryPrimitives.ReadUInt16BigEndian(outer[4..]);
-        if (payload > inner.Length || payload < (isIPv6 ? Ipv6Header.Size : PacketHeaders.IPv4Size) || inner[0] >> 4 != (isIPv6 ? 6 : 4))
-        {
-            return Stop(Verdict.DropInnerBad, frame);
-        }
-
-        byte[] packet = new byte[frame.Length - Ipv6Header.Size];
-        frame[..EthernetHeader.Size].CopyTo(packet);
-        inner.CopyTo(packet.AsSpan(EthernetHeader.Size));
-        BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(12), isIPv6 ? EtherTypeIPv6 : EtherTypeIPv4);
-        if (nic.Kind == RealKind.Device)
-        {
-            MacAddress uplink = maps.Config.UplinkMac;
-            ((ReadOnlySpan<byte>)nic.Mac).CopyTo(packet);
-            ((ReadOnlySpan<byte>)uplink).CopyTo(packet.AsSpan(MacAddress.Size));
-        }
-
-        return new PacketResult(Verdict.DecapLocal, LocalAction(nic.Kind), packet, nic.Ifindex);
-    }
-
     /// <summary>Ping: answered here, so that a VIP without targets can be told from a lost one.</summary>
     private static PacketResult AnswerEcho(in Vip vip, ReadOnlySpan<byte> frame, bool isIPv6)
     {
@@ -343,6 +331,11 @@ internal sealed class UplinkModel(DatapathMaps maps)
         if (echo[0] != request || echo[1] != 0)
         {
             return Stop(Verdict.DropProtocol, frame);
+        }
+
+        if (vip.Flags.HasFlag(VipFlags.NoEcho))
+        {
+            return Stop(Verdict.DropEchoOff, frame);
         }
 
         if (!vip.Flags.HasFlag(VipFlags.Announce))
@@ -378,9 +371,20 @@ internal sealed class UplinkModel(DatapathMaps maps)
         }
     }
 
-    private static PacketAction LocalAction(RealKind kind) =>
-        kind == RealKind.Peer ? PacketAction.DeliverToPeer : PacketAction.Redirect;
+    /// <summary>A packet to a device of this machine. At the uplink tc serves veths, and where the VIP is to become the NIC's address any device.</summary>
+    internal static PacketResult Deliver(Verdict verdict, RealKind kind, NicFlags flags, byte[] packet, uint ifindex)
+    {
+        bool isPeer = kind == RealKind.Peer;
+        bool translates = flags.HasFlag(NicFlags.Translates);
+        return new PacketResult(verdict, isPeer || translates ? PacketAction.DeliverToPeer : PacketAction.Redirect, packet, ifindex)
+        {
+            Magic = !translates ? Delivery.ExpectedMagic : isPeer ? Delivery.TranslatedMagic : Delivery.TranslatedOutMagic,
+        };
+    }
 
-    private static PacketResult Stop(Verdict verdict, ReadOnlySpan<byte> frame) =>
+    /// <summary>To this machine's own network stack.</summary>
+    internal static PacketResult LeaveToStack(byte[] packet) => new(Verdict.OwnStack, PacketAction.Pass, packet, 0);
+
+    internal static PacketResult Stop(Verdict verdict, ReadOnlySpan<byte> frame) =>
         new(verdict, verdict >= Verdict.DropTruncated ? PacketAction.Drop : PacketAction.Pass, frame.ToArray(), 0);
 }

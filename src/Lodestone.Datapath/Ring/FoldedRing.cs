@@ -27,6 +27,9 @@ public sealed class FoldedRing
     /// <summary>When the ring has to be folded again although nothing was published: a window or a drain ends. Null: never.</summary>
     public DateTimeOffset? ChangesAt { get; }
 
+    /// <summary>What the slots of unrecorded flows go by, where that is not what slots go by now; else null.</summary>
+    public SlotKey? OldKey { get; internal init; }
+
     /// <summary>How many slots are in transition.</summary>
     public int CountLearning()
     {

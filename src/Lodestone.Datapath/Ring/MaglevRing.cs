@@ -11,6 +11,11 @@ namespace Lodestone.Datapath.Ring;
 /// set that differs by one target gives a ring that differs little.
 /// </para>
 /// <para>
+/// With weights, targets take turns as often as their weights say: of the rounds in which the heaviest take one each, a target of weight w
+/// takes its turn j (from 0) in round ceil((j + 1/2) * max / w) - 1. So its slots are its share rounded, and less than one slot and a
+/// hundredth off it. Equal weights give the ring without weights. A share far below a slot may come to none.
+/// </para>
+/// <para>
 /// The paper takes a prime number of slots so that every step visits all of them. A step that is odd visits all slots of a
 /// power of two just as well, and then a slot is the top bits of the flow's hash: no division, and rings of different sizes
 /// nest, which <see cref="RingFold"/> lives on (docs/adr/0005-power-of-two-rings.md).
@@ -27,6 +32,11 @@ public static class MaglevRing
     /// <summary>Slots a target has at least, on average, while the ring is below its largest size.</summary>
     public const int SlotsPerTarget = 128;
 
+    private const int SlotsOfLightest = 16;
+
+    /// <summary>More than the rounds between two turns of one target: 255 at weight 1 beside 255.</summary>
+    private const int Wheel = 256;
+
     /// <summary>The most targets of one ring: each needs a slot.</summary>
     public const int MaxTargets = 1 << MaxSizeLog2;
 
@@ -37,6 +47,28 @@ public static class MaglevRing
         long slots = (long)targets * SlotsPerTarget;
         int log2 = slots <= 1 ? 0 : BitOperations.Log2((ulong)(slots - 1)) + 1;
         return Math.Clamp(log2, MinSizeLog2, MaxSizeLog2);
+    }
+
+    /// <summary>The size of a ring with weights: as without, but at least so large that the lightest target has about 16 slots, as far as the largest ring has them.</summary>
+    /// <param name="targets">How many there are.</param>
+    /// <param name="weights">The weight of each; empty: all are equal.</param>
+    public static int SizeLog2(int targets, ReadOnlySpan<byte> weights)
+    {
+        if (weights.IsEmpty)
+        {
+            return SizeLog2(targets);
+        }
+
+        (long sum, byte least) = (0, byte.MaxValue);
+        foreach (byte weight in weights)
+        {
+            sum += weight;
+            least = Math.Min(least, weight);
+        }
+
+        long wanted = sum * SlotsOfLightest / Math.Max(least, (byte)1);
+        int log2 = wanted <= 1 ? 0 : BitOperations.Log2((ulong)(wanted - 1)) + 1;
+        return Math.Clamp(log2, SizeLog2(targets), MaxSizeLog2);
     }
 
     /// <summary>Sorts targets and removes duplicates, in place.</summary>
@@ -60,8 +92,20 @@ public static class MaglevRing
     /// <param name="targets">Identities (<see cref="Hashing.TargetHash"/>), ascending, each once, at least one: see <see cref="Sort"/>.</param>
     /// <param name="ring">Receives, for every slot, an index into <paramref name="targets"/>. Its length is a power of two, at most 2^16.</param>
     /// <exception cref="ArgumentException">Targets are not strictly ascending, or a length is out of range.</exception>
-    public static void Build(ReadOnlySpan<ulong> targets, Span<ushort> ring)
+    public static void Build(ReadOnlySpan<ulong> targets, Span<ushort> ring) => Build(targets, [], ring);
+
+    /// <summary>Fills a ring of targets that have weights.</summary>
+    /// <param name="targets">As without weights.</param>
+    /// <param name="weights">The weight of each, 1 to 255; empty: all are equal.</param>
+    /// <param name="ring">As without weights.</param>
+    /// <exception cref="ArgumentException">As without weights; or a weight is 0, or there are not as many as targets.</exception>
+    public static void Build(ReadOnlySpan<ulong> targets, ReadOnlySpan<byte> weights, Span<ushort> ring)
     {
+        if (!weights.IsEmpty && (weights.Length != targets.Length || weights.Contains((byte)0)))
+        {
+            throw new ArgumentException($"{targets.Length} targets have that many weights, each 1 to 255", nameof(weights));
+        }
+
         if (targets.IsEmpty || targets.Length > MaxTargets)
         {
             throw new ArgumentException($"a ring has 1 to {MaxTargets} targets, not {targets.Length}", nameof(targets));
@@ -89,7 +133,15 @@ public static class MaglevRing
         Turn[] turns = ArrayPool<Turn>.Shared.Rent(targets.Length);
         ulong[] free = ArrayPool<ulong>.Shared.Rent(FreeWords(ring.Length));
         Begin(targets, turns.AsSpan(0, targets.Length), (uint)(ring.Length - 1));
-        Fill(turns.AsSpan(0, targets.Length), free.AsSpan(0, FreeWords(ring.Length)), ring);
+        if (weights.IsEmpty || !weights.ContainsAnyExcept(weights[0]))
+        {
+            Fill(turns.AsSpan(0, targets.Length), free.AsSpan(0, FreeWords(ring.Length)), ring);
+        }
+        else
+        {
+            FillWeighted(turns.AsSpan(0, targets.Length), weights, free.AsSpan(0, FreeWords(ring.Length)), ring);
+        }
+
         ArrayPool<ulong>.Shared.Return(free);
         ArrayPool<Turn>.Shared.Return(turns);
     }
@@ -135,6 +187,77 @@ public static class MaglevRing
         }
     }
 
+    /// <summary>
+    /// Targets take turns as their weights say. Rounds are a wheel of lists: whoever has taken a turn goes into the list of his next round,
+    /// so a round costs by those who take a turn in it, however light the others are.
+    /// </summary>
+    private static void FillWeighted(Span<Turn> turns, ReadOnlySpan<byte> weights, Span<ulong> free, Span<ushort> ring)
+    {
+        byte heaviest = 0;
+        foreach (byte weight in weights)
+        {
+            heaviest = Math.Max(heaviest, weight);
+        }
+
+        int[] next = ArrayPool<int>.Shared.Rent(turns.Length);
+        Span<int> first = stackalloc int[Wheel];
+        Span<int> last = stackalloc int[Wheel];
+        first.Fill(-1);
+        for (int i = 0; i < turns.Length; i++)
+        {
+            Enlist(i, RoundOf(0, heaviest, weights[i]), next, first, last);
+        }
+
+        uint mask = (uint)(ring.Length - 1);
+        int left = ring.Length;
+        free.Fill(ulong.MaxValue);
+        for (int round = 0; left > 0; round++)
+        {
+            ref int head = ref first[round % Wheel];
+            int i = head;
+            head = -1;
+            while (i >= 0 && left > 0)
+            {
+                ref Turn turn = ref turns[i];
+                uint slot = turn.Next;
+                ulong word;
+                while (((word = free[(int)(slot >> 6)]) & (1UL << (int)(slot & 63))) == 0)
+                {
+                    slot = (slot + turn.Step) & mask;
+                }
+
+                free[(int)(slot >> 6)] = word & ~(1UL << (int)(slot & 63));
+                ring[(int)slot] = (ushort)i;
+                turn.Next = (slot + turn.Step) & mask;
+                left--;
+                int following = next[i];
+                Enlist(i, RoundOf(++turn.Taken, heaviest, weights[i]), next, first, last);
+                i = following;
+            }
+        }
+
+        ArrayPool<int>.Shared.Return(next);
+    }
+
+    /// <summary>In which round a target takes its turn of this number: ceil((turn + 1/2) * heaviest / weight) - 1.</summary>
+    private static int RoundOf(int turn, byte heaviest, byte weight) => (int)(((((2L * turn) + 1) * heaviest) + (2 * weight) - 1) / (2 * weight)) - 1;
+
+    private static void Enlist(int target, int round, int[] next, Span<int> first, Span<int> last)
+    {
+        int list = round % Wheel;
+        next[target] = -1;
+        if (first[list] < 0)
+        {
+            first[list] = target;
+        }
+        else
+        {
+            next[last[list]] = target;
+        }
+
+        last[list] = target;
+    }
+
     /// <summary>Spreads an identity over 64 bits (the finalizer of SplitMix64, Steele et al., OOPSLA '14): the upper half is where to begin, the lower the step.</summary>
     private static ulong Scramble(ulong target)
     {
@@ -149,5 +272,8 @@ public static class MaglevRing
     {
         public uint Next;
         public uint Step;
+
+        /// <summary>Turns taken so far; counted only with weights.</summary>
+        public int Taken;
     }
 }

@@ -16,6 +16,10 @@ namespace Lodestone.Datapath.Ring;
 /// without a record is S_0's.</item>
 /// </list>
 /// <para>
+/// Where what slots go by (<see cref="SlotKey"/>) has changed in the window, every slot learns, and unrecorded flows are looked up by the
+/// oldest key (<see cref="FoldedRing.OldKey"/>; docs/adr/0010-session-affinity.md).
+/// </para>
+/// <para>
 /// A slot also learns when its other owner is dead. It has nobody to keep flows for then, but the dead may come back inside the
 /// window (a health check that flaps): it would again be the oldest living owner, and the flows its stand-in took meanwhile are
 /// safe only if they were recorded (docs/adr/0002-just-enough-state.md).
@@ -29,18 +33,18 @@ public static class RingFold
     public static FoldedRing Fold(RingHistory history, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(history);
-        ReadOnlySpan<ImmutableArray<ulong>> sets = history.SetsAt(now);
+        ReadOnlySpan<TargetSet> sets = history.SetsAt(now);
         ImmutableArray<ulong> targets = Union(sets);
         DateTimeOffset? changesAt = history.NextEventAfter(now);
-        if (!AnyAlive(targets, history, now))
+        if (!history.AnyAliveAt(now))
         {
             return new FoldedRing([], [], changesAt);
         }
 
-        int sizeLog2 = 0;
-        foreach (ImmutableArray<ulong> set in sets)
+        int sizeLog2 = MaglevRing.MinSizeLog2;
+        foreach (TargetSet set in sets)
         {
-            sizeLog2 = Math.Max(sizeLog2, set.IsEmpty ? 0 : MaglevRing.SizeLog2(set.Length));
+            sizeLog2 = Math.Max(sizeLog2, set.SizeLog2);
         }
 
         bool[] alive = new bool[targets.Length];
@@ -57,41 +61,38 @@ public static class RingFold
             AddOlder(sets[i], targets, alive, slots);
         }
 
-        return new FoldedRing(targets, slots, changesAt);
+        ReadOnlySpan<SlotKey> keys = history.KeysAt(now);
+        if (keys.ContainsAnyExcept(history.Key))
+        {
+            // Any flow may have been in any other slot: all are recorded.
+            foreach (ref RingPair pair in slots.AsSpan())
+            {
+                pair = pair with { Learn = true };
+            }
+        }
+
+        return new FoldedRing(targets, slots, changesAt) { OldKey = keys[0] == history.Key ? null : keys[0] };
     }
 
-    private static ImmutableArray<ulong> Union(ReadOnlySpan<ImmutableArray<ulong>> sets)
+    private static ImmutableArray<ulong> Union(ReadOnlySpan<TargetSet> sets)
     {
         if (sets.Length == 1)
         {
-            return sets[0];
+            return sets[0].Targets;
         }
 
         SortedSet<ulong> union = [];
-        foreach (ImmutableArray<ulong> set in sets)
+        foreach (TargetSet set in sets)
         {
-            union.UnionWith(set);
+            union.UnionWith(set.Targets);
         }
 
         return [.. union];
     }
 
-    private static bool AnyAlive(ImmutableArray<ulong> targets, RingHistory history, DateTimeOffset now)
+    private static void SetCurrent(TargetSet set, ImmutableArray<ulong> targets, RingPair[] slots)
     {
-        foreach (ulong target in targets)
-        {
-            if (history.IsAlive(target, now))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private static void SetCurrent(ImmutableArray<ulong> set, ImmutableArray<ulong> targets, RingPair[] slots)
-    {
-        if (set.IsEmpty)
+        if (set.Targets.IsEmpty)
         {
             slots.AsSpan().Fill(new RingPair(Nobody, Nobody, Learn: false));
             return;
@@ -105,9 +106,9 @@ public static class RingFold
         }
     }
 
-    private static void AddOlder(ImmutableArray<ulong> set, ImmutableArray<ulong> targets, bool[] alive, RingPair[] slots)
+    private static void AddOlder(TargetSet set, ImmutableArray<ulong> targets, bool[] alive, RingPair[] slots)
     {
-        if (set.IsEmpty)
+        if (set.Targets.IsEmpty)
         {
             return; // nobody could establish a flow
         }
@@ -130,13 +131,14 @@ public static class RingFold
         private readonly int[] _index;
         private readonly int _shift;
 
-        public Owners(ImmutableArray<ulong> set, ImmutableArray<ulong> targets, int slots)
+        public Owners(TargetSet owners, ImmutableArray<ulong> targets, int slots)
         {
-            int size = 1 << MaglevRing.SizeLog2(set.Length);
+            ImmutableArray<ulong> set = owners.Targets;
+            int size = 1 << owners.SizeLog2;
             _ring = ArrayPool<ushort>.Shared.Rent(size);
             _index = ArrayPool<int>.Shared.Rent(set.Length);
             _shift = System.Numerics.BitOperations.Log2((uint)(slots / size));
-            MaglevRing.Build(set.AsSpan(), _ring.AsSpan(0, size));
+            MaglevRing.Build(set.AsSpan(), owners.Weights.AsSpan(), _ring.AsSpan(0, size));
 
             // Both are ascending and the set is part of the union: one walk finds all indexes.
             for (int i = 0, index = 0; i < set.Length; i++, index++)

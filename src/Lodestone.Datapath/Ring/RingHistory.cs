@@ -9,32 +9,44 @@ namespace Lodestone.Datapath.Ring;
 /// </remarks>
 public sealed class RingHistory
 {
-    private readonly ImmutableArray<ulong>[] _sets;
+    private readonly TargetSet[] _sets;
+    private readonly SlotKey[] _keys;
     private readonly DateTimeOffset[] _until;
     private readonly Dictionary<ulong, DateTimeOffset> _deadlines = [];
 
     /// <summary>Reconstructs the sets of the past from the present one.</summary>
-    /// <param name="destinations">Targets that take new flows. Order and duplicates do not matter.</param>
+    /// <param name="destinations">Targets that live without a deadline; those of a weight take new flows. Order does not matter; of duplicates the largest weight counts.</param>
     /// <param name="changes">Changes whose window may not have ended, in any order.</param>
     /// <param name="draining">Who left and lives. A target that is also a destination lives without a deadline.</param>
+    /// <param name="key">What slots go by.</param>
     public RingHistory(
-        IEnumerable<ulong> destinations,
+        IEnumerable<WeightedTarget> destinations,
         IEnumerable<TargetChange>? changes = null,
-        IEnumerable<DrainingTarget>? draining = null)
+        IEnumerable<DrainingTarget>? draining = null,
+        SlotKey key = default)
     {
         ArgumentNullException.ThrowIfNull(destinations);
         TargetChange[] newestFirst = [.. (changes ?? []).OrderByDescending(change => change.Generation)];
-        _sets = new ImmutableArray<ulong>[newestFirst.Length + 1];
+        _sets = new TargetSet[newestFirst.Length + 1];
+        _keys = new SlotKey[newestFirst.Length + 1];
         _until = new DateTimeOffset[newestFirst.Length];
 
-        SortedSet<ulong> set = [.. destinations];
-        _sets[^1] = [.. set];
+        SortedDictionary<ulong, byte> set = [];
+        Add(set, destinations);
+        ulong[] present = [.. set.Keys];
+        _sets[^1] = TargetSet.Of(set);
+        _keys[^1] = key;
         for (int i = 0; i < newestFirst.Length; i++)
         {
-            set.ExceptWith(newestFirst[i].Added);
-            set.UnionWith(newestFirst[i].Removed);
+            foreach (WeightedTarget added in newestFirst[i].Added)
+            {
+                set.Remove(added.Target);
+            }
+
+            Add(set, newestFirst[i].Removed);
             int older = newestFirst.Length - 1 - i;
-            _sets[older] = [.. set];
+            _sets[older] = TargetSet.Of(set);
+            _keys[older] = newestFirst[i].KeyBefore ?? _keys[older + 1];
             _until[older] = newestFirst[i].Until;
         }
 
@@ -43,18 +55,34 @@ public sealed class RingHistory
             _deadlines[target.Target] = target.Deadline;
         }
 
-        foreach (ulong target in _sets[^1])
+        foreach (ulong target in present)
         {
             _deadlines[target] = DateTimeOffset.MaxValue;
         }
     }
 
-    /// <summary>The present set, ascending: who takes new flows.</summary>
-    public ImmutableArray<ulong> Current => _sets[^1];
+    /// <summary>The present set, ascending: who takes new flows. Who has no weight is not in it, but lives.</summary>
+    public ImmutableArray<ulong> Current => _sets[^1].Targets;
+
+    /// <summary>What slots go by.</summary>
+    public SlotKey Key => _keys[^1];
 
     /// <summary>The sets that count at <paramref name="now"/>, oldest first; the last is <see cref="Current"/>. Each is ascending.</summary>
     /// <remarks>The oldest leave first: a set counts until the change that replaced it, and every older one, is out of its window.</remarks>
-    public ReadOnlySpan<ImmutableArray<ulong>> SetsAt(DateTimeOffset now)
+    public ReadOnlySpan<TargetSet> SetsAt(DateTimeOffset now) => _sets.AsSpan(OldestAt(now));
+
+    /// <summary>What slots went by in each of <see cref="SetsAt"/>.</summary>
+    public ReadOnlySpan<SlotKey> KeysAt(DateTimeOffset now) => _keys.AsSpan(OldestAt(now));
+
+    private static void Add(SortedDictionary<ulong, byte> set, IEnumerable<WeightedTarget> targets)
+    {
+        foreach (WeightedTarget target in targets)
+        {
+            set[target.Target] = set.TryGetValue(target.Target, out byte known) ? Math.Max(known, target.Weight) : target.Weight;
+        }
+    }
+
+    private int OldestAt(DateTimeOffset now)
     {
         int oldest = 0;
         while (oldest < _until.Length && _until[oldest] <= now)
@@ -62,12 +90,15 @@ public sealed class RingHistory
             oldest++;
         }
 
-        return _sets.AsSpan(oldest);
+        return oldest;
     }
 
     /// <summary>Whether flows of the target are kept: it is in the present set, or draining before its deadline.</summary>
     public bool IsAlive(ulong target, DateTimeOffset now) =>
         _deadlines.TryGetValue(target, out DateTimeOffset deadline) && (deadline == DateTimeOffset.MaxValue || now < deadline);
+
+    /// <summary>Whether any target is alive: one that drains may be in no set that counts, and have recorded flows.</summary>
+    public bool AnyAliveAt(DateTimeOffset now) => _deadlines.Keys.Any(target => IsAlive(target, now));
 
     /// <summary>All targets alive at <paramref name="now"/>, ascending: those that need a real.</summary>
     public ImmutableArray<ulong> AliveAt(DateTimeOffset now) =>

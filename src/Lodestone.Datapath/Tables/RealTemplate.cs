@@ -4,44 +4,74 @@ using Lodestone.Datapath.Layout;
 
 namespace Lodestone.Datapath.Tables;
 
-/// <summary>Builds the entries of <c>reals</c>: outer headers finished but for what each packet brings.</summary>
+/// <summary>Builds the entries of <c>reals</c>.</summary>
 public static class RealTemplate
 {
-    /// <summary>What is put in front of a packet: Ethernet and IPv6 header.</summary>
-    public const int OuterSize = EthernetHeader.Size + Ipv6Header.Size;
-
-    /// <summary>Offset of the payload length in the IPv6 header, patched per packet.</summary>
-    public const int PayloadLengthOffset = 4;
-
-    /// <summary>Offset of the next header in the IPv6 header, patched per packet: 4 for IPv4 inside, 41 for IPv6.</summary>
-    public const int NextHeaderOffset = 6;
-
-    private const int HopLimitOffset = 7;
-    private const int SourceOffset = 8;
-    private const int DestinationOffset = 24;
-    private const byte Version6 = 0x60;
-    private const byte NextHeaderIPv6 = 41;
-    private const byte HopLimit = 64;
+    private const int IPv4Size = 20;
+    private const int UdpSize = 8;
+    private const int GeneveSize = 8;
+    private const ushort EtherTypeIPv4 = 0x0800;
     private const ushort EtherTypeIPv6 = 0x86dd;
 
-    /// <summary>A target on another machine: IPv4 or IPv6 directly inside IPv6 (RFC 2473).</summary>
+    /// <summary>Bytes that a form puts in front of an IP packet; 0 for a target on this machine.</summary>
+    public static int Overhead(RealKind kind) => kind switch
+    {
+        RealKind.Encap => Ipv6Header.Size,
+        RealKind.Ipip => IPv4Size,
+        RealKind.GueIPv4 => IPv4Size + UdpSize,
+        RealKind.GueIPv6 => Ipv6Header.Size + UdpSize,
+        RealKind.GeneveIPv4 => IPv4Size + UdpSize + GeneveSize,
+        RealKind.GeneveIPv6 => Ipv6Header.Size + UdpSize + GeneveSize,
+        _ => 0,
+    };
+
+    /// <summary>Whether a form has outer headers of IPv4.</summary>
+    public static bool IsOverIPv4(RealKind kind) => kind is RealKind.Ipip or RealKind.GueIPv4 or RealKind.GeneveIPv4;
+
+    /// <summary>A target on another machine, IPv4 or IPv6 directly inside IPv6 (RFC 2473), at its own underlay address.</summary>
     /// <param name="uplink">Index of the uplink.</param>
     /// <param name="nextHop">MAC address of the next hop towards the host of the target.</param>
     /// <param name="uplinkMac">MAC address of the uplink.</param>
     /// <param name="source">This host's underlay address.</param>
     /// <param name="destination">The target's underlay address (<see cref="UnderlayAddress"/>).</param>
-    /// <param name="mtu">Largest packet the way takes, outer IPv6 header included.</param>
+    /// <param name="mtu">Largest packet the way takes in bytes, outer headers included.</param>
     public static Real Encap(
-        uint uplink, MacAddress nextHop, MacAddress uplinkMac, DatapathAddress source, DatapathAddress destination, ushort mtu)
+        uint uplink, MacAddress nextHop, MacAddress uplinkMac, DatapathAddress source, DatapathAddress destination, ushort mtu) =>
+        Remote(RealKind.Encap, UnderlayAddress.TargetOf(destination), uplink, nextHop, uplinkMac, source, destination, mtu);
+
+    /// <summary>A target on another machine.</summary>
+    /// <param name="kind">The form of the outer headers.</param>
+    /// <param name="target">The target's identity.</param>
+    /// <param name="uplink">Index of the uplink.</param>
+    /// <param name="nextHop">MAC address of the next hop towards <paramref name="destination"/>.</param>
+    /// <param name="uplinkMac">MAC address of the uplink.</param>
+    /// <param name="source">This host's underlay address, of the form's family.</param>
+    /// <param name="destination">Outer destination, of the form's family.</param>
+    /// <param name="mtu">Largest packet the way takes in bytes, outer headers included.</param>
+    /// <exception cref="ArgumentException">The form is that of a target on this machine, or an address is of the other family.</exception>
+    public static Real Remote(
+        RealKind kind,
+        ulong target,
+        uint uplink,
+        MacAddress nextHop,
+        MacAddress uplinkMac,
+        DatapathAddress source,
+        DatapathAddress destination,
+        ushort mtu)
     {
-        Real real = new() { Ifindex = uplink, Kind = RealKind.Encap, Mtu = mtu };
-        WriteEthernet(real.Eth, nextHop, uplinkMac);
-        Span<byte> ip6 = real.Ip6;
-        ip6[0] = Version6;
-        ip6[NextHeaderOffset] = NextHeaderIPv6;
-        ip6[HopLimitOffset] = HopLimit;
-        source.CopyTo(ip6[SourceOffset..]);
-        destination.CopyTo(ip6[DestinationOffset..]);
+        if (Overhead(kind) == 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(kind), kind, "a real on another machine is encapsulated to");
+        }
+
+        bool isIPv4 = IsOverIPv4(kind);
+        if (source.IsIPv4 != isIPv4 || destination.IsIPv4 != isIPv4)
+        {
+            throw new ArgumentException($"{kind} does not go from {source} to {destination}: both have to be {(isIPv4 ? "IPv4" : "IPv6")}", nameof(destination));
+        }
+
+        Real real = new() { Ifindex = uplink, Kind = kind, Mtu = mtu, Target = target, Src = source, Dst = destination };
+        WriteEthernet(real.Eth, nextHop, uplinkMac, isIPv4 ? EtherTypeIPv4 : EtherTypeIPv6);
         return real;
     }
 
@@ -60,38 +90,23 @@ public static class RealTemplate
             throw new ArgumentOutOfRangeException(nameof(kind), kind, "a local real is a veth's peer or a device");
         }
 
-        Real real = new() { Ifindex = ifindex, Kind = kind, Mtu = mtu };
-        WriteEthernet(real.Eth, workloadMac, deviceMac);
-        Span<byte> ip6 = real.Ip6;
-        underlay.CopyTo(ip6[DestinationOffset..]);
+        Real real = new() { Ifindex = ifindex, Kind = kind, Mtu = mtu, Target = UnderlayAddress.TargetOf(underlay), Dst = underlay };
+        WriteEthernet(real.Eth, workloadMac, deviceMac, EtherTypeIPv6);
         return real;
     }
 
-    /// <summary>The underlay address of a real, also of a local or dead one.</summary>
-    public static DatapathAddress UnderlayOf(in Real real)
-    {
-        ReadOnlySpan<byte> ip6 = real.Ip6;
-        return DatapathAddress.FromBytes(ip6.Slice(DestinationOffset, DatapathAddress.Size));
-    }
+    /// <summary>This machine itself.</summary>
+    /// <param name="target">The target's identity.</param>
+    /// <param name="uplink">Index of the uplink, where packets come in.</param>
+    /// <param name="address">This machine's underlay address.</param>
+    /// <param name="mtu">MTU of the uplink.</param>
+    public static Real Stack(ulong target, uint uplink, DatapathAddress address, ushort mtu) =>
+        new() { Ifindex = uplink, Kind = RealKind.Stack, Mtu = mtu, Target = target, Dst = address };
 
-    /// <summary>The outer source address of a real of <see cref="RealKind.Encap"/>; zero for others.</summary>
-    public static DatapathAddress SourceOf(in Real real)
-    {
-        ReadOnlySpan<byte> ip6 = real.Ip6;
-        return DatapathAddress.FromBytes(ip6.Slice(SourceOffset, DatapathAddress.Size));
-    }
-
-    /// <summary>The identity (<see cref="TargetHash"/>) of a real's target; 0 for an entry that never was one.</summary>
-    public static ulong TargetOf(in Real real)
-    {
-        ReadOnlySpan<byte> ip6 = real.Ip6;
-        return UnderlayAddress.TargetOf(ip6.Slice(DestinationOffset, DatapathAddress.Size));
-    }
-
-    private static void WriteEthernet(Span<byte> header, MacAddress destination, MacAddress source)
+    private static void WriteEthernet(Span<byte> header, MacAddress destination, MacAddress source, ushort etherType)
     {
         ((ReadOnlySpan<byte>)destination).CopyTo(header);
         ((ReadOnlySpan<byte>)source).CopyTo(header[MacAddress.Size..]);
-        BinaryPrimitives.WriteUInt16BigEndian(header[(2 * MacAddress.Size)..], EtherTypeIPv6);
+        BinaryPrimitives.WriteUInt16BigEndian(header[(2 * MacAddress.Size)..], etherType);
     }
 }

@@ -15,4 +15,14 @@ public sealed record PacketExplanation(
     VipExplanation? Vip,
     PortExplanation? Port,
     SlotExplanation? Slot,
-    RealExplanation? Real);
+    RealExplanation? Real)
+{
+    /// <summary>What the packet's QUIC connection ID says; null where it was not looked for, or the packet has none. Where it names a real, no slot is looked at.</summary>
+    public QuicExplanation? Quic { get; init; }
+
+    /// <summary>Of a packet that a workload sends: what is decided at its NIC; null of one that came in at the uplink.</summary>
+    public NicExplanation? Nic { get; init; }
+
+    /// <summary>What the model of <c>lodestone_up</c> makes of what the uplink's XDP program hands over to it; null where it hands nothing over.</summary>
+    public PacketResult? HandOver { get; init; }
+}

@@ -6,7 +6,7 @@ namespace Lodestone.Datapath.Trace;
 /// <param name="Index">Its index.</param>
 /// <param name="Kind">How packets get to it; <see cref="RealKind.None"/> where there is no way.</param>
 /// <param name="Target">Identity of the target (<see cref="Hashing.TargetHash"/>).</param>
-/// <param name="Underlay">The target's underlay address.</param>
+/// <param name="Underlay">Outer destination of a target on another machine; of one on this machine its underlay address.</param>
 /// <param name="Ifindex">The device packets leave by.</param>
 /// <param name="OuterSource">This machine's underlay address; the outer source where packets are encapsulated.</param>
 /// <param name="NextHop">MAC address they go to; zero for a veth, which needs none.</param>
@@ -21,4 +21,8 @@ public sealed record RealExplanation(
     DatapathAddress OuterSource,
     MacAddress NextHop,
     int MtuBytes,
-    int PacketBytes);
+    int PacketBytes)
+{
+    /// <summary>On this machine: the NIC's own address, which takes the place of the VIP; null where the VIP stays.</summary>
+    public DatapathAddress? OwnAddress { get; init; }
+}

@@ -9,6 +9,9 @@ public enum SlotDecision
     /// <summary>The packet starts a flow in a slot in transition: the current owner.</summary>
     StartsFlow,
 
+    /// <summary>The packet starts a flow in a learning slot, whose flow table has no place for it: the previous owner, as for the flow's next packets.</summary>
+    NoPlace,
+
     /// <summary>The flow is recorded: where the record says.</summary>
     Recorded,
 
@@ -23,4 +26,10 @@ public enum SlotDecision
 
     /// <summary>An unrecorded flow of a settling slot: the current owner.</summary>
     Unrecorded,
+
+    /// <summary>The flow's client is recorded, and slots go by clients: where that record says.</summary>
+    ClientRecorded,
+
+    /// <summary>The packet starts a flow of a client that nobody has seen since the slot's owner changed, a short while ago: the previous owner.</summary>
+    ClientMayBeOlder,
 }

@@ -6,17 +6,20 @@ using Lodestone.Datapath.Model;
 
 namespace Lodestone.Datapath.Trace;
 
-/// <summary>A packet to be traced: what a client would send to a VIP.</summary>
+/// <summary>A packet to be traced: what a client would send to a VIP, or a workload to anybody.</summary>
 public sealed record TracePacket
 {
     private const int SctpCommonSize = 12;
+    private const int UdpSize = 8;
+    private const byte QuicFixedBit = 0x40;
+    private const int QuicRest = 20; // packet number and tag (RFC 9001, 5.4.2)
     private const byte HopLimit = 64;
     private const byte DontFragment = 0x40;
     private const byte TcpSyn = 0x02;
     private const byte TcpAck = 0x10;
     private const ushort TcpWindow = 65535;
 
-    /// <summary>The client; its port counts for TCP, UDP and SCTP.</summary>
+    /// <summary>The sender; its port counts for TCP, UDP and SCTP.</summary>
     public required IPEndPoint Source { get; init; }
 
     /// <summary>Whom it talks to, of the same family.</summary>
@@ -27,6 +30,9 @@ public sealed record TracePacket
 
     /// <summary>Whether it starts a flow (TCP SYN, SCTP INIT) or belongs to one that exists (TCP ACK, SCTP DATA). The other protocols have no start.</summary>
     public bool StartsFlow { get; init; } = true;
+
+    /// <summary>With UDP: the destination connection ID of a QUIC packet with a short header; empty: the packet has no payload but zeros.</summary>
+    public IReadOnlyList<byte> QuicConnectionId { get; init; } = [];
 
     /// <summary>Bytes from the IP header on; 0: no payload. Less than the headers need is taken for that.</summary>
     public int SizeBytes { get; init; }
@@ -42,6 +48,22 @@ public sealed record TracePacket
         TraceProtocol.Sctp => PacketHeaders.Sctp,
         _ => IsIPv6 ? PacketHeaders.IcmpV6 : PacketHeaders.Icmp,
     };
+
+    /// <summary>The flow that this packet answers, where it came to a NIC by a VIP.</summary>
+    /// <param name="ifindex">The NIC's device, on the host's side.</param>
+    public TranslatedKey AnswerTo(uint ifindex)
+    {
+        Span<byte> ports = stackalloc byte[sizeof(uint)];
+        BinaryPrimitives.WriteUInt16BigEndian(ports, (ushort)Destination.Port);
+        BinaryPrimitives.WriteUInt16BigEndian(ports[2..], (ushort)Source.Port);
+        return new TranslatedKey
+        {
+            Client = DatapathAddress.From(Destination.Address),
+            Ifindex = ifindex,
+            Ports = BinaryPrimitives.ReadUInt32LittleEndian(ports),
+            Proto = ProtocolNumber,
+        };
+    }
 
     /// <summary>The whole frame, with valid checksums but for SCTP's, which nobody on the way looks at.</summary>
     /// <param name="destination">MAC address of the uplink.</param>
@@ -69,9 +91,12 @@ public sealed record TracePacket
         return frame;
     }
 
+    /// <summary>Bytes of QUIC: a short header of any version (RFC 8999, 5.2) and as much behind it as the shortest packets have.</summary>
+    private int QuicSize => QuicConnectionId.Count == 0 ? 0 : 1 + QuicConnectionId.Count + QuicRest;
+
     private byte[] Transport()
     {
-        byte[] transport = new byte[Protocol switch { TraceProtocol.Tcp => 20, TraceProtocol.Sctp => SctpCommonSize + (StartsFlow ? 20 : 16), _ => 8 }];
+        byte[] transport = new byte[Protocol switch { TraceProtocol.Tcp => 20, TraceProtocol.Sctp => SctpCommonSize + (StartsFlow ? 20 : 16), TraceProtocol.Udp => UdpSize + QuicSize, _ => 8 }];
         Span<byte> span = transport;
         if (Protocol == TraceProtocol.Icmp)
         {
@@ -97,6 +122,12 @@ public sealed record TracePacket
                 BinaryPrimitives.WriteUInt16BigEndian(span[(SctpCommonSize + 2)..], (ushort)(transport.Length - SctpCommonSize));
                 break;
             default:
+                if (QuicSize > 0)
+                {
+                    span[UdpSize] = QuicFixedBit;
+                    QuicConnectionId.ToArray().CopyTo(span[(UdpSize + 1)..]);
+                }
+
                 break;
         }
 

@@ -45,22 +45,39 @@ public static class VerdictGuide
     /// <summary>Null for <see cref="Verdict.None"/>, which is never counted, and for a verdict that somebody forgot here: a test tells.</summary>
     private static (string Meaning, string Remedy)? Describe(Verdict verdict) => verdict switch
     {
-        Verdict.Forward => ("Encapsulated in IPv6 and sent to the machine of the target.", IsTheTargetWell),
+        Verdict.Forward => ("To a target of the VIP: encapsulated and sent to the target's machine.", IsTheTargetWell),
         Verdict.DeliverLocal => ("Handed to the target's device on this machine.", IsTheTargetWell),
         Verdict.DecapLocal => ("Came encapsulated from a gateway; the outer header was removed and the packet handed to the NIC's device.", IsTheTargetWell),
+        Verdict.OwnStack => ("This machine is the target itself, as a node is of a Kubernetes Service: left to its own network stack, with the VIP as destination.", "Where no answer comes: see whether kube-proxy, or what stands for it, knows the address (status.loadBalancer of the Service)."),
         Verdict.ArpReply => ("An ARP request for a VIP that this machine announces, or of a workload for its gateway, was answered.", "Nothing."),
         Verdict.NdReply => ("A neighbour solicitation for a VIP that this machine announces, or of a workload for its gateway, was answered.", "Nothing."),
         Verdict.EchoReply => ("A ping to a VIP that this machine announces was answered here; the targets have not seen it.", "Nothing."),
-        Verdict.NicDsr => ("A target's answer from a VIP, sent out of the uplink straight to the client.", "Nothing."),
+        Verdict.NicDsr => ("A target's answer from a public VIP, sent out of the uplink straight to the client.", "Nothing."),
+        Verdict.RouteForward => ("A workload's packet to a NIC of its network on another machine: encapsulated in IPv6 and sent there.", "Nothing."),
+        Verdict.RouteLocal => ("A workload's packet to another NIC of its network on this machine: handed to its device.", "Nothing."),
         Verdict.TooBigReply => (
             "Larger than the way to the target takes, outer header included; the sender was told what fits.",
             "Nothing: path MTU discovery is at work. If it never ends, somebody between here and the sender drops ICMP errors."),
+        Verdict.Translated => (
+            "Its destination, a VIP, became the address of the NIC that it was handed to: counted beside the verdict of that delivery.",
+            "Nothing. If no answer comes, look at the target: does it listen on the port at its own address?"),
+        Verdict.Probe => ("A health check that this machine's agent sent, handed to the NIC's device as a client's packet would be.", "Nothing."),
+        Verdict.ProbeReply => ("A target's answer to a health check, handed to this machine's agent.", "Nothing."),
+        Verdict.MtuLearnt => (
+            "A router told what fits of the packets that this machine encapsulates to a target: heeded for ten minutes, and left to the kernel too.",
+            "Nothing: senders of larger packets are told. To have it gone, raise the MTU of the underlay's links to that of the uplink."),
+        Verdict.DropTranslation => (
+            "For a NIC that has its own address put in the place of the VIP, and neither TCP, UDP, SCTP nor an ICMP error about what it sent, or cut short.",
+            FixTheSender),
         Verdict.PassNotAVip => (
-            "To an address that is no VIP of this machine: left to the kernel.",
+            "To an address that is no public VIP of this machine: left to the kernel.",
             "If it should be one: 'kubectl get lb -A -o wide' tells which load balancer has the address and what it waits for; is this machine a gateway, and does its agent run?"),
         Verdict.PassNotIp => ("Neither IPv4, IPv6 nor an ARP request: left to the kernel.", "Nothing."),
         Verdict.PassNoDelivery => ("Not one of ours, seen at the uplink's tc program: left to the kernel.", "Nothing."),
         Verdict.PassNicOwnAddress => ("A workload sent from one of its own addresses: left to the routing of the host.", "Nothing. If it gets no further, look at the host's routes and IP forwarding."),
+        Verdict.PassOtherVlan => (
+            "Of a VLAN that the uplink does not serve, or untagged where it serves one: left to the kernel.",
+            "If it should be served: the agent's --uplink is the VLAN's device, or --uplink-vlan names the VLAN. On a switch port, look at its native VLAN."),
         Verdict.DropTruncated => ("A header ends behind the end of the packet.", FixTheSender),
         Verdict.DropBadHeader => ("A version or length contradicts the packet.", FixTheSender),
         Verdict.DropFragment => (
@@ -84,7 +101,7 @@ public static class VerdictGuide
             "Is the target's machine up ('kubectl get hosts') and does it answer at its underlay address ('ip neigh')? On its own machine: does the device of spec.providerID exist?"),
         Verdict.DropTooBig => (
             "Larger than the way to the target takes, outer header included.",
-            "Lower the MSS or MTU towards clients. For a target on another machine, or raise the underlay's MTU to 40 bytes above the clients'."),
+            "Lower the MSS or MTU towards clients, or, for a target on another machine, raise the underlay's MTU above the clients' by the outer headers: 40 bytes in IPv6, 20 in IPv4, 28 and 48 in GUE, 36 and 56 in Geneve."),
         Verdict.DropEncapFailed => (
             "The uplink's driver left no room in front of the packet for the outer header.",
             "'lodestone doctor' tells how XDP is attached; use a driver that leaves XDP its headroom, and report the driver."),
@@ -94,6 +111,12 @@ public static class VerdictGuide
         Verdict.DropUnderlayUnknown => (
             "Encapsulated to an address of this machine's underlay prefix that no NIC has.",
             "Right after a NIC has gone, nothing. Else a gateway has old tables: does its agent run, and reach the API server?"),
+        Verdict.DropUnderlaySource => (
+            "Encapsulated to a NIC of this machine, from an address that no Host has.",
+            "'kubectl get hosts' tells the addresses that may. For routers or balancers that are no Hosts, run the agent with --underlay-sources any; else look at who sends it."),
+        Verdict.DropGeneveHeader => (
+            "To a NIC of this machine in Geneve of another version, with an option that must be understood, or with a UDP checksum, which gateways never send.",
+            "Look at the machine of the outer source address: it sends what gateways don't."),
         Verdict.DropInnerBad => ("What was inside an encapsulated packet is not IPv4 or IPv6, or is cut off.", "Look at the machine of the outer source address: it sends what gateways don't."),
         Verdict.DropNicSpoofed => (
             "A workload sent from an address that is neither its NIC's nor a VIP that the NIC serves.",
@@ -108,6 +131,30 @@ public static class VerdictGuide
         Verdict.DropTooBigLimit => (
             "Larger than the way to the target takes, and the sender was not told: such answers are limited to 1000 a second and processor.",
             "See DROP_TOO_BIG. Many senders, or one that does not listen, send packets that do not fit."),
+        Verdict.DropNicNoRoute => (
+            "A target's answer from an Internal VIP to an address that neither its network nor a peered one has, or to a health check that this machine does not make.",
+            "Does the client's NetworkInterface still exist ('kubectl get nic -A')? Clients of another network need a peering that is Ready in both, and whose prefixes have their address."),
+        Verdict.DropNicForeign => (
+            "A workload's packet to an address that its own network doesn't have and another one does.",
+            "Networks are apart unless they are peered: name each in spec.peerings of the other ('kubectl describe network', condition PeeringsReady)."),
+        Verdict.DropNicArpSpoofed => (
+            "A workload sent ARP, as a question or an answer, from an address that is neither its NIC's nor a VIP that the NIC serves.",
+            "Give the NetworkInterface the address (spec.ips), or take it from the workload's device."),
+        Verdict.DropNicNdSpoofed => (
+            "A workload advertised or solicited from an IPv6 address that isn't its NIC's, sent a router advertisement or redirect, or hid neighbour discovery behind extension headers.",
+            "Give the NetworkInterface the address (spec.ips), or take it from the workload's device; switch off routing daemons in the workload."),
+        Verdict.DropNicMacSpoofed => (
+            "A workload sent from another MAC address than its NetworkInterface says.",
+            "Correct attribute macAddress of the NetworkInterface (spec.attributes), or the MAC address in the workload; without the attribute any is let through."),
+        Verdict.DropEchoOff => (
+            "A ping to a VIP whose LoadBalancerPolicy has pings dropped.",
+            "If it should answer: 'kubectl get lbp -A' tells the policy of the load balancer; set its spec.echo to Answer."),
+        Verdict.DropNicTagged => (
+            "A workload sent a frame with a VLAN tag; its answers would come out in a VLAN of its choice.",
+            "Have the workload send untagged frames: its NetworkInterface says which network it is in."),
+        Verdict.DropSplitHeader => (
+            "A frame of several buffers whose first one ends within a header.",
+            "Turn the card's header split off ('ethtool -G DEVICE tcp-data-split off'), or give its first buffer 512 bytes."),
         _ => null,
     };
 }

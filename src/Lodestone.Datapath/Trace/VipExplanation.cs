@@ -8,4 +8,6 @@ namespace Lodestone.Datapath.Trace;
 /// <param name="IsAnnounced">Whether this machine answers ARP, NDP and ping for it.</param>
 /// <param name="AcceptsAllPorts">Whether every port of TCP, UDP and SCTP is accepted.</param>
 /// <param name="Ports">The accepted ranges otherwise.</param>
-public sealed record VipExplanation(DatapathAddress Address, uint Id, bool IsAnnounced, bool AcceptsAllPorts, IReadOnlyList<PortRange> Ports);
+/// <param name="Flags">What else its entry says: what slots go by, and whether pings are dropped.</param>
+/// <param name="ClientMask">What of a client's address counts, where slots go by that.</param>
+public sealed record VipExplanation(DatapathAddress Address, uint Id, bool IsAnnounced, bool AcceptsAllPorts, IReadOnlyList<PortRange> Ports, VipFlags Flags, DatapathAddress ClientMask);

@@ -14,6 +14,7 @@ public static unsafe class Ethtool
     private const uint GetStringSetInfo = 0x37; // ETHTOOL_GSSET_INFO
     private const uint GetFeatureBits = 0x3a;   // ETHTOOL_GFEATURES
     private const uint SetFeatureBits = 0x3b;   // ETHTOOL_SFEATURES
+    private const uint GetChannelCounts = 0x3c; // ETHTOOL_GCHANNELS
     private const int FeatureStrings = 4;       // ETH_SS_FEATURES
     private const int StringLength = 32;        // ETH_GSTRING_LEN
 
@@ -44,6 +45,26 @@ public static unsafe class Ethtool
         }
 
         return new DeviceFeatures(features);
+    }
+
+    /// <summary>The queues of a device; null where its driver does not tell.</summary>
+    public static DeviceChannels? GetChannels(string device, NetworkNamespace? networkNamespace = null)
+    {
+        using SafeSocketHandle socket = SocketFactory.OpenControl(networkNamespace);
+
+        // struct ethtool_channels: cmd, max_{rx,tx,other,combined}, {rx,tx,other,combined}_count.
+        uint[] buffer = new uint[9];
+        buffer[0] = GetChannelCounts;
+        try
+        {
+            _ = Request(socket, device, MemoryMarshal.AsBytes(buffer.AsSpan()), $"read queues of '{device}'");
+        }
+        catch (LinuxException)
+        {
+            return null;
+        }
+
+        return new DeviceChannels((int)(buffer[5] + buffer[8]), (int)(buffer[6] + buffer[8]), (int)(buffer[1] + buffer[4]), (int)(buffer[2] + buffer[4]));
     }
 
     /// <summary>Switches offloads on or off. Meant for labs: a product has no business with them.</summary>

@@ -20,9 +20,17 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, SetLastError = true)]
     internal static partial nint sendto(SafeHandle socket, void* buffer, nuint length, int flags, void* address, uint addressLength);
 
+    /// <summary>Sends up to <paramref name="length"/> datagrams; returns how many were.</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int sendmmsg(SafeHandle socket, MessageHeader* messages, uint length, int flags);
+
     /// <summary>Receives one datagram. With MSG_TRUNC the result is its full length, also when the buffer was shorter.</summary>
     [LibraryImport(Library, SetLastError = true)]
     internal static partial nint recv(SafeHandle socket, void* buffer, nuint length, int flags);
+
+    /// <summary>Receives one datagram and what the kernel says about it; <paramref name="message"/> is a struct msghdr.</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial nint recvmsg(SafeHandle socket, void* message, int flags);
 
     /// <summary>Sets a socket option.</summary>
     [LibraryImport(Library, SetLastError = true)]
@@ -35,6 +43,14 @@ internal static unsafe partial class Libc
     /// <summary>Opens a file.</summary>
     [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int open(string path, int flags);
+
+    /// <summary>Gives a file to a user and a group.</summary>
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int chown(string path, uint owner, uint group);
+
+    /// <summary>Locks or unlocks an open file, for all who ask.</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int flock(SafeHandle descriptor, int operation);
 
     /// <summary>Closes a descriptor.</summary>
     [LibraryImport(Library, SetLastError = true)]

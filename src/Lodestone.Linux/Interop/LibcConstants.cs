@@ -15,9 +15,17 @@ internal static class LibcConstants
 
     public const int SolNetlink = 270;
     public const int MsgTrunc = 0x20;
+    public const int MsgDontWait = 0x40;
+
+    public const int SolPacket = 263;
+    public const int PacketAuxiliaryData = 8;       // PACKET_AUXDATA
+    public const int PacketIgnoreOutgoing = 23;     // PACKET_IGNORE_OUTGOING
 
     public const int OpenReadOnly = 0;              // O_RDONLY
     public const int OpenCloexec = 0x80000;         // O_CLOEXEC
+
+    public const int LockExclusive = 2;             // LOCK_EX
+    public const int LockNonBlocking = 4;           // LOCK_NB
 
     public const int CloneNewNet = 0x40000000;      // CLONE_NEWNET
 

@@ -30,6 +30,9 @@ public sealed record LinkInfo
     /// <summary>Index of the peer of a veth, in the peer's namespace, or of the lower device of a stacked one; 0 when there is none.</summary>
     public int PeerIndex { get; init; }
 
+    /// <summary>The VLAN id of a VLAN's device; 0 for any other.</summary>
+    public ushort VlanId { get; init; }
+
     /// <summary>Index of the bridge it is a port of; 0 when it is none.</summary>
     public int MasterIndex { get; init; }
 
@@ -60,6 +63,7 @@ public sealed record LinkInfo
         int mtu = 0;
         int peer = 0;
         int master = 0;
+        ushort vlan = 0;
         var state = OperationalState.Unknown;
         var mode = XdpMode.None;
         uint program = 0;
@@ -88,7 +92,7 @@ public sealed record LinkInfo
                     state = (OperationalState)attributes.Value[0];
                     break;
                 case RtnlConstants.LinkInformation:
-                    kind = ParseKind(attributes.AsNested);
+                    (kind, vlan) = ParseInformation(attributes.AsNested);
                     break;
                 case RtnlConstants.LinkXdp:
                     (mode, program) = ParseXdp(attributes.AsNested);
@@ -110,22 +114,34 @@ public sealed record LinkInfo
             OperationalState = state,
             PeerIndex = peer,
             MasterIndex = master,
+            VlanId = kind == "vlan" ? vlan : (ushort)0,
             XdpMode = mode,
             XdpProgramId = program,
         };
     }
 
-    private static string? ParseKind(NetlinkAttributes attributes)
+    /// <summary>The kind, and what would be the VLAN id if it is a VLAN's device.</summary>
+    private static (string? Kind, ushort Vlan) ParseInformation(NetlinkAttributes attributes)
     {
+        string? kind = null;
+        ushort vlan = 0;
         while (attributes.Read())
         {
             if (attributes.Type == RtnlConstants.InfoKind)
             {
-                return attributes.AsString;
+                kind = attributes.AsString;
+            }
+            else if (attributes.Type == RtnlConstants.InfoData)
+            {
+                NetlinkAttributes data = attributes.AsNested;
+                while (data.Read())
+                {
+                    vlan = data.Type == RtnlConstants.VlanId && data.Value.Length == sizeof(ushort) ? BitConverter.ToUInt16(data.Value) : vlan;
+                }
             }
         }
 
-        return null;
+        return (kind, vlan);
     }
 
     private static (XdpMode Mode, uint Program) ParseXdp(NetlinkAttributes attributes)

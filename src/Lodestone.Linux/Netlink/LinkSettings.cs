@@ -11,6 +11,9 @@ public sealed record LinkSettings
     /// <summary>Switch it on or off.</summary>
     public bool? IsUp { get; init; }
 
+    /// <summary>Have neighbours asked for their link-layer addresses, or use the link's own for all.</summary>
+    public bool? AsksNeighbours { get; init; }
+
     /// <summary>Largest packet without the Ethernet header, in bytes.</summary>
     public int? Mtu { get; init; }
 

@@ -2,11 +2,14 @@ using System.Net;
 
 namespace Lodestone.Linux.Netlink;
 
-/// <summary>A route to add to the main table.</summary>
+/// <summary>A route to add.</summary>
 /// <param name="Destination">Where to; <c>0.0.0.0/0</c> and <c>::/0</c> are the default routes.</param>
 /// <param name="LinkIndex">The link that packets leave by.</param>
 public sealed record RouteSettings(IPNetwork Destination, int LinkIndex)
 {
+    /// <summary>The table it is in; null for the main one.</summary>
+    public uint? Table { get; init; }
+
     /// <summary>The router; null when the destinations are on the link.</summary>
     public IPAddress? Gateway { get; init; }
 

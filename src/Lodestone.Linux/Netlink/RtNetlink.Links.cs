@@ -78,6 +78,12 @@ public sealed partial class RtNetlink
             header.Change = RtnlConstants.InterfaceUp;
         }
 
+        if (settings.AsksNeighbours is { } asks)
+        {
+            header.Flags |= asks ? 0 : RtnlConstants.InterfaceNoArp;
+            header.Change |= RtnlConstants.InterfaceNoArp;
+        }
+
         NetlinkRequest request = NetlinkRequest.Create(RtnlConstants.NewLink, 0, header);
         if (settings.Name is { } name)
         {

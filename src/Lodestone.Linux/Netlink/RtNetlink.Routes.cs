@@ -35,7 +35,7 @@ public sealed partial class RtNetlink
         return route.Kind is not (RouteKind.Unreachable or RouteKind.Blackhole or RouteKind.Prohibit);
     }
 
-    /// <summary>Adds a route to the main table, or replaces the one to the same destination.</summary>
+    /// <summary>Adds a route, or replaces the one to the same destination.</summary>
     /// <exception cref="NetlinkException">The kernel refused.</exception>
     public void AddRoute(RouteSettings settings)
     {
@@ -45,7 +45,7 @@ public sealed partial class RtNetlink
             $"add route to {settings.Destination} by link {settings.LinkIndex}");
     }
 
-    /// <summary>Removes a route from the main table.</summary>
+    /// <summary>Removes a route.</summary>
     /// <exception cref="NetlinkException">There is no such route, or the kernel refused.</exception>
     public void DeleteRoute(RouteSettings settings)
     {
@@ -60,13 +60,18 @@ public sealed partial class RtNetlink
         {
             Family = FamilyOf(destination),
             DestinationLength = (byte)settings.Destination.PrefixLength,
-            Table = RtnlConstants.TableMain,
+            Table = settings.Table is null ? RtnlConstants.TableMain : (byte)0,
             Protocol = RtnlConstants.ProtocolStatic,
             Scope = settings.Gateway is null && FamilyOf(destination) == LibcConstants.AfInet ? RtnlConstants.ScopeLink : RtnlConstants.ScopeUniverse,
             Type = RtnlConstants.RouteUnicast,
             Flags = settings.IsOnLink ? RtnlConstants.NextHopOnLink : 0,
         };
         NetlinkRequest request = NetlinkRequest.Create(type, flags, header).Add(RtnlConstants.RouteOutput, (uint)settings.LinkIndex);
+
+        if (settings.Table is { } table)
+        {
+            _ = request.Add(RtnlConstants.RouteTable, table);
+        }
 
         // The default route is the one without a destination.
         if (settings.Destination.PrefixLength > 0)

@@ -1,6 +1,6 @@
 namespace Lodestone.Linux.Netlink;
 
-/// <summary>Numbers of linux/netlink.h, rtnetlink.h, if_link.h, if_addr.h and neighbour.h.</summary>
+/// <summary>Numbers of linux/netlink.h, rtnetlink.h, if_link.h, if_addr.h, fib_rules.h and neighbour.h.</summary>
 internal static class RtnlConstants
 {
     public const int NetlinkRoute = 0;
@@ -30,6 +30,8 @@ internal static class RtnlConstants
     public const ushort NewNeighbour = 28;
     public const ushort DeleteNeighbour = 29;
     public const ushort GetNeighbour = 30;
+    public const ushort NewRule = 32;
+    public const ushort DeleteRule = 33;
 
     // NLM_F_*.
     public const ushort FlagRequest = 0x1;
@@ -59,6 +61,7 @@ internal static class RtnlConstants
     public const ushort LinkXdp = 43;
     public const ushort InfoKind = 1;
     public const ushort InfoData = 2;
+    public const ushort VlanId = 1;                 // IFLA_VLAN_ID
     public const ushort VethPeer = 1;               // VETH_INFO_PEER
     public const ushort BridgeMulticastSnooping = 23;
     public const ushort XdpAttached = 2;
@@ -73,8 +76,13 @@ internal static class RtnlConstants
     public const ushort RouteGateway = 5;
     public const ushort RoutePreferredSource = 7;
     public const ushort RouteMetrics = 8;
+    public const ushort RouteTable = 15;
     public const ushort RouteVia = 18;
     public const ushort MetricMtu = 2;              // RTAX_MTU
+
+    public const ushort RuleSource = 2;             // FRA_*
+    public const ushort RulePriority = 6;
+    public const ushort RuleTable = 15;
 
     public const ushort NeighbourDestination = 1;   // NDA_*
     public const ushort NeighbourLinkAddress = 2;
@@ -83,6 +91,8 @@ internal static class RtnlConstants
     // Values.
     public const uint InterfaceUp = 1;              // IFF_UP
     public const uint InterfaceLoopback = 8;        // IFF_LOOPBACK
+    public const uint InterfaceNoArp = 0x80;        // IFF_NOARP
+    public const byte RuleToTable = 1;              // FR_ACT_TO_TBL
     public const uint NoDuplicateDetection = 2;     // IFA_F_NODAD
     public const byte TableMain = 254;
     public const byte ProtocolStatic = 4;

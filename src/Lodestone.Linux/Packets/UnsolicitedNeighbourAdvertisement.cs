@@ -10,10 +10,6 @@ public static class UnsolicitedNeighbourAdvertisement
     /// <summary>Bytes of an advertisement, Ethernet header included.</summary>
     public const int Length = 86;
 
-    private const int Ipv6Offset = 14;
-    private const int IcmpOffset = 54;
-    private const int IcmpLength = 32;
-    private const byte IcmpProtocol = 58;
     private const byte Override = 0x20;
 
     // ff02::1 and the Ethernet address it maps to (RFC 2464, 7).
@@ -36,45 +32,16 @@ public static class UnsolicitedNeighbourAdvertisement
 
         byte[] frame = new byte[Length];
         byte[] ip = address.GetAddressBytes();
-        AllNodesLink.CopyTo(frame);
-        linkAddress.CopyTo(frame.AsSpan(6));
-        BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(12), 0x86dd);
+        Icmpv6.WriteHeaders(frame, AllNodesLink, linkAddress, ip, AllNodes);
 
-        Span<byte> header = frame.AsSpan(Ipv6Offset);
-        header[0] = 0x60;
-        BinaryPrimitives.WriteUInt16BigEndian(header[4..], IcmpLength);
-        header[6] = IcmpProtocol;
-        header[7] = 255; // a router would have lowered it: receivers insist (RFC 4861, 7.1.2)
-        ip.CopyTo(header[8..]);
-        AllNodes.CopyTo(header[24..]);
-
-        Span<byte> icmp = frame.AsSpan(IcmpOffset);
-        icmp[0] = 136;
+        Span<byte> icmp = frame.AsSpan(Icmpv6.Offset);
+        icmp[0] = Icmpv6.NeighbourAdvertisement;
         icmp[4] = Override;
         ip.CopyTo(icmp[8..]);
         icmp[24] = 2; // option: target link-layer address
         icmp[25] = 1; // in units of 8 bytes
         linkAddress.CopyTo(icmp[26..]);
-        BinaryPrimitives.WriteUInt16BigEndian(icmp[2..], Checksum(header[8..40], icmp));
+        BinaryPrimitives.WriteUInt16BigEndian(icmp[2..], Icmpv6.Checksum(frame.AsSpan(Icmpv6.Ipv6Offset)[8..40], icmp));
         return frame;
-    }
-
-    // RFC 4443, 2.3: ones' complement over pseudo-header and message.
-    private static ushort Checksum(ReadOnlySpan<byte> addresses, ReadOnlySpan<byte> message)
-    {
-        uint sum = (uint)message.Length + IcmpProtocol;
-        for (int i = 0; i < addresses.Length; i += 2)
-        {
-            sum += BinaryPrimitives.ReadUInt16BigEndian(addresses[i..]);
-        }
-
-        for (int i = 0; i < message.Length; i += 2)
-        {
-            sum += BinaryPrimitives.ReadUInt16BigEndian(message[i..]);
-        }
-
-        sum = (sum & 0xffff) + (sum >> 16);
-        sum = (sum & 0xffff) + (sum >> 16);
-        return (ushort)~sum;
     }
 }

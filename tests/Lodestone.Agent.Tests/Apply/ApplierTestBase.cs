@@ -11,7 +11,7 @@ using Xunit;
 namespace Lodestone.Agent.Tests.Apply;
 
 /// <summary>What the applier promises, whatever the maps are kept in.</summary>
-public abstract class ApplierTestBase
+public abstract partial class ApplierTestBase
 {
     private static readonly DatapathCapacities Capacities = new()
     {
@@ -26,6 +26,9 @@ public abstract class ApplierTestBase
 
     private readonly World _world = new();
     private readonly ManualTime _time = new(World.Start);
+
+    /// <summary>Counts that a router was heeded.</summary>
+    private protected abstract void Hear(IDatapathMaps maps);
 
     /// <summary>Empty maps of the given sizes.</summary>
     private protected abstract IDatapathMaps CreateMaps(DatapathCapacities capacities);
@@ -43,8 +46,41 @@ public abstract class ApplierTestBase
         Assert.Equal(VipFlags.Used | VipFlags.Announce, vip.Flags);
         Assert.Equal((1u, (ushort)80, (ushort)80), (vip.RangeCount, vip.Ranges[0].From, vip.Ranges[0].To));
         Assert.Equal([128, 128], DatapathText.Shares(maps, "198.51.100.1").Values);
-        Assert.Contains(DatapathAddress.Parse("198.51.100.1"), result.Programmed);
+        Assert.Contains(new VipKey(0, DatapathAddress.Parse("198.51.100.1")), result.Programmed);
         Assert.Empty(result.Problems);
+    }
+
+    [Fact]
+    public void Apply_RoutingWithPolicy_IsInTheVipAndTheShares()
+    {
+        IDatapathMaps maps = CreateMaps(Capacities);
+        LoadBalancer lb = AddWeb(2);
+        var applier = new DatapathApplier(maps, _time);
+        Apply(applier);
+        LoadBalancerRouting routing = _world.Route(lb, _world.Nics[0], _world.Nics[1]);
+        routing.Destinations![1].Weight = 25;
+        routing.Policy = new RoutingPolicy { Key = new RoutingKey { By = RoutingKey.Client, Ipv4PrefixLength = 24 }, Fragments = "AddressPair", Echo = "Drop" };
+        routing.RingHistory =
+        [
+            new RingChange
+            {
+                Generation = 2,
+                Until = World.Start.AddMinutes(5),
+                Added = [new RingMember { Uid = routing.Destinations[1].Uid, Ip = routing.Destinations[1].Ip!, Weight = 25 }],
+                Removed = [new RingMember { Uid = routing.Destinations[1].Uid, Ip = routing.Destinations[1].Ip! }],
+                KeyBefore = new RoutingKey { By = RoutingKey.AddressPair },
+            },
+        ];
+
+        Apply(applier);
+
+        Vip vip = DatapathText.Find(maps, "198.51.100.1");
+        VipFlags flags = VipFlags.ByClient | VipFlags.AnyFragment | VipFlags.NoEcho | VipFlags.Rekeyed | VipFlags.OldByClient | VipFlags.OldByProtocol;
+        Assert.Equal(flags, vip.Flags & ~(VipFlags.Used | VipFlags.Announce | VipFlags.AllPorts | VipFlags.UdpCurrent));
+        Assert.Equal((DatapathAddress.Mask(120), DatapathAddress.Mask(128)), (vip.ClientMask, vip.OldMask));
+        Assert.All(VipWriter.RingOf(maps, vip).ToArray(), slot => Assert.NotEqual(0u, slot.Previous & RingSlot.Learn));
+        Assert.InRange(DatapathText.Shares(maps, "198.51.100.1").Values.Max() / (double)DatapathText.Shares(maps, "198.51.100.1").Values.Sum(), 0.79, 0.81);
+        Assert.Equal(0, Apply(new DatapathApplier(maps, _time)).Writes);
     }
 
     [Fact]
@@ -114,7 +150,7 @@ public abstract class ApplierTestBase
         var applier = new DatapathApplier(maps, _time);
         Apply(applier);
         uint index = applier.RealIndexes[TargetHash.Of("nic-1-uid")];
-        maps.Flows[3].Entries[0] = new FlowEntry(7, FlowState.New, 0, index).Word;
+        maps.Flows[3].Entries[0] = new FlowEntry(0, 7, FlowState.New, 0, index).Word;
 
         _world.Route(lb, _world.Nics[0]);
         Apply(applier);
@@ -128,6 +164,28 @@ public abstract class ApplierTestBase
         _world.Route(lb, _world.Nics[0], _world.AddNic("new", 9));
         Apply(applier);
         Assert.Equal(index, applier.RealIndexes[TargetHash.Of("new-uid")]);
+    }
+
+    [Fact]
+    public void Apply_TargetComesBack_KeepsItsIndexAndNoRecordOfBefore()
+    {
+        IDatapathMaps maps = CreateMaps(Capacities);
+        LoadBalancer lb = AddWeb(2);
+        var applier = new DatapathApplier(maps, _time);
+        Apply(applier);
+        uint stays = applier.RealIndexes[TargetHash.Of("nic-0-uid")], comesBack = applier.RealIndexes[TargetHash.Of("nic-1-uid")];
+        uint now = FlowTable.Clock((ulong)((Int128)_time.GetTimestamp() * 1_000_000_000 / _time.TimestampFrequency));
+        ulong kept = FlowEntry.Fresh(0, 7, FlowState.New, now, stays).Word;
+        maps.Flows[3].Entries[0] = kept;
+        maps.Flows[3].Entries[1] = FlowEntry.Fresh(0, 8, FlowState.New, now, comesBack).Word;
+
+        _world.Route(lb, _world.Nics[0]);
+        Apply(applier);
+        _world.Route(lb, _world.Nics[0], _world.Nics[1]);
+        Apply(applier);
+
+        Assert.Equal(comesBack, applier.RealIndexes[TargetHash.Of("nic-1-uid")]);
+        Assert.Equal((kept, 0ul), (maps.Flows[3].Entries[0], maps.Flows[3].Entries[1]));
     }
 
     [Fact]
@@ -174,6 +232,69 @@ public abstract class ApplierTestBase
     }
 
     [Fact]
+    public void Apply_RouterSaidWhatFits_IsHeededForTenMinutes()
+    {
+        IDatapathMaps maps = CreateMaps(Capacities);
+        _world.Route(_world.AddLoadBalancer("web", "198.51.100.1"), _world.AddNic("far", 5, "host-b"), _world.AddNic("far-2", 6, "host-b"));
+        var applier = new DatapathApplier(maps, _time);
+        Apply(applier);
+        Assert.Equal([1500, 1500], Mtus(maps));
+
+        // As the program does it.
+        KeyValuePair<DatapathAddress, PathMtu> path = maps.PathMtus.ReadAll().First(p => p.Key == maps.Reals[1].Dst);
+        Assert.Equal((maps.Reals[1].Src, 0u), (path.Value.Src, path.Value.Mtu));
+        maps.PathMtus.Set(path.Key, path.Value with { Mtu = 1400, Heard = 1 });
+        Hear(maps);
+        ApplyResult heard = Apply(applier);
+
+        // Both are behind one host.
+        Assert.Equal([1400, 1400], Mtus(maps));
+        Assert.Equal(_time.GetUtcNow() + PathMtuTable.Lifetime, heard.LookAgainAt);
+
+        _time.Advance(PathMtuTable.Lifetime - TimeSpan.FromSeconds(1));
+        Assert.Equal(0, Apply(applier).Writes);
+        var restarted = new DatapathApplier(maps, _time);
+        Assert.Equal(0, Apply(restarted).Writes);
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Apply(applier);
+        Assert.Equal([1500, 1500], Mtus(maps));
+        Assert.Equal(0u, maps.PathMtus.ReadAll().Single(p => p.Key == path.Key).Value.Mtu);
+    }
+
+    [Fact]
+    public void Apply_AnySource_StopsTheCheck()
+    {
+        IDatapathMaps maps = CreateMaps(Capacities);
+        AddWeb(1);
+        var applier = new DatapathApplier(maps, _time);
+        applier.Configure(new FlowSeed(1, 2), _world.Snapshot().Underlay);
+        Assert.Equal(ConfigFlags.None, maps.Config.Flags);
+        Apply(applier);
+        Assert.Equal((ConfigFlags.CheckSources, 2), (maps.Config.Flags, maps.UnderlaySources.ReadAll().Count));
+
+        // What changes elsewhere leaves it as it is.
+        applier.Configure(new FlowSeed(3, 4), _world.Snapshot().Underlay);
+        Assert.Equal(ConfigFlags.CheckSources, maps.Config.Flags);
+
+        _world.TrustsAnySource = true;
+        Apply(applier);
+        Assert.Equal((ConfigFlags.None, 0), (maps.Config.Flags, maps.UnderlaySources.ReadAll().Count));
+    }
+
+    [Fact]
+    public void Apply_MoreHostsThanFit_LetsAllInAndSaysSo()
+    {
+        IDatapathMaps maps = CreateMaps(Capacities with { Hosts = 1 });
+        AddWeb(1);
+
+        ApplyResult result = Apply(new DatapathApplier(maps, _time));
+
+        Assert.Equal(ConfigFlags.None, maps.Config.Flags);
+        Assert.Contains("raise Hosts", Assert.Single(result.Problems).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Apply_VipGone_LeavesNothingBehind()
     {
         IDatapathMaps maps = CreateMaps(Capacities);
@@ -186,7 +307,7 @@ public abstract class ApplierTestBase
         _world.Nics.Clear();
         Apply(applier);
 
-        Assert.Equal("", DatapathText.Describe(maps));
+        Assert.All(DatapathText.Describe(maps).Split('\n'), line => Assert.StartsWith("from ", line, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -213,8 +334,8 @@ public abstract class ApplierTestBase
         ApplyResult result = Apply(applier);
 
         Assert.Equal(before, DatapathText.DescribeVips(maps));
-        Assert.DoesNotContain(DatapathAddress.Parse("198.51.100.2"), result.Programmed);
-        Assert.Contains(DatapathAddress.Parse("198.51.100.1"), result.Programmed);
+        Assert.DoesNotContain(new VipKey(0, DatapathAddress.Parse("198.51.100.2")), result.Programmed);
+        Assert.Contains(new VipKey(0, DatapathAddress.Parse("198.51.100.1")), result.Programmed);
         Assert.Contains(result.Problems, problem => problem.Reason == Reasons.CapacityExceeded && problem.Message.EndsWith($"raise {option}", StringComparison.Ordinal));
     }
 
@@ -246,7 +367,7 @@ public abstract class ApplierTestBase
 
         Assert.True(first > 0);
         Assert.Equal(0, second);
-        Assert.Equal((1u, 63u, 63u, 1u), (maps.Config.VipTable, maps.Config.VipMask, maps.Config.FlowMask, maps.Config.LayoutVersion));
+        Assert.Equal((1u, 63u, 63u, DatapathConfig.CurrentLayoutVersion), (maps.Config.VipTable, maps.Config.VipMask, maps.Config.FlowMask, maps.Config.LayoutVersion));
         Assert.Equal((1ul, 2ul, 2u), (maps.Config.HashSeed0, maps.Config.HashSeed1, maps.Config.UplinkIfindex));
     }
 
@@ -260,6 +381,8 @@ public abstract class ApplierTestBase
 
         return count;
     }
+
+    private static ushort[] Mtus(IDatapathMaps maps) => [.. maps.Reals.ToArray().Where(real => real.Kind != RealKind.None).Select(real => real.Mtu)];
 
     private static byte[] Bytes(IDatapathMaps maps) =>
     [

@@ -1,6 +1,5 @@
 using System.Text;
 using Lodestone.Agent.Apply;
-using Lodestone.Datapath.Hashing;
 using Lodestone.Datapath.Layout;
 using Lodestone.Datapath.Tables;
 
@@ -14,7 +13,7 @@ internal static class DatapathText
         var lines = new List<string>();
         foreach (Vip vip in VipTable.Read(Served(maps)))
         {
-            var text = new StringBuilder($"vip {vip.Addr} {vip.Flags} ports {vip.RangeCount}");
+            var text = new StringBuilder($"vip {(vip.Network == 0 ? "" : $"{vip.Network} ")}{vip.Addr} {vip.Flags} ports {vip.RangeCount}");
             foreach (PortRange range in ((ReadOnlySpan<PortRange>)vip.Ranges)[..(int)vip.RangeCount])
             {
                 text.Append($" {range.Proto}:{range.From}-{range.To}");
@@ -43,15 +42,24 @@ internal static class DatapathText
         {
             if (real.Kind != RealKind.None)
             {
-                lines.Add($"real {real.Kind} {real.Ifindex} {real.Mtu} {Convert.ToHexString(real.Eth)} {Convert.ToHexString(real.Ip6)}");
+                lines.Add($"real {real.Kind} {real.Ifindex} {real.Mtu} {Convert.ToHexString(real.Eth)} {real.Target:x} {real.Src} > {real.Dst}");
             }
         }
 
         lines.AddRange(maps.Underlay.ReadAll().Select(e => $"underlay {e.Key} {e.Value.Ifindex} {e.Value.Kind} {e.Value.Network}"));
-        lines.AddRange(maps.NicSources.ReadAll().Select(e => $"source {e.Key.Ifindex} {e.Key.Addr} {e.Value}"));
+        lines.AddRange(maps.Translations.ReadAll().Select(e => $"translation {e.Key.Ifindex} {e.Key.Addr} {e.Value}"));
+        lines.AddRange(maps.NicSources.ReadAll().Select(e => $"source {e.Key.Ifindex} {e.Key.Addr} {e.Value.Kind} {e.Value.Network}"));
+        lines.AddRange(maps.Routes.ReadAll().Select(e => Describe(e.Key, e.Value)));
+        lines.AddRange(maps.GeneveNics.ReadAll().Select(e => $"geneve {e.Key.Dst} {e.Key.Number} {e.Value.Ifindex} {e.Value.Kind} {e.Value.Network}"));
+        lines.AddRange(maps.QuicServers.ReadAll().Select(e => $"quic {e.Key} {maps.Reals[(int)e.Value].Target}"));
+        lines.AddRange(maps.UnderlaySources.ReadAll().Select(e => $"from {e.Key} {maps.Config.Flags}"));
+        lines.AddRange(maps.PathMtus.ReadAll().Select(e => $"path {e.Value.Src} > {e.Key} {e.Value.Mtu}"));
         lines.Sort(StringComparer.Ordinal);
         return string.Join('\n', lines);
     }
+
+    private static string Describe(RouteKey key, Real real) =>
+        $"route {key.Network} {key.Addr} {real.Kind} {real.Ifindex} {real.Mtu} {Convert.ToHexString(real.Eth)} {real.Src} {real.Dst}";
 
     public static string DescribeVips(IDatapathMaps maps) =>
         string.Join('\n', Describe(maps).Split('\n').Where(line => line.StartsWith("vip", StringComparison.Ordinal)));
@@ -75,7 +83,7 @@ internal static class DatapathText
         return shares;
     }
 
-    public static ulong Target(IDatapathMaps maps, uint index) => UnderlayAddress.TargetOf(((ReadOnlySpan<byte>)maps.Reals[(int)index].Ip6)[24..]);
+    public static ulong Target(IDatapathMaps maps, uint index) => maps.Reals[(int)index].Target;
 
     private static ReadOnlySpan<Vip> Served(IDatapathMaps maps) => maps.Vips.Slice((int)maps.Config.VipTable * (maps.Vips.Length / 2), maps.Vips.Length / 2);
 }

@@ -1,5 +1,6 @@
 using Lodestone.Agent.Apply;
 using Lodestone.Bpf;
+using Lodestone.Datapath.Layout;
 
 namespace Lodestone.Agent.Tests.Apply;
 
@@ -14,6 +15,9 @@ public sealed class KernelApplierTests : ApplierTestBase, IDisposable
         _maps?.Dispose();
         _object?.Dispose();
     }
+
+    private protected override void Hear(IDatapathMaps maps) =>
+        _object!.Maps["verdicts"].UpdatePerCpu((uint)Verdict.MtuLearnt, new Counter { Packets = 1 });
 
     private protected override IDatapathMaps CreateMaps(DatapathCapacities capacities)
     {

@@ -1,8 +1,11 @@
 using CsCheck;
 using Lodestone.Agent.Desired;
+using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
+using Lodestone.Api.Platform;
 using Lodestone.Datapath.Hashing;
 using Lodestone.Datapath.Layout;
+using Lodestone.Datapath.Ring;
 using Xunit;
 
 namespace Lodestone.Agent.Tests.Desired;
@@ -10,6 +13,54 @@ namespace Lodestone.Agent.Tests.Desired;
 public sealed class DesiredStateTests
 {
     private readonly World _world = new();
+
+    [Fact]
+    public void Compute_RoutingWithPolicy_ReadsWeightsKeyAndTheRest()
+    {
+        World world = new();
+        LoadBalancer lb = world.AddLoadBalancer("lb", "203.0.113.7");
+        LoadBalancerRouting routing = world.Route(lb, world.AddNic("web-1", 1), world.AddNic("web-2", 2));
+        routing.Destinations![0].Weight = 0;
+        routing.Policy = new RoutingPolicy
+        {
+            Name = "p",
+            Uid = "p",
+            Key = new RoutingKey { By = RoutingKey.Client, Ipv4PrefixLength = 24 },
+            Fragments = "AddressPair",
+            Echo = "Drop",
+        };
+        routing.RingHistory = [new RingChange { Generation = 2, Until = World.Start.AddMinutes(5), UdpUntil = World.Start, KeyBefore = new RoutingKey() }];
+
+        VipModel vip = Assert.Single(world.Compute().Vips);
+
+        Assert.Equal(new SlotKey(true, false, 24, 128), vip.History.Key);
+        Assert.Equal(default(SlotKey), vip.Ring!.OldKey);
+        Assert.Equal((true, true, true), (vip.Routing.AnyFragment, vip.Routing.DropsPings, vip.UdpToCurrent));
+        Assert.Equal(TargetHash.Of(routing.Destinations[1].Uid!), Assert.Single(vip.History.Current));
+        Assert.Equal(2, vip.History.AliveAt(World.Start).Length);
+        Assert.True(vip.Ring.Slots.ToArray().All(slot => slot.Learn));
+    }
+
+    [Theory]
+    [InlineData("Cookie", 24, 100, "policy.key.by: \"Cookie\" is not known here; upgrade the agent to the controllers' release")]
+    [InlineData("Client", 33, 100, "policy.key.ipv4PrefixLength: 33 is not between 0 and 32")]
+    [InlineData("Client", 24, 256, "destinations[0].weight: 256 is not between 0 and 255")]
+    public void Compute_PolicyThatCannotBeRead_KeepsTheLastGoodState(string by, int prefix, int weight, string expected)
+    {
+        World world = new();
+        LoadBalancer lb = world.AddLoadBalancer("lb", "203.0.113.7");
+        NetworkInterface nic = world.AddNic("web-1", 1);
+        world.Route(lb, nic);
+        DesiredState good = world.Compute();
+        LoadBalancerRouting routing = world.Route(lb, nic);
+        routing.Destinations![0].Weight = weight;
+        routing.Policy = new RoutingPolicy { Key = new RoutingKey { By = by, Ipv4PrefixLength = prefix } };
+
+        DesiredState state = world.Compute(good);
+
+        Assert.Contains(state.Problems, p => p.Message == expected);
+        Assert.Same(good.Vips[0].Routing, Assert.Single(state.Vips).Routing);
+    }
 
     [Fact]
     public void Compute_LocalAndRemoteTargets_BecomePeerAndEncap()
@@ -76,8 +127,8 @@ public sealed class DesiredStateTests
         Assert.Empty(state.Reals);
         Assert.Equal(UnderlayAddress.Derive(World.PrefixOf(2), "b-uid"), state.Underlay.Keys.Single().ToIPAddress());
         Assert.Equal(77u, state.Underlay.Values.Single().Network);
-        Assert.Equal(NicSource.Own, state.NicSources[Source(102, "10.0.0.2")]);
-        Assert.Equal(NicSource.Vip, state.NicSources[Source(102, "198.51.100.1")]);
+        Assert.Equal((NicSourceKind.Own, 77u), (state.NicSources[Source(102, "10.0.0.2")].Kind, state.NicSources[Source(102, "10.0.0.2")].Network));
+        Assert.Equal(NicSourceKind.Vip, state.NicSources[Source(102, "198.51.100.1")].Kind);
     }
 
     [Fact]
@@ -116,7 +167,7 @@ public sealed class DesiredStateTests
         Assert.Equal(deadline, before.ChangesAt);
         Assert.Equal(2, before.Reals.Length);
         Assert.True(before.Vips.Single().Ring!.CountLearning() > 0);
-        Assert.Equal(NicSource.Vip, before.NicSources[Source(102, "198.51.100.1")]);
+        Assert.Equal(NicSourceKind.Vip, before.NicSources[Source(102, "198.51.100.1")].Kind);
         Assert.Null(after.ChangesAt);
         Assert.Equal(TargetHash.Of("a-uid"), after.Reals.Single().Target);
         Assert.Equal(0, after.Vips.Single().Ring!.CountLearning());
@@ -250,20 +301,20 @@ public sealed class DesiredStateTests
     }
 
     [Theory]
-    [InlineData("Internal", false, Reasons.InternalNotServed)]
-    [InlineData("Public", true, Reasons.Deleting)]
-    public void Compute_NotToBeServed_LeavesTheVipOutAndSaysWhy(string type, bool isDeleted, string reason)
+    [InlineData("Internal")]
+    [InlineData("Public")]
+    public void Compute_BeingDeleted_LeavesTheVipOutAndSaysWhy(string type)
     {
         LoadBalancer lb = _world.AddLoadBalancer("web", "198.51.100.1");
         lb.Spec.Type = type;
-        lb.Metadata.DeletionTimestamp = isDeleted ? World.Start : null;
+        lb.Metadata.DeletionTimestamp = World.Start;
         _world.Route(lb, _world.AddNic("a", 1));
 
         DesiredState state = _world.Compute();
 
         Assert.Empty(state.Vips);
-        Assert.Equal(reason, state.Problems.Single().Reason);
-        Assert.DoesNotContain(state.NicSources.Values, source => source == NicSource.Vip);
+        Assert.Equal(Reasons.Deleting, state.Problems.Single().Reason);
+        Assert.DoesNotContain(state.NicSources.Values, source => source.Kind is NicSourceKind.Vip or NicSourceKind.Internal);
     }
 
     [Fact]
@@ -310,6 +361,50 @@ public sealed class DesiredStateTests
             _world.HostName = gateway;
             return [.. _world.Compute().Vips.Where(vip => vip.Announce).Select(vip => vip.Address)];
         }
+    }
+
+    [Fact]
+    public void Compute_GatewayThatCantCarry_IsNotElected()
+    {
+        Host other = _world.AddHost("host-c", 3, "Gateway");
+        for (int i = 0; i < 20; i++)
+        {
+            _world.AddLoadBalancer($"lb-{i}", $"198.51.100.{i}");
+        }
+
+        DesiredState both = _world.Compute();
+        Assert.InRange(Announced(both), 1, 19);
+
+        other.Spec.Drain = true;
+        DesiredState drained = _world.Compute(both);
+        Assert.Equal(20, Announced(drained));
+
+        other.Spec.Drain = null;
+        other.Status = new HostStatus { Conditions = [new Condition { Type = "DatapathReady", Status = "False", Reason = "UplinkDown" }] };
+        Assert.Equal(20, Announced(_world.Compute(drained)));
+
+        other.Status = null;
+        _world.HasCarrier = false;
+        Assert.Equal(0, Announced(_world.Compute(both)));
+
+        static int Announced(DesiredState state) => state.Vips.Count(vip => vip.Announce);
+    }
+
+    [Fact]
+    public void Compute_SilentVip_IsServedAndNotAnnounced()
+    {
+        _world.AddLoadBalancer("web", "198.51.100.1");
+        _world.AddLoadBalancer("api", "198.51.100.2");
+        DesiredState before = _world.Compute();
+        Assert.All(before.Vips, vip => Assert.True(vip.Announce));
+
+        _world.Silent = [DatapathAddress.Parse("198.51.100.1")];
+        DesiredState silent = _world.Compute(before);
+
+        Assert.Equal([false, true], silent.Vips.Select(vip => vip.Announce));
+        Assert.Equal(before.Vips.Length, silent.Vips.Length);
+        _world.Silent = [];
+        Assert.Equal(before.Vips, _world.Compute(silent).Vips);
     }
 
     [Fact]

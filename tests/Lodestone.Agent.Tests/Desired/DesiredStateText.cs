@@ -13,7 +13,7 @@ internal static class DesiredStateText
         foreach (VipModel vip in state.Vips)
         {
             string ports = string.Join(",", vip.Ports.Ranges.Select(p => $"{p.Proto}:{p.From}-{p.To}"));
-            text.AppendLine($"vip {vip.Address} of {vip.LoadBalancer} ports [{ports}] announce {vip.Announce} ring {vip.Ring?.SizeLog2}");
+            text.AppendLine($"vip {vip.Network} {vip.Address} of {vip.LoadBalancer} ports [{ports}] announce {vip.Announce} ring {vip.Ring?.SizeLog2}");
             text.AppendLine($"  targets {string.Join(",", vip.Ring?.Targets ?? [])}");
             text.AppendLine($"  slots {string.Join(" ", vip.Ring is null ? [] : vip.Ring.Slots.ToArray())}");
         }
@@ -21,6 +21,11 @@ internal static class DesiredStateText
         foreach (RealModel real in state.Reals)
         {
             text.AppendLine($"{real}");
+        }
+
+        foreach ((RouteKey key, RealModel? real) in state.Routes)
+        {
+            text.AppendLine($"route {key.Network} {key.Addr} {real}");
         }
 
         foreach (NicModel nic in state.Nics)
@@ -35,7 +40,12 @@ internal static class DesiredStateText
 
         foreach ((NicSourceKey key, NicSource source) in state.NicSources)
         {
-            text.AppendLine($"source {key.Ifindex} {key.Addr} {source}");
+            text.AppendLine($"source {key.Ifindex} {key.Addr} {source.Kind} {source.Mac} {source.Network}");
+        }
+
+        foreach ((NicSourceKey key, DatapathAddress own) in state.Translations)
+        {
+            text.AppendLine($"translation {key.Ifindex} {key.Addr} {own}");
         }
 
         foreach (Problem problem in state.Problems)

@@ -29,6 +29,21 @@ internal sealed class FakeDatapathMaps(DatapathCapacities capacities) : IDatapat
 
     public IDatapathHash<NicSourceKey, NicSource> NicSources { get; } = new FakeHash<NicSourceKey, NicSource>("nic_sources", capacities.NicSources);
 
+    public IDatapathHash<NicSourceKey, DatapathAddress> Translations { get; } = new FakeHash<NicSourceKey, DatapathAddress>("translations", capacities.NicSources);
+
+    public IDatapathHash<RouteKey, Real> Routes { get; } = new FakeHash<RouteKey, Real>("routes", capacities.Routes);
+
+    public IDatapathHash<GeneveKey, UnderlayNic> GeneveNics { get; } = new FakeHash<GeneveKey, UnderlayNic>("geneve_nics", 2 * capacities.Nics);
+
+    public IDatapathHash<QuicKey, uint> QuicServers { get; } = new FakeHash<QuicKey, uint>("quic_servers", capacities.QuicServers);
+
+    public IDatapathHash<DatapathAddress, uint> UnderlaySources { get; } = new FakeHash<DatapathAddress, uint>("underlay_sources", capacities.Hosts);
+
+    public IDatapathHash<DatapathAddress, PathMtu> PathMtus { get; } = new FakeHash<DatapathAddress, PathMtu>("path_mtus", capacities.Reals);
+
+    /// <summary>Counters of verdicts.</summary>
+    public Dictionary<Verdict, ulong> Verdicts { get; } = [];
+
     public uint VipIds => (uint)(capacities.VipSlots / 2) + 1;
 
     public Dictionary<uint, VipCounter> VipCounters { get; } = [];
@@ -41,7 +56,7 @@ internal sealed class FakeDatapathMaps(DatapathCapacities capacities) : IDatapat
 
     public Counter ReadRealCounter(uint index) => RealCounters.GetValueOrDefault(index);
 
-    public Counter ReadVerdictCounter(Verdict verdict) => default;
+    public Counter ReadVerdictCounter(Verdict verdict) => new() { Packets = Verdicts.GetValueOrDefault(verdict) };
 
     public void ClearVipCounter(uint id) => VipCounters.Remove(id);
 

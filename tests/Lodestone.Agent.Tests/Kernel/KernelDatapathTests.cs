@@ -9,6 +9,8 @@ using Lodestone.Linux.Netlink;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
+using XdpMode = Lodestone.Bpf.XdpMode;
+
 namespace Lodestone.Agent.Tests.Kernel;
 
 /// <summary>Programs, links and pins of a machine that is a network namespace with an uplink and two NIC devices.</summary>
@@ -37,7 +39,7 @@ public sealed class KernelDatapathTests : IDisposable
 
     public void Dispose()
     {
-        _pins.Remove();
+        _machine.Run(_pins.Remove);
         _machine.Dispose();
         NetworkNamespace.Delete(_name);
     }
@@ -102,13 +104,174 @@ public sealed class KernelDatapathTests : IDisposable
     }
 
     [Fact]
-    public void Load_AnotherSize_IsRefusedAndNamesTheMap()
+    public void AttachUplink_SomebodyElsesProgram_IsRefusedAndNamed()
     {
-        Run(_ => 0);
+        _machine.Run(() => XdpPass.Attach((int)IndexOf("uplink")));
+        uint theirs = XdpProgram();
 
-        BpfException refused = Assert.ThrowsAny<BpfException>(() => _machine.Run(() => KernelDatapath.Load(_pins.Directory, Capacities with { Reals = 32 }).Dispose()));
+        DeviceOccupiedException refused = Assert.Throws<DeviceOccupiedException>(() => Run(datapath =>
+        {
+            datapath.AttachUplink(IndexOf("uplink"));
+            return 0;
+        }));
 
-        Assert.Contains("'reals'", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(theirs, XdpProgram());
+        Assert.Equal(
+            $"device uplink (index {IndexOf("uplink")}) already runs XDP program 'xdp_pass' (id {theirs}, native, attached over netlink);"
+            + " it is not Lodestone's and is left alone. Take it off with 'ip link set dev uplink xdp off' once nothing needs it, or name another uplink",
+            refused.Message);
+    }
+
+    [Fact]
+    public void AttachUplink_AnotherAgentsLink_IsNamed()
+    {
+        using BpfObject other = BpfObject.Load(LodestoneObjects.Datapath, new BpfLoadOptions());
+        using BpfLink held = _machine.Run(() => BpfLink.AttachXdp(other.Programs["lodestone_xdp"], (int)IndexOf("uplink"), XdpModeChoice.Generic));
+
+        DeviceOccupiedException refused = Assert.Throws<DeviceOccupiedException>(() => Run(datapath =>
+        {
+            datapath.AttachUplink(IndexOf("uplink"));
+            return 0;
+        }));
+
+        Assert.Contains($"XDP program 'lodestone_xdp' (id {held.ProgramId}, generic, held by link {held.Id})", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("another Lodestone agent's", refused.Message, StringComparison.Ordinal);
+        Assert.Contains($"'bpftool link detach id {held.Id}'", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(XdpModeChoice.Auto, XdpMode.Native)]
+    [InlineData(XdpModeChoice.Native, XdpMode.Native)]
+    [InlineData(XdpModeChoice.Generic, XdpMode.Generic)]
+    [InlineData(XdpModeChoice.Off, XdpMode.None)]
+    public void AttachUplink_Choice_IsTheModeAndSurvivesARestart(XdpModeChoice choice, XdpMode expected)
+    {
+        for (int i = 0; i < 2; i++)
+        {
+            Run(new AttachOptions { Mode = choice }, datapath =>
+            {
+                datapath.AttachUplink(IndexOf("uplink"));
+                Assert.Equal(expected, datapath.UplinkMode());
+                Assert.Null(datapath.WhyNotNative);
+                return 0;
+            });
+        }
+    }
+
+    [Fact]
+    public void AttachUplink_AnotherChoice_ChangesTheMode()
+    {
+        foreach ((XdpModeChoice choice, XdpMode expected) in ((XdpModeChoice, XdpMode)[])
+            [(XdpModeChoice.Generic, XdpMode.Generic), (XdpModeChoice.Auto, XdpMode.Generic), (XdpModeChoice.Native, XdpMode.Native), (XdpModeChoice.Off, XdpMode.None), (XdpModeChoice.Native, XdpMode.Native)])
+        {
+            Run(new AttachOptions { Mode = choice }, datapath =>
+            {
+                datapath.AttachUplink(IndexOf("uplink"));
+                Assert.Equal(expected, datapath.UplinkMode());
+                return 0;
+            });
+        }
+    }
+
+    [Fact]
+    public void AttachUplink_DriverWithoutXdp_IsServedByTcAndSaysWhy()
+    {
+        Run(datapath =>
+        {
+            // The loopback device's driver has no XDP.
+            datapath.AttachUplink(1);
+            Assert.Equal(XdpMode.None, datapath.UplinkMode());
+            Assert.Contains("Operation not supported", datapath.WhyNotNative, StringComparison.Ordinal);
+            Assert.Equal(["xdp-off", "tcx"], datapath.Attachment().Features);
+            return 0;
+        });
+        Run(datapath =>
+        {
+            // What tc can't do is left to XDP in the stack.
+            datapath.AttachUplink(1, hook: UplinkHook.XdpOnly);
+            Assert.Equal(["xdp-generic", "tcx"], datapath.Attachment().Features);
+            return 0;
+        });
+        BpfException refused = Assert.ThrowsAny<BpfException>(() => Run(new AttachOptions { Mode = XdpModeChoice.Native }, datapath =>
+        {
+            datapath.AttachUplink(1);
+            return 0;
+        }));
+        Assert.Contains("(native): Operation not supported", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AttachNic_NoRoomForAnotherProgram_SaysSo()
+    {
+        using BpfObject other = BpfObject.Load(LodestoneObjects.Datapath, new BpfLoadOptions());
+        var links = new List<BpfLink>();
+        try
+        {
+            // The kernel takes a program once: load it anew for each.
+            var objects = new List<BpfObject>();
+            for (int i = 0; i < 63; i++)
+            {
+                objects.Add(BpfObject.Load(LodestoneObjects.Datapath, new BpfLoadOptions { Programs = ["lodestone_up"] }));
+                links.Add(_machine.Run(() => BpfLink.AttachTcx(objects[i].Programs["lodestone_up"], (int)IndexOf("v-a"), TcxDirection.Ingress)));
+            }
+
+            objects.ForEach(o => o.Dispose());
+            DeviceOccupiedException refused = Assert.Throws<DeviceOccupiedException>(() => Run(datapath =>
+            {
+                datapath.AttachNic(IndexOf("v-a"));
+                return 0;
+            }));
+            Assert.Contains("tcx ingress of device v-a", refused.Message, StringComparison.Ordinal);
+            Assert.Contains("(63)", refused.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            links.ForEach(link => link.Dispose());
+        }
+    }
+
+    [Fact]
+    public void TcFilters_InsteadOfTcx_AreReplacedAndRemoved()
+    {
+        var filters = new AttachOptions { UseTcFilters = true };
+        uint first = Run(filters, Attach);
+        uint second = Run(filters, Attach);
+        uint tcx = Run(new AttachOptions(), Attach);
+        uint third = Run(filters, Attach);
+
+        Assert.NotEqual(0u, first);
+        Assert.NotEqual(0u, second);
+        Assert.NotEqual(first, second);
+        Assert.Equal(0u, tcx);
+        Assert.NotEqual(0u, third);
+        Assert.False(File.Exists(_pins.Nic(IndexOf("v-a"))));
+        Assert.Equal([IndexOf("v-a")], _pins.Nics());
+        _machine.Run(_pins.Remove);
+        Assert.Equal(0u, _machine.Run(() => TcFilter.ProgramAt((int)IndexOf("v-a"))));
+        Assert.Equal(0u, _machine.Run(() => TcFilter.ProgramAt((int)IndexOf("uplink"))));
+
+        uint Attach(KernelDatapath datapath)
+        {
+            datapath.AttachUplink(IndexOf("uplink"));
+            datapath.AttachNic(IndexOf("v-a"));
+            return TcFilter.ProgramAt((int)IndexOf("v-a"));
+        }
+    }
+
+    [Fact]
+    public void TcFilters_SomebodyElsesFilterInOurPlace_IsRefusedAndNamed()
+    {
+        using BpfObject other = BpfObject.Load(Releases.Foreign(), new BpfLoadOptions());
+        _machine.Run(() => TcFilter.Attach(other.Programs["foreignne_up"], (int)IndexOf("v-a")));
+
+        DeviceOccupiedException refused = Assert.Throws<DeviceOccupiedException>(() => Run(new AttachOptions { UseTcFilters = true }, datapath =>
+        {
+            datapath.AttachNic(IndexOf("v-a"));
+            return 0;
+        }));
+
+        Assert.Contains("tc ingress of device v-a", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("'foreignne_up'", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -160,9 +323,11 @@ public sealed class KernelDatapathTests : IDisposable
 
     private NicModel Nic(string device) => Model(Device(device));
 
-    private T Run<T>(Func<KernelDatapath, T> use) => _machine.Run(() =>
+    private T Run<T>(Func<KernelDatapath, T> use) => Run(new AttachOptions(), use);
+
+    private T Run<T>(AttachOptions options, Func<KernelDatapath, T> use) => _machine.Run(() =>
     {
-        using KernelDatapath datapath = KernelDatapath.Load(_pins.Directory, Capacities);
+        using KernelDatapath datapath = KernelDatapath.Load(_pins.Directory, Capacities, options);
         return use(datapath);
     });
 

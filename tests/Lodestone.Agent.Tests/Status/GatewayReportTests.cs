@@ -1,7 +1,9 @@
+using Lodestone.Agent.Announce.Layer2;
 using Lodestone.Agent.Apply;
 using Lodestone.Agent.Desired;
 using Lodestone.Agent.Status;
 using Lodestone.Api.Networking;
+using Lodestone.Datapath.Layout;
 using Xunit;
 
 namespace Lodestone.Agent.Tests.Status;
@@ -32,8 +34,22 @@ public sealed class GatewayReportTests
                 Message = "198.51.100.1, 2001:db8::1",
                 ObservedGeneration = 3,
                 RingGeneration = 7,
+                TableFingerprint = entry.TableFingerprint,
             },
             entry));
+        Assert.Matches("^[0-9a-f]{16}$", entry.TableFingerprint);
+    }
+
+    [Fact]
+    public void EntryFor_TheTableChanges_TheEntryIsAnother()
+    {
+        LoadBalancer lb = _world.AddLoadBalancer("web", "198.51.100.1");
+        _world.Route(lb, _world.AddNic("a", 1));
+        LoadBalancerGateway before = EntryFor(lb)!;
+        _world.Route(lb, _world.AddNic("b", 2));
+
+        Assert.True(GatewayReport.Same(before, before));
+        Assert.False(GatewayReport.Same(before, EntryFor(lb)));
     }
 
     [Fact]
@@ -96,6 +112,23 @@ public sealed class GatewayReportTests
         string[] reporting = [.. gateways.Where(gateway => EntryFor(lb, gateway)?.Name == gateway)];
 
         Assert.Equal(gateways, reporting);
+    }
+
+    [Theory]
+    [InlineData(false, false, "somebody at 02:00:00:00:00:66 on eth0 claims it too, so some clients may send there: 198.51.100.1; find that machine and take the address from it, or from the AddressPool")]
+    [InlineData(true, false, "somebody at 02:00:00:00:00:66 on eth0 had it before, so it is not announced: 198.51.100.1; find that machine and take the address from it, or from the AddressPool")]
+    [InlineData(false, true, "the gateway at 02:00:00:00:00:66 on eth0 claims it too, so some clients may send there: 198.51.100.1; see whether both agents reach the API server")]
+    public void EntryFor_AddressThatSomebodyElseClaims_NamesHim(bool isHeldBack, bool isGateway, string message)
+    {
+        LoadBalancer lb = _world.AddLoadBalancer("web", "198.51.100.1");
+        LoadBalancer other = _world.AddLoadBalancer("api", "198.51.100.2");
+        _world.Contested = _world.Contested.Add(
+            DatapathAddress.Parse("198.51.100.1"), new ContestedVip(Lodestone.Linux.MacAddress.Parse("02:00:00:00:00:66"), "eth0", isHeldBack, isGateway));
+
+        LoadBalancerGateway entry = EntryFor(lb)!;
+
+        Assert.Equal((LoadBalancerGatewayStates.Programmed, "AddressContested", message), (entry.State, entry.Reason, entry.Message));
+        Assert.Equal("Programmed", EntryFor(other)!.Reason);
     }
 
     [Fact]

@@ -31,8 +31,23 @@ public sealed class PacketTraceTests : IClassFixture<TracedSite>
         Assert.Equal((Verdict.DeliverLocal, PacketAction.DeliverToPeer, 101u), (trace.Verdict, trace.Replica.Action, trace.Replica.Ifindex));
         Assert.Equal(TargetHash.Of("local-uid"), real.Target);
         Assert.Equal((RealKind.Peer, 101u, 40, 1500), (real.Kind, real.Ifindex, real.PacketBytes, real.MtuBytes));
+        Assert.Equal((Verdict.DeliverLocal, 101u), (trace.HandOver!.Verdict, trace.HandOver.Ifindex));
+        Assert.Equal(trace.Replica.Packet, trace.HandOver.Packet);
         Assert.Equal((SlotState.Stable, SlotDecision.Owner, 256u, false), (slot.State, slot.Decision, slot.Size, slot.WritesFlow));
         Assert.Equal(new PortRange { Proto = 6, From = 80, To = 80 }, trace.Explanation.Port!.Rule);
+    }
+
+    [Fact]
+    public void Take_TargetThatCannotOwnTheVip_TellsWhichAddressTakesItsPlace()
+    {
+        PacketTrace trace = _machine.Trace(TracedMachine.Packet($"{TracedSite.Translated}:80"), runAttached: true);
+
+        Assert.Equal((Verdict.DeliverLocal, PacketAction.DeliverToPeer, 105u), (trace.Verdict, trace.Attached!.Action, trace.Attached.Ifindex));
+        Assert.Equal("10.0.0.5", trace.Explanation.Real!.OwnAddress?.ToString());
+        Assert.Equal(Verdict.Translated, trace.HandOver!.Verdict);
+        Assert.Equal("10.0.0.5", DatapathAddress.FromBytes(trace.HandOver.Packet.AsSpan(30, 4)).ToString());
+        Assert.True(trace.Explanation.Vip!.Flags.HasFlag(VipFlags.Translated));
+        Assert.Null(_machine.Trace(TracedMachine.Packet($"{TracedSite.Local}:80")).Explanation.Real!.OwnAddress);
     }
 
     [Theory]
@@ -117,12 +132,36 @@ public sealed class PacketTraceTests : IClassFixture<TracedSite>
         Assert.Equal(first.Explanation.Slot!.Real, second.Explanation.Slot.Real);
     }
 
+    [Theory]
+    [InlineData(1, "local-uid")]
+    [InlineData(4, "added-uid")]
+    public void Take_QuicConnectionId_GoesWhereItSays(byte server, string uid)
+    {
+        TracePacket packet = TracedMachine.Packet($"{TracedSite.Quic}:443", protocol: TraceProtocol.Udp) with { QuicConnectionId = [0, 10, 0, 0, server, 9, 9, 9] };
+
+        PacketExplanation explanation = _machine.Trace(packet).Explanation;
+
+        Assert.Equal(TargetHash.Of(uid), explanation.Real!.Target);
+        Assert.Equal((explanation.Real.Index, $"0a00000{server}"), (explanation.Quic!.Real, explanation.Quic.ServerId));
+        Assert.Null(explanation.Slot);
+    }
+
+    [Fact]
+    public void Open_UplinkIsAttached_KnowsBothPrograms()
+    {
+        using PinnedDatapath pinned = PinnedDatapath.Open(_machine.PinDirectory);
+        PacketTrace trace = _machine.Trace(TracedMachine.Packet($"{TracedSite.Local}:80"));
+
+        Assert.Equal(pinned.HandOverProgram!.Tag, trace.HandOverTag);
+        Assert.NotEqual(pinned.Program!.Tag, trace.HandOverTag);
+    }
+
     [Fact]
     public void Open_NothingIsPinned_NamesThePath()
     {
         BpfException refused = Assert.ThrowsAny<BpfException>(() => PinnedDatapath.Open(_machine.PinDirectory + "-none"));
 
-        Assert.Contains(_machine.PinDirectory + "-none/config", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(_machine.PinDirectory + "-none", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

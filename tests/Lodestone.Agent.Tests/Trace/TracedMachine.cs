@@ -4,6 +4,7 @@ using Lodestone.Agent.Desired;
 using Lodestone.Agent.Kernel;
 using Lodestone.Agent.Tests.Fakes;
 using Lodestone.Agent.Trace;
+using Lodestone.Bpf;
 using Lodestone.Datapath.Hashing;
 using Lodestone.Datapath.Model;
 using Lodestone.Datapath.Trace;
@@ -34,16 +35,18 @@ internal sealed class TracedMachine : IDisposable
 
         _namespace = NetworkNamespace.Create(_name);
         _pins = new DatapathPins(Path.Combine(BpfFileSystem.DefaultPath, _name));
-        UplinkIfindex = _namespace.Run(() =>
+        (UplinkIfindex, ClientIfindex) = _namespace.Run(() =>
         {
             using RtNetlink netlink = RtNetlink.Open();
             netlink.AddVeth(new VethEnd("uplink"), new VethEnd("uplink-far"));
-            return netlink.GetLink("uplink").Index;
+            netlink.AddVeth(new VethEnd("client"), new VethEnd("client-far"));
+            return (netlink.GetLink("uplink").Index, (uint)netlink.GetLink("client").Index);
         });
         _datapath = _namespace.Run(() =>
         {
             KernelDatapath loaded = KernelDatapath.Load(_pins.Directory, Capacities);
             loaded.AttachUplink((uint)UplinkIfindex);
+            loaded.AttachNic(ClientIfindex);
             return loaded;
         });
     }
@@ -51,6 +54,9 @@ internal sealed class TracedMachine : IDisposable
     public World World { get; } = new();
 
     public int UplinkIfindex { get; }
+
+    /// <summary>The device of a workload, which a test run at a NIC needs; those of the others are made up.</summary>
+    public uint ClientIfindex { get; }
 
     public IDatapathMaps Maps => _datapath.Maps;
 
@@ -74,6 +80,27 @@ internal sealed class TracedMachine : IDisposable
         Assert.True(trace.IsConsistent, $"model: {trace.Explanation.Result.Verdict}, program: {trace.Replica.Verdict}");
         Assert.Equal(pinned.Program!.Tag, trace.ReplicaTag);
         return trace;
+    }
+
+    /// <summary>Traces a packet that the workload at <see cref="ClientIfindex"/> sends.</summary>
+    public PacketTrace TraceAtNic(TracePacket packet, bool runAttached = false) => _namespace.Run(() =>
+    {
+        using PinnedDatapath pinned = PinnedDatapath.Open(PinDirectory);
+        using BpfProgram program = pinned.OpenNicProgram(ClientIfindex)!;
+        PacketTrace trace = PacketTrace.TakeAtNic(pinned, packet, ClientIfindex, TimeProvider.System, runAttached ? program : null);
+        Assert.True(trace.IsConsistent, $"model: {trace.Explanation.Result.Verdict}, program: {trace.Replica.Verdict}");
+        Assert.Equal(program.Tag, trace.ReplicaTag);
+        return trace;
+    });
+
+    /// <summary>Writes into a pinned map, as a packet would.</summary>
+    public void Record<TKey, TValue>(string map, TKey key, TValue value)
+        where TKey : unmanaged
+        where TValue : unmanaged
+    {
+        using PinnedDatapath pinned = PinnedDatapath.Open(PinDirectory);
+        using BpfMap opened = pinned.Set.OpenMap(map);
+        opened.Update(key, value);
     }
 
     /// <summary>The first packet whose flow falls into a slot of that state.</summary>

@@ -71,7 +71,7 @@ public class PrinterColumnTests
     [Fact]
     public void Host_Columns_TellWhetherItIsReady() =>
         Assert.Equal(
-            "Name=h Ready=True Roles=Gateway Age=<unknown>",
+            "Name=h Ready=True Roles=Gateway Drain= Age=<unknown>",
             Row(Document.Parse<Host>("{metadata: {name: h}, spec: {roles: [Gateway]}, status: {conditions: [{type: Ready, status: 'True'}]}}"), 0));
 
     [Fact]

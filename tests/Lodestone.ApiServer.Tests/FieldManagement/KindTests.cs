@@ -18,12 +18,15 @@ public sealed class KindTests(ApiServerFixture server) : IClassFixture<ApiServer
     // What a valid object of the kind has beside its name; kinds without an entry need nothing.
     private static readonly Dictionary<string, string> Content = new()
     {
+        ["CertificateSigningRequest"] = Spec + $$"""{"signerName":"example.com/people","usages":["client auth"],"request":"{{SigningRequest()}}"}""",
         ["LoadBalancer"] = Spec + """{"type":"Public","ipFamilies":["IPv4"],"networkRef":{"name":"net"}}""",
         ["LoadBalancerRouting"] = """
             "networkRef":{"name":"net","uid":"u"},"destinations":[{"ip":"192.0.2.1"}]
             """,
         ["NetworkInterface"] = Spec + """{"networkRef":{"name":"net"},"ipFamilies":["IPv4"],"ips":[{"value":"192.0.2.1"}]}""",
         ["AddressPool"] = Spec + """{"addresses":["198.51.100.0/24"]}""",
+        ["LoadBalancerPolicy"] = Spec + """{"loadBalancerRef":{"name":"web"},"weights":[{"selector":{},"weight":7}]}""",
+        ["BGPPeer"] = Spec + """{"peerAddress":"192.0.2.1","peerASN":65000,"localASN":65001,"bfd":{}}""",
         ["IPAddress"] = Spec + """{"ip":"198.51.100.7","claimRef":{"group":"g","resource":"r","namespace":"n","name":"n","uid":"u"}}""",
         ["NetworkID"] = Spec + """{"claimRef":{"group":"g","resource":"r","namespace":"n","name":"n","uid":"u"}}""",
         ["LoadBalancerRoutingSlice"] = """
@@ -44,6 +47,12 @@ public sealed class KindTests(ApiServerFixture server) : IClassFixture<ApiServer
             "roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"ClusterRole","name":"view"},"subjects":[]
             """,
     };
+
+    private static string SigningRequest()
+    {
+        using var key = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP256);
+        return Convert.ToBase64String(System.Text.Encoding.ASCII.GetBytes(Client.Certificates.AgentIdentity.RequestFor("x", key)));
+    }
 
     private static readonly Dictionary<string, string> Names = new() { ["IPAddress"] = "198.51.100.7", ["NetworkID"] = "4711" };
 
@@ -117,6 +126,9 @@ public sealed class KindTests(ApiServerFixture server) : IClassFixture<ApiServer
     [InlineData("IPAddress", "spec.claimRef", "atomic")]
     [InlineData("Host", "spec.roles", "set")]
     [InlineData("Host", "status.conditions", "map type")]
+    [InlineData("BGPPeer", "spec.hosts", "set")]
+    [InlineData("BGPPeer", "spec.communities", "set")]
+    [InlineData("BGPPeer", "status.sessions", "map host")]
     [InlineData("Namespace", "spec.finalizers", "atomic")]
     [InlineData("Namespace", "status.conditions", "map type")]
     [InlineData("ConfigMap", "data", "granular")]

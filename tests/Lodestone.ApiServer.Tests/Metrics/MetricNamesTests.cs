@@ -23,6 +23,24 @@ public sealed class MetricNamesTests
         Assert.Equal(documented, string.Join('\n', told) + "\n");
     }
 
+    [Fact]
+    public async Task Metrics_OfOtherParts_ComeBehindTheServersOwn()
+    {
+        using var directory = new TempDirectory();
+        string others = "";
+        await using var server = new LodestoneApiServer(new LodestoneApiServerOptions { DataDirectory = directory.Path, OtherMetrics = () => others });
+        await server.StartAsync(TestContext.Current.CancellationToken);
+        using ApiClient admin = ApiClient.FromKubeconfig(await File.ReadAllTextAsync(server.KubeconfigPath, TestContext.Current.CancellationToken));
+
+        string before = (await admin.GetAsync("/metrics")).Expect(200).Text;
+        others = "# HELP part_up Told by another part.\n# TYPE part_up gauge\npart_up 1\n";
+        string after = (await admin.GetAsync("/metrics")).Expect(200).Text;
+
+        Assert.DoesNotContain("part_up", before, StringComparison.Ordinal);
+        Assert.EndsWith("\n" + others, after, StringComparison.Ordinal);
+        Assert.Equal("gauge", PrometheusText.Parse(after).Types["part_up"]);
+    }
+
     private static string FileName()
     {
         string directory = AppContext.BaseDirectory;

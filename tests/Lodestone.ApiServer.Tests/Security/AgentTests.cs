@@ -7,6 +7,7 @@ public sealed class AgentTests(ApiServerFixture server) : IClassFixture<ApiServe
 {
     private const string Hosts = "/apis/lodestone.dev/v1alpha1/hosts";
     private const string Networking = "/apis/networking.ironcore.dev/v1alpha1";
+    private const string Peers = "/apis/lodestone.dev/v1alpha1/bgppeers";
     private const string Leases = "/apis/coordination.k8s.io/v1/namespaces/lodestone-system/leases";
     private const string ApplyType = "application/apply-patch+yaml";
 
@@ -24,6 +25,20 @@ public sealed class AgentTests(ApiServerFixture server) : IClassFixture<ApiServe
         (await agent.PostAsync(Hosts, Samples.Host("own-1"))).Expect(201);
         (await agent.MergePatchAsync($"{Hosts}/own-1", """{"spec":{"roles":["Hypervisor"]}}""")).Expect(200);
         (await agent.MergePatchAsync($"{Hosts}/own-1/status", """{"status":{"agentVersion":"1"}}""")).Expect(200);
+    }
+
+    [Fact]
+    public async Task OwnHost_DrainThatSomebodySaid_Stays()
+    {
+        using ApiClient agent = Agent("own-9");
+        (await agent.PostAsync(Hosts, Samples.Host("own-9"))).Expect(201);
+        (await server.Admin.MergePatchAsync($"{Hosts}/own-9", """{"spec":{"drain":true}}""")).Expect(200);
+
+        (await agent.MergePatchAsync($"{Hosts}/own-9", """{"spec":{"roles":["Hypervisor"]}}""")).Expect(200);
+        ApiAnswer refused = (await agent.MergePatchAsync($"{Hosts}/own-9", """{"spec":{"drain":null}}""")).ExpectFailure(403, "Forbidden");
+
+        Assert.Contains("may not write spec.drain of its Host", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("\"drain\":true", (await agent.GetAsync($"{Hosts}/own-9")).Expect(200).Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -119,6 +134,7 @@ public sealed class AgentTests(ApiServerFixture server) : IClassFixture<ApiServe
     [InlineData("/apis/networking.ironcore.dev/v1alpha1/networks")]
     [InlineData("/apis/networking.ironcore.dev/v1alpha1/networkinterfaces")]
     [InlineData("/apis/lodestone.dev/v1alpha1/hosts")]
+    [InlineData("/apis/lodestone.dev/v1alpha1/bgppeers")]
     [InlineData("/apis/coordination.k8s.io/v1/namespaces/lodestone-system/leases")]
     [InlineData("/api/v1/namespaces")]
     [InlineData("/api/v1/events")]
@@ -134,6 +150,10 @@ public sealed class AgentTests(ApiServerFixture server) : IClassFixture<ApiServe
     [InlineData("/api/v1/secrets")]
     [InlineData("/api/v1/configmaps")]
     [InlineData("/api/v1/namespaces/kube-system/secrets")]
+    [InlineData("/api/v1/namespaces/lodestone-system/secrets")]
+    [InlineData("/api/v1/namespaces/lodestone-system/secrets/another")]
+    [InlineData("/api/v1/namespaces/default/secrets/bgp-passwords")]
+    [InlineData("/api/v1/namespaces/lodestone-system/secrets?watch=true&fieldSelector=metadata.name%3Dbgp-passwords")]
     [InlineData("/api/v1/namespaces/kube-system/configmaps/kube-root-ca.crt")]
     [InlineData("/api/v1/namespaces/default/serviceaccounts")]
     [InlineData("/apis/rbac.authorization.k8s.io/v1/clusterroles")]
@@ -144,6 +164,45 @@ public sealed class AgentTests(ApiServerFixture server) : IClassFixture<ApiServe
         using ApiClient agent = Agent("reader");
 
         (await agent.GetAsync(path)).ExpectFailure(403, "Forbidden");
+    }
+
+    /// <summary>A session with a router, of the own host.</summary>
+    [Fact]
+    public async Task BgpPeers_ItsOwnSession_IsWrittenAndTakenAway()
+    {
+        using ApiClient agent = Agent("own-20");
+        await CreatePeerAsync("peer-own");
+        string status = $"{Peers}/peer-own/status";
+
+        (await agent.SendAsync(HttpMethod.Patch, $"{status}?fieldManager=a", AppliedSession("peer-own", "own-20"), ApplyType)).Expect(200);
+        (await server.Admin.MergePatchAsync(status, """{"status":{"sessions":[{"host":"own-20","state":"Established"},{"host":"other","state":"Connecting"}]}}""")).Expect(200);
+        (await agent.JsonPatchAsync(status, """[{"op":"remove","path":"/status/sessions/0"}]""")).Expect(200);
+    }
+
+    [Theory]
+    [InlineData("another's", """[{"op":"replace","path":"/status/sessions/0/state","value":"Failed"}]""")]
+    [InlineData("without another's", """[{"op":"remove","path":"/status/sessions/0"}]""")]
+    [InlineData("nobody's", """[{"op":"add","path":"/status/sessions/-","value":{"host":"third","state":"Established"}}]""")]
+    public async Task BgpPeers_AnothersSession_IsNotWritten(string what, string operations)
+    {
+        using ApiClient agent = Agent("own-21");
+        string name = "peer-" + what.Replace(' ', '-').Replace("'", "", StringComparison.Ordinal);
+        await CreatePeerAsync(name);
+        (await server.Admin.MergePatchAsync($"{Peers}/{name}/status", """{"status":{"sessions":[{"host":"other","state":"Established"}]}}""")).Expect(200);
+
+        ApiAnswer refused = (await agent.JsonPatchAsync($"{Peers}/{name}/status", operations)).ExpectFailure(403, "Forbidden");
+
+        Assert.Contains("may only write its own session in status.sessions of a BGPPeer", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task BgpPasswords_AreRead_ByNameAlone()
+    {
+        using ApiClient agent = Agent("own-22");
+        (await server.Admin.PostAsync("/api/v1/namespaces/lodestone-system/secrets", """{"metadata":{"name":"bgp-passwords"},"data":{"tor":"cw=="}}""")).Expect(201);
+
+        (await agent.GetAsync("/api/v1/namespaces/lodestone-system/secrets/bgp-passwords")).Expect(200);
+        (await agent.MergePatchAsync("/api/v1/namespaces/lodestone-system/secrets/bgp-passwords", """{"data":{"tor":"eA=="}}""")).ExpectFailure(403, "Forbidden");
     }
 
     [Fact]
@@ -163,6 +222,7 @@ public sealed class AgentTests(ApiServerFixture server) : IClassFixture<ApiServe
     [InlineData("POST", "HOSTS", """{"metadata":{"name":"other"},"spec":{"roles":["Gateway"]}}""", "may not write Host \"other\"")]
     [InlineData("POST", "HOSTS", """{"metadata":{"generateName":"bad-"},"spec":{"roles":["Gateway"]}}""", "may not write Host \"bad-")]
     [InlineData("PATCH", "HOSTS/other", "{}", "may not write Host \"other\"")]
+    [InlineData("POST", "HOSTS", """{"metadata":{"name":"bad"},"spec":{"drain":true}}""", "may not write spec.drain of its Host: that is for people to say")]
     [InlineData("PATCH", "HOSTS/other/status", """{"status":{"agentVersion":"evil"}}""", "may not write Host \"other\"")]
     [InlineData("PUT", "HOSTS/other", """{"metadata":{"name":"other","resourceVersion":"RV"},"spec":{"roles":["Gateway"]}}""", "may not write Host \"other\"")]
     [InlineData("DELETE", "HOSTS/other", "", "may not do that")]
@@ -187,6 +247,7 @@ public sealed class AgentTests(ApiServerFixture server) : IClassFixture<ApiServe
     [InlineData("POST", "NET/loadbalancerroutings", """{"metadata":{"name":"x"},"networkRef":{"name":"n"}}""", "may not do that")]
     [InlineData("POST", "NET/networks", """{"metadata":{"name":"x"}}""", "may not do that")]
     [InlineData("POST", "/apis/ipam.ironcore.dev/v1alpha1/namespaces/NS/prefixes", """{"metadata":{"name":"x"},"spec":{"prefix":"10.0.0.0/8"}}""", "may not do that")]
+    [InlineData("POST", "/apis/lodestone.dev/v1alpha1/bgppeers", """{"metadata":{"name":"x"},"spec":{"interface":"eth0","peerASN":1,"localASN":2}}""", "may not do that")]
     [InlineData("POST", "/apis/lodestone.dev/v1alpha1/addresspools", """{"metadata":{"name":"x"}}""", "may not do that")]
     [InlineData("POST", "/api/v1/namespaces", """{"metadata":{"name":"x"}}""", "may not do that")]
     [InlineData("POST", "/api/v1/namespaces/NS/secrets", """{"metadata":{"name":"x"}}""", "may not do that")]
@@ -329,4 +390,10 @@ public sealed class AgentTests(ApiServerFixture server) : IClassFixture<ApiServe
     private Task GrantAsync(string host) => EnsureAsync(
         "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings",
         $$$"""{"metadata":{"name":"granted-{{{host}}}"},"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"ClusterRole","name":"cluster-admin"},"subjects":[{"kind":"User","name":"lodestone:agent:{{{host}}}"}]}""");
+
+    private static string AppliedSession(string peer, string host) =>
+        $$$"""{"apiVersion":"lodestone.dev/v1alpha1","kind":"BGPPeer","metadata":{"name":"{{{peer}}}"},"status":{"sessions":[{"host":"{{{host}}}","state":"Connecting"}]}}""";
+
+    private async Task CreatePeerAsync(string name) => (await server.Admin.PostAsync(
+        Peers, $$$"""{"metadata":{"name":"{{{name}}}"},"spec":{"peerAddress":"192.0.2.1","peerASN":65000,"localASN":65001}}""")).Expect(201);
 }

@@ -2,6 +2,7 @@ using System.Net;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
 using Lodestone.Api.Platform;
+using Lodestone.Api.Resources;
 using Lodestone.Client.Http;
 using Microsoft.AspNetCore.Http;
 using Xunit;
@@ -18,6 +19,20 @@ public sealed class ApiClientTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     private static LoadBalancer Seen => new() { Metadata = new ObjectMeta { Namespace = "default", Name = "web", Uid = "u", ResourceVersion = "7" } };
+
+    [Theory]
+    [InlineData(200, """{"kind":"APIResourceList","resources":[{"name":"services"},{"name":"services/status"}]}""", true)]
+    [InlineData(200, """{"kind":"APIResourceList","resources":[{"name":"services/status"}]}""", false)]
+    [InlineData(404, "404 page not found", false)]
+    public async Task IsServed_DiscoverySays(int code, string body, bool expected)
+    {
+        await using ScriptedServer server = await ScriptedServer.StartAsync();
+        server.Json(body, code);
+        using ApiClient client = server.Client();
+
+        Assert.Equal(expected, await client.IsServedAsync(ResourceDefinitions.Service, Token));
+        Assert.Equal(["GET /api/v1"], server.Requests);
+    }
 
     [Fact]
     public async Task Get_Refused_CarriesTheServersStatus()

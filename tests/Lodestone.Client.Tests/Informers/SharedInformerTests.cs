@@ -252,6 +252,29 @@ public sealed class SharedInformerTests
     }
 
     [Fact]
+    public async Task Stop_HandlerIsAWholeQueueBehind_IsNoFailure()
+    {
+        await using ScriptedServer server = await ScriptedServer.StartAsync();
+        server.Json(List("10", Nic("a", 5))).StreamThenSilence(Event("ADDED", Nic("b", 11)), Event("ADDED", Nic("c", 12)), Event("ADDED", Nic("d", 13)));
+        using ApiClient client = server.Client();
+        var informer = new SharedInformer<NetworkInterface>(client, Quick with { HandlerQueueLength = 1 });
+        using var goOn = new ManualResetEventSlim();
+        informer.AddHandler((_, _) => goOn.Wait(TestContext.Current.CancellationToken));
+        using var stop = new CancellationTokenSource();
+        Task running = informer.RunAsync(stop.Token);
+
+        // Callbacks run last one first: the waiting change hears of the end, then this one, then what ends the watch.
+        using CancellationTokenRegistration between = stop.Token.Register(() => SpinWait.SpinUntil(() => informer.Failure is not null, TimeSpan.FromMilliseconds(200)));
+        await Eventually.HoldsAsync(() => informer.All.Count >= 3, "a change that waits for the handler");
+
+        await stop.CancelAsync();
+        goOn.Set();
+        await running;
+
+        Assert.Null(informer.Failure);
+    }
+
+    [Fact]
     public async Task Handler_ThatThrows_DoesNotStopTheOthers()
     {
         await using ScriptedServer server = await ScriptedServer.StartAsync();

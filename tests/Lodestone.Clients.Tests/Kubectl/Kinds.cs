@@ -33,11 +33,17 @@ internal static class Kinds
         ["addresspools"] = """
             {"apiVersion":"lodestone.dev/v1alpha1","kind":"AddressPool","metadata":{"name":"NAME"},"spec":{"addresses":["203.0.113.0/28"]}}
             """,
+        ["loadbalancerpolicies"] = """
+            {"apiVersion":"lodestone.dev/v1alpha1","kind":"LoadBalancerPolicy","metadata":{"name":"NAME"},"spec":{"loadBalancerRef":{"name":"web"}}}
+            """,
         ["loadbalancerroutingslices"] = """
             {"apiVersion":"lodestone.dev/v1alpha1","kind":"LoadBalancerRoutingSlice","metadata":{"name":"NAME"},
              "routingRef":{"name":"web","uid":"7f9a4c1e-0000-4000-8000-000000000000"},"destinations":[]}
             """,
         ["hosts"] = """{"apiVersion":"lodestone.dev/v1alpha1","kind":"Host","metadata":{"name":"NAME"},"spec":{"roles":["Gateway"]}}""",
+        ["bgppeers"] = """
+            {"apiVersion":"lodestone.dev/v1alpha1","kind":"BGPPeer","metadata":{"name":"NAME"},"spec":{"peerAddress":"192.0.2.1","peerASN":65000,"localASN":65001}}
+            """,
         ["configmaps"] = """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"NAME"},"data":{"a":"1"}}""",
         ["secrets"] = """{"apiVersion":"v1","kind":"Secret","metadata":{"name":"NAME"},"data":{"a":"MQ=="}}""",
         ["serviceaccounts"] = """{"apiVersion":"v1","kind":"ServiceAccount","metadata":{"name":"NAME","labels":{"app":"x"}}}""",
@@ -59,5 +65,5 @@ internal static class Kinds
     };
 
     /// <summary>Kinds without a namespace, whose names must be a test's own.</summary>
-    public static IReadOnlySet<string> OfCluster { get; } = new HashSet<string> { "addresspools", "hosts", "clusterroles", "clusterrolebindings" };
+    public static IReadOnlySet<string> OfCluster { get; } = new HashSet<string> { "addresspools", "hosts", "bgppeers", "clusterroles", "clusterrolebindings" };
 }

@@ -64,6 +64,7 @@ public sealed class DiscoveryCases(Target target) : ConformanceCase(target)
     [InlineData("networkinterfaces", "nic")]
     [InlineData("addresspools", "pool")]
     [InlineData("hosts", "")]
+    [InlineData("bgppeers", "")]
     public async Task Get_GroupVersion_DescribesTheKind(string plural, string shortName)
     {
         var kind = Kind.Of(plural);
@@ -82,6 +83,8 @@ public sealed class DiscoveryCases(Target target) : ConformanceCase(target)
     [InlineData("networking.ironcore.dev", "loadbalancers/status", "LoadBalancer")]
     [InlineData("networking.ironcore.dev", "networks/status", "Network")]
     [InlineData("lodestone.dev", "addresspools/status", "AddressPool")]
+    [InlineData("lodestone.dev", "loadbalancerpolicies/status", "LoadBalancerPolicy")]
+    [InlineData("lodestone.dev", "bgppeers/status", "BGPPeer")]
     public async Task Get_GroupVersion_ListsStatus(string group, string name, string kind)
     {
         Answer list = (await Api.GetAsync($"/apis/{group}/v1alpha1")).Is(200);

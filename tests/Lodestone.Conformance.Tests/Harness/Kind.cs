@@ -42,6 +42,9 @@ internal sealed class Kind
     public static Kind ClusterRoleBinding { get; } = new("clusterrolebindings", "ClusterRoleBinding", "rbac.authorization.k8s.io", "v1",
         """{"subjects":[{"apiGroup":"rbac.authorization.k8s.io","kind":"User","name":"nobody"}],"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"ClusterRole","name":"a"}}""", isNamespaced: false);
 
+    public static Kind CertificateSigningRequest { get; } = new("certificatesigningrequests", "CertificateSigningRequest", "certificates.k8s.io", "v1",
+        """{"spec":{"signerName":"example.com/people","usages":["client auth"],"request":"LS0tLS1CRUdJTiBDRVJUSUZJQ0FURSBSRVFVRVNULS0tLS0KTUlISk1IRUNBUUF3RHpFTk1Bc0dBMVVFQXd3RWFtRnVaVEJaTUJNR0J5cUdTTTQ5QWdFR0NDcUdTTTQ5QXdFSApBMElBQk1sZWIwSk5XZHZKMEo3dlFraDZjN3ViUTNEVWdiRlhWY2pLRXYwVHg0SXBrWFZwOEtWTGdlWnJVZDd6CnYwUVkrSy83OE5oNHdWNzNUb0pMdEIrcU5wV2dBREFLQmdncWhrak9QUVFEQWdOSUFEQkZBaUFNRlQ0c214ajUKWHdqVXlFRUhkZU1VUGgwS0Zwb1l5WU8vckZoWDRKRlMzZ0loQU1GR3FWTTdxU0tsbXYveld0STBWUnViR1VGMApBa00vN3dqZjJwMzZ5c1NyCi0tLS0tRU5EIENFUlRJRklDQVRFIFJFUVVFU1QtLS0tLQo="}}""", isNamespaced: false, hasStatus: true);
+
     public static Kind Network { get; } = new("networks", "Network", "networking.ironcore.dev", "v1alpha1", """{"spec":{}}""", hasStatus: true);
 
     public static Kind LoadBalancer { get; } = new("loadbalancers", "LoadBalancer", "networking.ironcore.dev", "v1alpha1",
@@ -57,6 +60,12 @@ internal sealed class Kind
         """{"spec":{"addresses":["198.51.100.0/24"]}}""", isNamespaced: false, hasStatus: true);
 
     public static Kind Host { get; } = new("hosts", "Host", "lodestone.dev", "v1alpha1", """{"spec":{"roles":["Gateway"]}}""", isNamespaced: false, hasStatus: true);
+
+    public static Kind LoadBalancerPolicy { get; } = new("loadbalancerpolicies", "LoadBalancerPolicy", "lodestone.dev", "v1alpha1",
+        """{"spec":{"loadBalancerRef":{"name":"a"}}}""", hasStatus: true);
+
+    public static Kind BGPPeer { get; } = new("bgppeers", "BGPPeer", "lodestone.dev", "v1alpha1",
+        """{"spec":{"peerAddress":"192.0.2.1","peerASN":65000,"localASN":65001}}""", isNamespaced: false, hasStatus: true);
 
     public static Kind Prefix { get; } = new("prefixes", "Prefix", "ipam.ironcore.dev", "v1alpha1", """{"spec":{"ipFamily":"IPv4","prefix":"10.0.0.0/24"}}""", hasStatus: true);
 

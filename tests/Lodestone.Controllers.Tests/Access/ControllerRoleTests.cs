@@ -53,7 +53,7 @@ public sealed partial class ControllerRoleTests
 
             ClusterRole role = await client.GetAsync<ClusterRole>(new ObjectKey("", "lodestone:controller"), TestContext.Current.CancellationToken);
 
-            Assert.Equal(ControllerRole.ClusterRules().Concat(ControllerRole.SystemRules()).Select(Describe), role.Rules!.Select(Describe));
+            Assert.Equal(ControllerRole.ClusterRules(withServices: false).Concat(ControllerRole.SystemRules()).Select(Describe), role.Rules!.Select(Describe));
         }
 
         Directory.Delete(directory, recursive: true);
@@ -108,7 +108,7 @@ public sealed partial class ControllerRoleTests
     /// <summary>The kinds that a text names, in singular or plural.</summary>
     private static IEnumerable<string> Named(string text) => text.Contains("of ours", StringComparison.Ordinal) || text.Contains("objects of any", StringComparison.Ordinal)
         ? Ours()
-        : ResourceDefinitions.All.Select(d => d.Kind).Distinct()
+        : ResourceDefinitions.All.Concat(ResourceDefinitions.OfCluster).Select(d => d.Kind).Distinct()
             .Where(k => Regex.IsMatch(text, $@"\b{k}(s|es)?\b"))
             .Order(StringComparer.Ordinal);
 

@@ -58,7 +58,7 @@ internal sealed class AggregatedCluster : IRunningCluster
         var cluster = new AggregatedCluster(await KubeApiServer.StartAsync());
         await Installer.ApplyAsync(
             cluster.Kubeconfig, "apiservices", "--ca-file", cluster.In("ca.crt"), "--external-name", "localhost", "--port", $"{cluster.Port}");
-        await Installer.ApplyAsync(cluster.Kubeconfig, "controller");
+        await Installer.ApplyAsync(cluster.Kubeconfig, "controller", "--kubernetes", "1.20");
         await cluster._server.StartAsync();
         await cluster._server.WaitUntilReadyAsync().WaitAsync(Patience);
         return cluster;

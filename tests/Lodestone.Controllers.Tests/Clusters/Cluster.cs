@@ -24,9 +24,9 @@ internal abstract class Cluster : IAsyncDisposable
     internal abstract Task DeleteNamespaceAsync(string name, CancellationToken cancellationToken);
 
     /// <summary>The one for the next test; waits until the one before is through with what they share.</summary>
-    internal static async Task<Cluster> TakeAsync(CancellationToken cancellationToken) => SharedCluster.IsWanted
+    internal static async Task<Cluster> TakeAsync(CancellationToken cancellationToken, bool withServices = false) => SharedCluster.IsWanted
         ? await SharedCluster.TakeAsync(cancellationToken)
-        : await EmbeddedCluster.StartAsync(cancellationToken);
+        : await EmbeddedCluster.StartAsync(withServices, cancellationToken);
 
     /// <summary>A client of somebody's, whose requests pass <paramref name="check"/>.</summary>
     internal ApiClient Connect(Identity identity, DelegatingHandler? check = null)

@@ -10,6 +10,7 @@ namespace Lodestone.Controllers.Tests.Clusters;
 /// <summary>Takes all objects of our kinds, our Leases and our Events out of a cluster, and namespaces that a test made.</summary>
 internal sealed class ClusterCleaner : IDisposable
 {
+    /// <summary>For how long nothing may get on.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly string[] Kept = ["default", "kube-system", "kube-public", "kube-node-lease", "lodestone-system"];
 
@@ -43,12 +44,12 @@ internal sealed class ClusterCleaner : IDisposable
     {
         foreach (ResourceDefinition definition in Kinds)
         {
-            await UntilAsync(() => IsEmptyAsync($"/apis/{definition.ApiVersion}", definition.Plural, _ => true), $"{definition.Plural} are gone");
+            await DeleteAllAsync($"/apis/{definition.ApiVersion}", definition.Plural, _ => true);
         }
 
-        await UntilAsync(() => IsEmptyAsync("/api/v1", "events", IsOurs), "Events are gone");
-        await UntilAsync(() => IsEmptyAsync("/apis/coordination.k8s.io/v1", "leases", l => NamespaceOf(l) == "lodestone-system"), "Leases are gone");
-        await UntilAsync(() => IsEmptyAsync("/api/v1", "namespaces", n => !_known!.Contains(NameOf(n))), "namespaces are gone");
+        await DeleteAllAsync("/api/v1", "events", IsOurs);
+        await DeleteAllAsync("/apis/coordination.k8s.io/v1", "leases", l => NamespaceOf(l) == "lodestone-system");
+        await DeleteAllAsync("/api/v1", "namespaces", n => !_known!.Contains(NameOf(n)));
     }
 
     /// <summary>Deletes a namespace and all objects of our kinds in it, each once and as it is, and lets the namespace go when they are gone.</summary>
@@ -89,28 +90,50 @@ internal sealed class ClusterCleaner : IDisposable
         }
     }
 
-    /// <summary>Deletes what is there; true when there was nothing.</summary>
-    private async Task<bool> IsEmptyAsync(string group, string plural, Func<JsonNode, bool> where)
+    /// <summary>Deletes until there is nothing; each object more than once where somebody writes it meanwhile.</summary>
+    private async Task DeleteAllAsync(string group, string plural, Func<JsonNode, bool> where)
     {
-        JsonNode[] items = [.. (await ListAsync($"{group}/{plural}") ?? []).Where(i => where(i!)).Select(i => i!)];
-        await Parallel.ForEachAsync(items, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (item, cancellationToken) =>
+        long progressed = TimeProvider.System.GetTimestamp();
+        HashSet<string> left = [];
+        while (true)
         {
-            string scope = NamespaceOf(item) is { } ns ? $"/namespaces/{ns}" : "";
-            string path = $"{group}{scope}/{plural}/{NameOf(item)}";
-            if (item["metadata"]!["finalizers"] is not null)
+            JsonNode[] items = [.. (await ListAsync($"{group}/{plural}") ?? []).Where(i => where(i!)).Select(i => i!)];
+            if (items.Length == 0)
             {
-                await SendAsync(HttpMethod.Patch, path, """{"metadata":{"finalizers":null}}""", "application/merge-patch+json");
+                return;
             }
 
-            await SendAsync(HttpMethod.Delete, path);
-            if (plural == "namespaces")
+            HashSet<string> now = [.. items.Select(i => (string)i["metadata"]!["uid"]!)];
+            if (!now.SetEquals(left))
             {
-                // Nobody else does it where there is no kube-controller-manager.
-                item["spec"] = new JsonObject { ["finalizers"] = new JsonArray() };
-                await SendAsync(HttpMethod.Put, $"{path}/finalize", item.ToJsonString(), "application/json");
+                progressed = TimeProvider.System.GetTimestamp();
+                left = now;
             }
-        });
-        return items.Length == 0;
+
+            Assert.True(
+                TimeProvider.System.GetElapsedTime(progressed) < Patience,
+                $"{items.Length} {plural}, among them {NameOf(items[0])}, do not go within {Patience.TotalSeconds} s");
+            await Parallel.ForEachAsync(items, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (item, _) => await DeleteAsync(group, plural, item));
+            await Task.Delay(20);
+        }
+    }
+
+    private async Task DeleteAsync(string group, string plural, JsonNode item)
+    {
+        string scope = NamespaceOf(item) is { } ns ? $"/namespaces/{ns}" : "";
+        string path = $"{group}{scope}/{plural}/{NameOf(item)}";
+        if (item["metadata"]!["finalizers"] is not null)
+        {
+            await SendAsync(HttpMethod.Patch, path, """{"metadata":{"finalizers":null}}""", "application/merge-patch+json");
+        }
+
+        await SendAsync(HttpMethod.Delete, path);
+        if (plural == "namespaces")
+        {
+            // Nobody else does it where there is no kube-controller-manager.
+            item["spec"] = new JsonObject { ["finalizers"] = new JsonArray() };
+            await SendAsync(HttpMethod.Put, $"{path}/finalize", item.ToJsonString(), "application/json");
+        }
     }
 
     /// <summary>The items of a collection; null where it is not served.</summary>

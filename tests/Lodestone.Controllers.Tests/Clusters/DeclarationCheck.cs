@@ -23,6 +23,12 @@ internal sealed class DeclarationCheck : DelegatingHandler
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
+        // Which kinds there are everybody may ask.
+        if (IsDiscovery(request))
+        {
+            return base.SendAsync(request, cancellationToken);
+        }
+
         // Beside the controllers there are only informers, the recorder of events and the elector.
         Permission wanted = PermissionOf(request);
         bool isCovered = AtWork.Value is { } type
@@ -35,6 +41,9 @@ internal sealed class DeclarationCheck : DelegatingHandler
 
         return base.SendAsync(request, cancellationToken);
     }
+
+    private static bool IsDiscovery(HttpRequestMessage request) =>
+        request.RequestUri!.AbsolutePath.Trim('/').Split('/') is ["api", _] or ["apis", _, _];
 
     private static Permissions Of(IEnumerable<Permission> permissions) =>
         permissions.Aggregate(Permissions.None, (all, p) => all.With(p.Definition, p.Subresource, p.Namespace, p.Verb));
@@ -50,7 +59,7 @@ internal sealed class DeclarationCheck : DelegatingHandler
             rest = rest[2..];
         }
 
-        ResourceDefinition definition = ResourceDefinitions.All.Single(d => d.Group == group && d.Plural == rest[0]);
+        ResourceDefinition definition = ResourceDefinitions.All.Concat(ResourceDefinitions.OfCluster).Single(d => d.Group == group && d.Plural == rest[0]);
         string verb = request.Method.Method switch
         {
             "GET" when rest.Length > 1 => "get",

@@ -1,5 +1,6 @@
 using Lodestone.Api.BuiltIn;
 using Lodestone.Api.Meta;
+using Lodestone.Api.Resources;
 using Lodestone.ApiServer;
 using Lodestone.Client.Config;
 using Lodestone.Client.Http;
@@ -12,7 +13,9 @@ internal sealed class EmbeddedCluster : Cluster
     private readonly string _directory = Directory.CreateTempSubdirectory("lodestone-controllers-").FullName;
     private readonly LodestoneApiServer _server;
 
-    private EmbeddedCluster() => _server = new LodestoneApiServer(new LodestoneApiServerOptions { DataDirectory = _directory });
+    /// <param name="withServices">Whether Services, EndpointSlices and Nodes are served too, as a cluster does.</param>
+    private EmbeddedCluster(bool withServices) => _server = new LodestoneApiServer(
+        new LodestoneApiServerOptions { DataDirectory = _directory, AdditionalKinds = withServices ? ResourceDefinitions.OfCluster : [] });
 
     internal override string Kubeconfig => _server.KubeconfigPath;
 
@@ -33,9 +36,9 @@ internal sealed class EmbeddedCluster : Cluster
         Directory.Delete(_directory, recursive: true);
     }
 
-    internal static async Task<EmbeddedCluster> StartAsync(CancellationToken cancellationToken)
+    internal static async Task<EmbeddedCluster> StartAsync(bool withServices, CancellationToken cancellationToken)
     {
-        var cluster = new EmbeddedCluster();
+        var cluster = new EmbeddedCluster(withServices);
         await cluster._server.StartAsync(cancellationToken);
         return cluster;
     }

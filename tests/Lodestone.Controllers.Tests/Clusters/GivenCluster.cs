@@ -14,8 +14,9 @@ internal sealed class GivenCluster : IRunningCluster
 
     internal static async Task<GivenCluster> OpenAsync(string kubeconfig)
     {
-        await Installer.ApplyAsync(kubeconfig, "crds", "--kubernetes", await VersionAsync(kubeconfig));
-        await Installer.ApplyAsync(kubeconfig, "controller", withoutPods: true);
+        string version = await VersionAsync(kubeconfig);
+        await Installer.ApplyAsync(kubeconfig, "crds", "--kubernetes", version);
+        await Installer.ApplyAsync(kubeconfig, "controller", withoutPods: true, "--kubernetes", version);
         return new GivenCluster(kubeconfig);
     }
 

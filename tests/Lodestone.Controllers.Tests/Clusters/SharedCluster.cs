@@ -51,7 +51,7 @@ internal sealed class SharedCluster : Cluster
         }
     }
 
-    internal static new async Task<SharedCluster> TakeAsync(CancellationToken cancellationToken)
+    internal static async Task<SharedCluster> TakeAsync(CancellationToken cancellationToken)
     {
         await Turn.WaitAsync(cancellationToken);
         try

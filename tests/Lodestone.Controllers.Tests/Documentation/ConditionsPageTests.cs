@@ -10,8 +10,11 @@ public sealed partial class ConditionsPageTests
     private static readonly HashSet<string> OtherWords =
     [
         // Kinds, and words of their specs and statuses.
-        "AddressPool", "Host", "IPAddress", "LoadBalancer", "LoadBalancerRouting", "Network", "NetworkID", "NetworkInterface", "Prefix", "PrefixAllocation",
-        "In", "NotIn", "Exists", "DoesNotExist", "Gateway", "Hypervisor", "Public", "Internal", "Available", "Error", "Pending", "True", "False",
+        "AddressPool", "BGPPeer", "Host", "IPAddress", "LoadBalancer", "LoadBalancerPolicy", "LoadBalancerRouting", "Drop", "PreferNew", "Network", "NetworkID", "NetworkInterface", "Prefix", "PrefixAllocation",
+        "In", "NotIn", "Exists", "DoesNotExist", "ClientIP", "Local", "Service", "ToBeDeletedByClusterAutoscaler", "Gateway", "Hypervisor", "Public", "Internal", "Available", "Error", "Pending", "True", "False",
+
+        // Values of policies and sessions, and words of BGP daemons.
+        "Auto", "Both", "Layer2", "Connecting", "Failed", "Up", "Down", "Device", "Static", "Routes", "Notification",
 
         // Reasons of problems that only remark, or keep quiet: the agent publishes their message at most.
         "Deleting",

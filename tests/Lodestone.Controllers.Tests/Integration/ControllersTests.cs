@@ -274,9 +274,9 @@ public sealed class ControllersTests
     }
 
     [Fact]
-    public async Task Host_LeaseLapses_IsNotReadyAndItsInterfacesLeaveTheRingUntilItIsBack()
+    public async Task Host_LeaseLapses_IsNotReadyAndItsInterfacesDrainUntilItIsBack()
     {
-        await using World world = await World.StartAsync(new ControllerOptions { HostGrace = TimeSpan.FromMilliseconds(300) });
+        await using World world = await World.StartAsync();
         await world.NetworkAsync();
         await HostAsync("host-a", leaseSeconds: 3600);
         Lease lease = await HostAsync("host-b", leaseSeconds: 1);
@@ -285,9 +285,12 @@ public sealed class ControllersTests
         await world.LoadBalancerAsync("web");
 
         await world.SeesAsync<Host>("host-b", h => h.Status?.Conditions.Of("Ready") is { Status: "False", Reason: "LeaseExpired" }, "not Ready", ns: "");
-        await world.SeesAsync<NetworkInterface>("nic-b", n => n.Status?.State == "Pending" && n.Status.Conditions.Of("HostReady")?.Status == "False", "not Available");
-        await world.SeesAsync<LoadBalancerRouting>("web", r => r.Destinations?.Count == 1 && r.Draining is null, "one target");
-        Assert.Equal("Available", (await world.FindAsync<NetworkInterface>("nic-a"))!.Status!.State);
+        NetworkInterface away = await world.SeesAsync<NetworkInterface>(
+            "nic-b", n => n.Status?.Conditions.Of("HostReady") is { Status: "False", Reason: "HostNotReady" }, "that its host is away");
+        Assert.Equal("Available", away.Status!.State);
+        LoadBalancerRouting drains = await world.SeesAsync<LoadBalancerRouting>("web", r => r.Destinations?.Count == 1 && r.Draining?.Count == 1, "one target, one that drains");
+        Assert.Equal(("10.0.0.1", "10.0.0.2"), (drains.Destinations![0].Ip, drains.Draining![0].Ip));
+        Assert.Null((await world.FindAsync<NetworkInterface>("nic-a"))!.Status!.Conditions.Of("HostReady"));
 
         await world.Client.UpdateAsync(
             lease,
@@ -299,23 +302,111 @@ public sealed class ControllersTests
             TestContext.Current.CancellationToken);
         await world.SeesAsync<Host>("host-b", h => h.Status?.Conditions.IsTrue("Ready") == true, "Ready again", ns: "");
         await world.SeesAsync<NetworkInterface>("nic-b", n => n.Status?.Conditions.IsTrue("HostReady") == true, "the host is back");
+        await world.SeesAsync<LoadBalancerRouting>("web", r => r.Destinations?.Count == 2 && r.Draining is null, "both targets");
 
-        async Task<Lease> HostAsync(string name, int leaseSeconds)
+        Task<Lease> HostAsync(string name, int leaseSeconds) => RegisterAsync(world, name, leaseSeconds);
+    }
+
+    [Fact]
+    public async Task Host_Dies_ItsTargetsTakeNoNewFlowsWithinThreeSeconds()
+    {
+        await using World world = await World.StartAsync();
+        await world.NetworkAsync();
+        Lease[] leases = [await RegisterAsync(world, "host-a", 2), await RegisterAsync(world, "host-b", 2)];
+        await world.InterfaceAsync("nic-a", ["10.0.0.1"], host: "host-a");
+        await world.InterfaceAsync("nic-b", ["10.0.0.2"], host: "host-b");
+        await world.LoadBalancerAsync("web");
+
+        // Both live, as their agents would say it; then one says no more.
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        Task<TimeSpan> renewing = Task.Run(() => RenewAsync(leases[0], stop.Token));
+        using (var death = CancellationTokenSource.CreateLinkedTokenSource(stop.Token))
         {
-            await world.SeesAsync<Namespace>(LeaseOptions.SystemNamespace, _ => true, "our namespace", ns: "");
-            await world.CreateAsync(new Host { Metadata = new ObjectMeta { Name = name }, Spec = new HostSpec { Roles = ["Hypervisor"] } });
-            return await world.CreateAsync(new Lease
-            {
-                Metadata = new ObjectMeta { Namespace = LeaseOptions.SystemNamespace, Name = name },
-                Spec = new LeaseSpec { HolderIdentity = name, LeaseDurationSeconds = leaseSeconds, RenewTime = TimeProvider.System.GetUtcNow() },
-            });
+            Task<TimeSpan> dying = Task.Run(() => RenewAsync(leases[1], death.Token));
+            await world.SeesAsync<LoadBalancerRouting>("web", r => r.Destinations?.Count == 2, "both targets");
+            await Task.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+            await death.CancelAsync();
+            await dying;
         }
+
+        long died = TimeProvider.System.GetTimestamp();
+        LoadBalancerRouting routing = await world.SeesAsync<LoadBalancerRouting>("web", r => r.Destinations?.Count == 1, "one target");
+        TimeSpan took = TimeProvider.System.GetElapsedTime(died);
+        await stop.CancelAsync();
+        TimeSpan stall = await renewing;
+        TestContext.Current.TestOutputHelper?.WriteLine($"{took.TotalMilliseconds:0} ms from the last renewal to the routing; longest stall of this machine {stall.TotalMilliseconds:0} ms");
+
+        Assert.Equal("10.0.0.2", Assert.Single(routing.Draining!).Ip);
+        Assert.InRange(took, TimeSpan.Zero, TimeSpan.FromSeconds(3) + (2 * stall));
+
+        // The longest that a renewal came late.
+        async Task<TimeSpan> RenewAsync(Lease lease, CancellationToken cancellationToken)
+        {
+            var interval = TimeSpan.FromMilliseconds(500);
+            TimeSpan late = TimeSpan.Zero;
+            try
+            {
+                while (true)
+                {
+                    long began = TimeProvider.System.GetTimestamp();
+                    lease = (await world.Client.UpdateAsync(lease, l => l.Spec!.RenewTime = TimeProvider.System.GetUtcNow(), cancellationToken))!;
+                    await Task.Delay(interval, cancellationToken);
+                    TimeSpan over = TimeProvider.System.GetElapsedTime(began) - interval;
+                    late = over > late ? over : late;
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                return late;
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Host_Drained_ItsInterfacesDrainUntilThatEnds()
+    {
+        await using World world = await World.StartAsync();
+        await world.NetworkAsync();
+        await RegisterAsync(world, "host-a", 3600);
+        await RegisterAsync(world, "host-b", 3600);
+        await world.InterfaceAsync("nic-a", ["10.0.0.1"], host: "host-a");
+        await world.InterfaceAsync("nic-b", ["10.0.0.2"], host: "host-b");
+        await world.LoadBalancerAsync("web");
+        await world.SeesAsync<LoadBalancerRouting>("web", r => r.Destinations?.Count == 2, "both targets");
+
+        await SetDrainAsync(true);
+        await world.SeesAsync<LoadBalancerRouting>("web", r => r.Destinations?.Count == 1 && r.Draining?.Count == 1, "one target, one that drains");
+        NetworkInterface drained = (await world.FindAsync<NetworkInterface>("nic-b"))!;
+        Assert.Equal("HostDraining", drained.Status!.Conditions.Of("HostReady")!.Reason);
+
+        // One that comes to a drained host takes no flow, either.
+        await world.InterfaceAsync("nic-c", ["10.0.0.3"], host: "host-b");
+        await world.SeesAsync<NetworkInterface>("nic-c", n => n.Status?.Conditions.Of("HostReady")?.Reason == "HostDraining", "the drain");
+        await world.SeesAsync<LoadBalancerRouting>("web", r => r.Destinations?.Count == 1, "one target");
+
+        await SetDrainAsync(null);
+        await world.SeesAsync<LoadBalancerRouting>("web", r => r.Destinations?.Count == 3 && r.Draining is null, "all targets");
+
+        async Task SetDrainAsync(bool? drain) => await world.Client.UpdateAsync(
+            (await world.FindAsync<Host>("host-b", ns: ""))!, h => h.Spec.Drain = drain, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>A machine as its agent would register it.</summary>
+    private static async Task<Lease> RegisterAsync(World world, string name, int leaseSeconds)
+    {
+        await world.SeesAsync<Namespace>(LeaseOptions.SystemNamespace, _ => true, "our namespace", ns: "");
+        await world.CreateAsync(new Host { Metadata = new ObjectMeta { Name = name }, Spec = new HostSpec { Roles = ["Hypervisor"] } });
+        return await world.CreateAsync(new Lease
+        {
+            Metadata = new ObjectMeta { Namespace = LeaseOptions.SystemNamespace, Name = name },
+            Spec = new LeaseSpec { HolderIdentity = name, LeaseDurationSeconds = leaseSeconds, RenewTime = TimeProvider.System.GetUtcNow() },
+        });
     }
 
     [Fact]
     public async Task Hosts_AllOutOfReach_NoInterfaceIsTouched()
     {
-        await using World world = await World.StartAsync(new ControllerOptions { HostGrace = TimeSpan.FromMilliseconds(50) });
+        await using World world = await World.StartAsync(new ControllerOptions { HostGrace = TimeSpan.FromMilliseconds(50), MassLossGrace = TimeSpan.FromMilliseconds(500) });
         await world.SeesAsync<Namespace>(LeaseOptions.SystemNamespace, _ => true, "our namespace", ns: "");
         foreach (string name in (string[])["host-a", "host-b"])
         {

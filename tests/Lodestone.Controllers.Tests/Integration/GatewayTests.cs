@@ -75,6 +75,25 @@ public sealed class GatewayTests
     }
 
     [Fact]
+    public async Task Gateway_HearsSomebodyElseClaimAnAddress_ConditionNamesHimUntilHeIsGone()
+    {
+        await using World world = await ServedAsync();
+        using Gateway one = await Gateway.StartAsync(world, "gw-1");
+        await one.ReportAsync(world, "web", g => (g.Reason, g.Message) = ("AddressContested", "somebody at 02:00:00:00:00:66 on eth0 claims it too"));
+
+        LoadBalancer contested = await world.SeesAsync<LoadBalancer>("web", l => l.Status?.State == "AddressContested", "the contest");
+        Condition told = contested.Status!.Conditions.Of("AddressesUncontested")!;
+        Assert.Equal(("False", "Host gw-1: somebody at 02:00:00:00:00:66 on eth0 claims it too"), (told.Status, told.Message));
+        Assert.Equal("True", contested.Status.Conditions.Of("Programmed")!.Status);
+        await world.EventAsync("web", "AddressContested");
+
+        await one.ReportAsync(world, "web");
+        LoadBalancer free = await world.SeesAsync<LoadBalancer>("web", l => l.Status?.Conditions.Of("AddressesUncontested")?.Status == "True", "its end");
+        Assert.Equal("AddressesFree", free.Status!.Conditions.Of("AddressesUncontested")!.Reason);
+        Assert.NotEqual("AddressContested", free.Status.State);
+    }
+
+    [Fact]
     public async Task Gateway_LagsBehindAChange_ConditionStaysAndSpeaksOfTheOlderGenerationUntilItGivesUp()
     {
         await using World world = await ServedAsync(new ControllerOptions { GatewayPatience = TimeSpan.FromSeconds(4) });
@@ -107,6 +126,31 @@ public sealed class GatewayTests
         await ProgrammedAsync(world, "False", "GatewayBehind", "0 of 1 gateways; Host gw-1 still has the targets of ring generation 1, not 2; look at its agent's log");
         await one.ReportAsync(world, "web");
         await ProgrammedAsync(world, "True", "Programmed", "1 of 1 gateways");
+    }
+
+    [Fact]
+    public async Task Gateways_HaveDifferentTables_IsToldAfterATimeAndGoesByItself()
+    {
+        await using World world = await ServedAsync(new ControllerOptions { TableSettling = TimeSpan.FromSeconds(1) });
+        using Gateway one = await Gateway.StartAsync(world, "gw-1");
+        using Gateway two = await Gateway.StartAsync(world, "gw-2");
+        await one.ReportAsync(world, "web", e => e.TableFingerprint = "00000000000000aa");
+        LoadBalancer agreed = await two.ReportAsync(world, "web", e => e.TableFingerprint = "00000000000000aa");
+        Assert.Null(agreed.Status!.Conditions.Of("GatewaysAgree"));
+        await ProgrammedAsync(world, "True", "Programmed", "2 of 2 gateways");
+
+        await two.ReportAsync(world, "web", e => e.TableFingerprint = "00000000000000bb");
+        LoadBalancer differs = await world.SeesAsync<LoadBalancer>("web", l => l.Status?.State == "TablesDiffer", "the disagreement");
+        Condition told = differs.Status!.Conditions.Of("GatewaysAgree")!;
+        Assert.Equal(("False", "TablesDiffer", differs.Metadata.Generation), (told.Status, told.Reason, told.ObservedGeneration));
+        Assert.StartsWith("Host gw-1 has table 00000000000000aa and Host gw-2 00000000000000bb", told.Message, StringComparison.Ordinal);
+        Assert.Equal("True", differs.Status.Conditions.Of("Programmed")!.Status);
+        await world.EventAsync("web", "TablesDiffer");
+
+        await two.ReportAsync(world, "web", e => e.TableFingerprint = "00000000000000aa");
+        LoadBalancer agrees = await world.SeesAsync<LoadBalancer>("web", l => l.Status?.State == "Ready", "the agreement");
+        Assert.Equal(("True", "TablesEqual"), (agrees.Status!.Conditions.Of("GatewaysAgree")!.Status, agrees.Status.Conditions.Of("GatewaysAgree")!.Reason));
+        await world.EventAsync("web", "TablesEqual");
     }
 
     [Fact]
@@ -193,7 +237,7 @@ public sealed class GatewayTests
     [Fact]
     public async Task LoadBalancer_DeletedWhileAGatewayIsOutOfReach_GoesAfterTheQuarantine()
     {
-        await using World world = await ServedAsync(new ControllerOptions { AddressQuarantine = TimeSpan.FromSeconds(3) });
+        await using World world = await ServedAsync(new ControllerOptions { AddressQuarantine = TimeSpan.FromSeconds(3), MassLossGrace = TimeSpan.FromMilliseconds(500) });
         using Gateway one = await Gateway.StartAsync(world, "gw-1", leaseSeconds: 1);
         await one.ReportAsync(world, "web");
         await world.Client.DeleteAsync<LoadBalancer>(new ObjectKey("default", "web"), null, Token);

@@ -211,7 +211,7 @@ public sealed class RoutingTests
     [Fact]
     public async Task Interface_OfAHostThatDoesNotExist_LeavesTheRingAndSaysWhy()
     {
-        await using World world = await World.StartAsync(new ControllerOptions { HostGrace = TimeSpan.FromMilliseconds(200) });
+        await using World world = await World.StartAsync(new ControllerOptions { MissingHostGrace = TimeSpan.FromMilliseconds(200) });
         await world.NetworkAsync();
         await world.InterfaceAsync("nic-a", ["10.0.0.1"], host: "host-a");
         await world.CreateAsync(new NetworkInterface

@@ -1,4 +1,5 @@
 using Lodestone.Api.BuiltIn;
+using Lodestone.Api.Cluster;
 using Lodestone.Api.Ipam;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
@@ -21,9 +22,12 @@ internal sealed class World : IAsyncDisposable
     private readonly List<Task> _controllers = [];
     private CancellationTokenSource _stop = new();
 
-    private World(Cluster cluster)
+    private readonly bool _hasServices;
+
+    private World(Cluster cluster, bool hasServices)
     {
         _cluster = cluster;
+        _hasServices = hasServices;
         Client = new ApiClient(KubeConfig.Load(cluster.Kubeconfig));
     }
 
@@ -32,9 +36,10 @@ internal sealed class World : IAsyncDisposable
 
     /// <param name="options">Policy of the controllers; null: an address rests for 200 ms only.</param>
     /// <param name="processes">How many sets of controllers run from the start, side by side, without leader election.</param>
-    internal static async Task<World> StartAsync(ControllerOptions? options = null, int processes = 1)
+    /// <param name="withServices">Whether the server serves Services and what belongs to them, as clusters from 1.21 on do.</param>
+    internal static async Task<World> StartAsync(ControllerOptions? options = null, int processes = 1, bool withServices = false)
     {
-        var world = new World(await Cluster.TakeAsync(TestContext.Current.CancellationToken));
+        var world = new World(await Cluster.TakeAsync(TestContext.Current.CancellationToken, withServices), withServices);
         world.StartControllers(options, processes);
         return world;
     }
@@ -107,6 +112,18 @@ internal sealed class World : IAsyncDisposable
         var prefix = new Prefix { Metadata = new ObjectMeta { Namespace = "default", Name = name } };
         change(prefix);
         return CreateAsync(prefix);
+    }
+
+    /// <summary>A policy for a load balancer.</summary>
+    internal Task<LoadBalancerPolicy> PolicyAsync(string name, string lb, Action<LoadBalancerPolicySpec>? change = null)
+    {
+        var policy = new LoadBalancerPolicy
+        {
+            Metadata = new ObjectMeta { Namespace = "default", Name = name },
+            Spec = new LoadBalancerPolicySpec { LoadBalancerRef = new LocalObjectReference { Name = lb } },
+        };
+        change?.Invoke(policy.Spec);
+        return CreateAsync(policy);
     }
 
     internal Task<AddressPool> PoolAsync(string name, params string[] addresses) => CreateAsync(new AddressPool
@@ -214,7 +231,9 @@ internal sealed class World : IAsyncDisposable
             .. await FindUndocumentedAsync<Host>(h => h.Status?.Conditions),
             .. await FindUndocumentedAsync<Prefix>(p => p.Status?.Conditions),
             .. await FindUndocumentedAsync<PrefixAllocation>(a => a.Status?.Conditions),
-            .. await FindUndocumentedAsync<AddressPool>(p => p.Status?.Conditions)];
+            .. await FindUndocumentedAsync<AddressPool>(p => p.Status?.Conditions),
+            .. await FindUndocumentedAsync<LoadBalancerPolicy>(p => p.Status?.Conditions),
+            .. _hasServices ? await FindUndocumentedAsync<Service>(s => s.Status?.Conditions) : []];
         Client.Dispose();
         await _cluster.DisposeAsync();
         _stop.Dispose();

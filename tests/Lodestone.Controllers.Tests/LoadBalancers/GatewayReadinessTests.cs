@@ -40,11 +40,22 @@ public sealed class GatewayReadinessTests
     }
 
     [Fact]
-    public void Of_Internal_IsNotServed()
+    public void Of_InternalWithoutInterfaces_HasNobodyToServe()
     {
         _lb.Spec.Type = "Internal";
+        _lb.Spec.NetworkRef = new LocalObjectReference { Name = "net" };
 
-        Assert.Equal("InternalNotServed", Decide(Gateway("a")).Reason);
+        Assert.Equal((false, "NoHost", "no NetworkInterface of Network net is Available on a Host: there is nobody to serve"), Decide());
+    }
+
+    [Fact]
+    public void Of_Internal_CountsHosts()
+    {
+        _lb.Spec.Type = "Internal";
+        Report("a");
+
+        Assert.Equal("1 of 2 hosts; Host b has not reported yet; look at its agent's log", Decide(Gateway("a"), Gateway("b")).Message);
+        Assert.Equal((true, "Programmed", "1 of 1 hosts"), Decide(Gateway("a")));
     }
 
     [Fact]

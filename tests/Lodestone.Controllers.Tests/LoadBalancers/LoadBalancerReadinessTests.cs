@@ -70,6 +70,35 @@ public sealed class LoadBalancerReadinessTests
     }
 
     [Fact]
+    public void Targets_SomeOfWeightZero_DoNotCountAsTakingFlows()
+    {
+        LoadBalancerRouting routing = Routing("a", "b");
+        routing.Destinations![1].Weight = 0;
+
+        LoadBalancerReadiness readiness = Of(routing, true, Nic("a"), Nic("b"));
+
+        Assert.Equal(new Finding(true, "TargetsAvailable", "1 of 2 selected network interfaces take new flows; 1 of weight 0 keep those they have"), readiness.Ready);
+        Assert.Equal((1, 2), (readiness.Targets, readiness.Selected));
+    }
+
+    [Theory]
+    [InlineData(true, "spec.weights of its LoadBalancerPolicy")]
+    [InlineData(false, "LoadBalancerRouting web")]
+    public void Targets_AllOfWeightZero_TakeNoFlows(bool isSelected, string where)
+    {
+        LoadBalancerRouting routing = Routing("a", "b");
+        routing.Destinations!.ForEach(destination => destination.Weight = 0);
+        _lb.Spec.NetworkInterfaceSelector = isSelected ? _lb.Spec.NetworkInterfaceSelector : null;
+
+        LoadBalancerReadiness readiness = Of(routing, true, Nic("a"), Nic("b"));
+
+        Assert.Equal(
+            new Finding(false, "AllWeightsZero", $"2 targets of weight 0: what they have they keep, and new flows are dropped; give one a weight above 0 in {where}"),
+            readiness.Ready);
+        Assert.Equal((0, 2), (readiness.Targets, readiness.Selected));
+    }
+
+    [Fact]
     public void Targets_OneThatJustLostItsLabel_NeverMakesMoreThanAll()
     {
         LoadBalancerReadiness readiness = Of(Routing("a", "b"), true, Nic("a"));

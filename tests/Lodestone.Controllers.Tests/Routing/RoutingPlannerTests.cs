@@ -60,6 +60,51 @@ public sealed class RoutingPlannerTests
     }
 
     [Fact]
+    public void Plan_TargetIsUnhealthy_IsListedAndDeadAtOnceAndStaysListed()
+    {
+        LoadBalancerRouting first = Routing(Plan(null, ["a", "b"], Start));
+
+        RoutingPlan plan = Unhealthy(first, Start.AddMilliseconds(300), TimeSpan.Zero);
+        LoadBalancerDraining listed = Assert.Single(plan.Draining);
+
+        Assert.Equal(("b", true, Start), (listed.Uid, listed.Unhealthy, listed.Deadline));
+        Assert.Equal("2 until 12:15:01 -b", Text(plan.History));
+
+        // Time does not take it away, and it is written once.
+        RoutingPlan later = Unhealthy(Routing(plan), Start.AddHours(1), TimeSpan.Zero);
+        Assert.Same(listed, Assert.Single(later.Draining));
+        Assert.Equal((2, null), (later.Generation, later.NextDeadline));
+
+        Assert.Empty(Plan(Routing(later), ["a", "b"], Start.AddHours(2)).Draining);
+    }
+
+    [Fact]
+    public void Plan_UnhealthyKeepsItsFlows_UntilTheDeadlineAndStaysListed()
+    {
+        RoutingPlan plan = Unhealthy(Routing(Plan(null, ["a", "b"], Start)), Start, TimeSpan.FromMinutes(5));
+
+        LoadBalancerDraining listed = Assert.Single(plan.Draining);
+        Assert.Equal((true, Start.AddMinutes(5)), (listed.Unhealthy, listed.Deadline));
+        Assert.Equal(Start.AddMinutes(5), plan.NextDeadline);
+        Assert.Same(listed, Assert.Single(Unhealthy(Routing(plan), Start.AddHours(1), TimeSpan.FromMinutes(5)).Draining));
+
+        // No longer selected, it drains as any other.
+        LoadBalancerDraining left = Assert.Single(Plan(Routing(plan), ["a"], Start.AddMinutes(1)).Draining);
+        Assert.Equal((null, Start.AddMinutes(5)), (left.Unhealthy, left.Deadline));
+        Assert.Empty(Plan(Routing(plan), ["a"], Start.AddMinutes(6)).Draining);
+    }
+
+    [Fact]
+    public void Plan_DrainingOneIsSelectedAgainAndUnhealthy_DiesAtOnce()
+    {
+        LoadBalancerRouting second = Routing(Plan(Routing(Plan(null, ["a", "b"], Start)), ["a"], Start));
+
+        LoadBalancerDraining listed = Assert.Single(Unhealthy(second, Start.AddMinutes(1), TimeSpan.Zero).Draining);
+
+        Assert.Equal((true, Start.AddMinutes(1)), (listed.Unhealthy, listed.Deadline));
+    }
+
+    [Fact]
     public void Plan_DrainingTargetDies_LeavesAtOnce()
     {
         LoadBalancerRouting second = Routing(Plan(Routing(Plan(null, ["a", "b"], Start)), ["a"], Start));
@@ -198,6 +243,56 @@ public sealed class RoutingPlannerTests
             return true;
         });
 
+    [Fact]
+    public void Plan_WeightChanges_LeavesWithTheOneAndJoinsWithTheOther()
+    {
+        LoadBalancerRouting first = Routing(Plan(null, ["a", "b"], Start));
+        List<LoadBalancerDestination> weighted = [Destination("a"), Destination("b")];
+        weighted[1].Weight = 20;
+
+        RoutingPlan plan = RoutingPlanner.Plan(first, weighted, _ => true, Start, Window, UdpWindow, Window);
+
+        Assert.Equal(2, plan.Generation);
+        RingChange change = Assert.Single(plan.History);
+        Assert.Equal(("b", 20), (Assert.Single(change.Added!).Uid, change.Added![0].Weight));
+        Assert.Equal(("b", null), (Assert.Single(change.Removed!).Uid, change.Removed![0].Weight));
+        Assert.Empty(plan.Draining);
+        Assert.Equal(2, RoutingPlanner.Plan(Routing(plan), weighted, _ => true, Start.AddSeconds(9), Window, UdpWindow, Window).Generation);
+    }
+
+    [Fact]
+    public void Plan_WeightChangesTooOften_FoldsToTheFirst()
+    {
+        LoadBalancerRouting routing = Routing(Plan(null, ["a", "b"], Start));
+        for (int i = 1; i <= RoutingPlanner.MaxHistory + 5; i++)
+        {
+            List<LoadBalancerDestination> weighted = [Destination("a"), Destination("b")];
+            weighted[1].Weight = i;
+            routing = Routing(RoutingPlanner.Plan(routing, weighted, _ => true, Start.AddSeconds(i), Window, UdpWindow, Window));
+        }
+
+        Assert.Equal(RoutingPlanner.MaxHistory, routing.RingHistory!.Count);
+        Assert.Null(Assert.Single(routing.RingHistory[0].Removed!).Weight);
+        Assert.Equal(6, Assert.Single(routing.RingHistory[0].Added!).Weight);
+    }
+
+    [Fact]
+    public void Plan_KeyChanges_IsAChangeThatTellsWhatItWas()
+    {
+        var policy = new RoutingPolicy { Name = "p", Uid = "p", Generation = 1, Key = new RoutingKey { By = RoutingKey.Client } };
+        LoadBalancerRouting first = Routing(Plan(null, ["a"], Start));
+        LoadBalancerDestination[] same = [Destination("a")];
+
+        RoutingPlan there = RoutingPlanner.Plan(first, same, _ => true, Start, Window, UdpWindow, Window, policy);
+        RoutingPlan back = RoutingPlanner.Plan(Routing(there), same, _ => true, Start.AddSeconds(5), Window, UdpWindow, Window);
+        RoutingPlan other = RoutingPlanner.Plan(Routing(there), same, _ => true, Start, Window, UdpWindow, Window, new RoutingPolicy { Name = "p", Uid = "p", Generation = 2, Key = policy.Key, Echo = "Drop" });
+
+        Assert.Equal(RoutingKey.Flow, Assert.Single(there.History).KeyBefore?.By);
+        Assert.Equal([RoutingKey.Flow, RoutingKey.Client], back.History.Select(h => h.KeyBefore?.By));
+        Assert.Null(back.Policy);
+        Assert.Equal((2, 2), (there.Generation, other.Generation));
+    }
+
     private static List<HashSet<Member>> Rebuild(LoadBalancerRouting routing)
     {
         HashSet<Member> set = [.. routing.Destinations!.Select(Member.Of)];
@@ -211,6 +306,10 @@ public sealed class RoutingPlannerTests
         return sets;
     }
 
+    /// <summary>Of targets a and b the second is unhealthy.</summary>
+    private static RoutingPlan Unhealthy(LoadBalancerRouting old, DateTimeOffset now, TimeSpan drain) =>
+        RoutingPlanner.Plan(old, [Destination("a")], _ => true, now, Window, UdpWindow, Window, null, [Destination("b")], drain);
+
     private static RoutingPlan Plan(LoadBalancerRouting? old, string[] names, DateTimeOffset now, string live = "abcdefgh") =>
         RoutingPlanner.Plan(old, [.. names.Order(StringComparer.Ordinal).Select(Destination)], m => live.Contains(m.Uid, StringComparison.Ordinal), now, Window, UdpWindow, Window);
 
@@ -223,6 +322,7 @@ public sealed class RoutingPlannerTests
         RingGeneration = plan.Generation,
         RingHistory = [.. plan.History],
         Draining = [.. plan.Draining],
+        Policy = plan.Policy,
     };
 
     private static string Text(IEnumerable<RingChange> history) => string.Join('|', history.Select(h =>

@@ -8,7 +8,8 @@ namespace Lodestone.Datapath.Tests.Model;
 
 public sealed class DatapathModelTests
 {
-    private const byte Now = 7;
+    private const uint Unit = 1 << (FlowBucket.AgeShift - FlowBucket.TickShift);
+    private const uint Now = 7 * Unit;
     private const byte Syn = 0x02;
     private const byte Ack = 0x10;
     private const uint NicDevice = 21;
@@ -127,20 +128,6 @@ public sealed class DatapathModelTests
     }
 
     [Fact]
-    public void AtUplink_FullBucket_EvictsTheOldestSynFirst()
-    {
-        SetOwner(real: 1, previous: 2 | RingSlot.Consult | RingSlot.Learn);
-        Span<ulong> bucket = _maps.Flows[0].Entries;
-        for (uint i = 0; i < FlowEntries.Length; i++)
-        {
-            bucket[(int)i] = new FlowEntry(i, i is 3 or 4 ? FlowState.Syn : FlowState.New, (byte)(Now - i), 1).Word;
-        }
-
-        Run(Tcp(Client, VipAddress, 80, Ack));
-        Assert.Equal(FlowState.Learnt, FlowEntry.FromWord(_maps.Flows[0].Entries[4]).State);
-    }
-
-    [Fact]
     public void AtUplink_ArpForAnAnnouncedVip_IsAnsweredWithTheUplinksMac()
     {
         byte[] request = Convert.FromHexString("FFFFFFFFFFFF020000000001080600010800060400010200000000" + "01C000020A000000000000C6336401");
@@ -213,8 +200,8 @@ public sealed class DatapathModelTests
 
         Assert.Equal(Verdict.DropFragment, model.AtUplink(later, Now).Verdict);
         Assert.Equal(Verdict.Forward, model.AtUplink(first, Now).Verdict);
-        Assert.Equal(Verdict.Forward, model.AtUplink(later, Now + 1).Verdict);
-        Assert.Equal(Verdict.DropFragment, model.AtUplink(later, Now + 2).Verdict);
+        Assert.Equal(Verdict.Forward, model.AtUplink(later, Now + Unit).Verdict);
+        Assert.Equal(Verdict.DropFragment, model.AtUplink(later, Now + (2 * Unit)).Verdict);
         Assert.Equal(Verdict.DropFragment, model.AtUplink(With(later, 19, 1), Now).Verdict);
     }
 
@@ -222,26 +209,26 @@ public sealed class DatapathModelTests
     public void AtNic_Source_DecidesTheWay()
     {
         DatapathModel model = new(_maps);
-        _maps.NicSources[(NicDevice, VipAddress)] = NicSource.Vip;
-        _maps.NicSources[(NicDevice, Client)] = NicSource.Own;
+        _maps.NicSources[(NicDevice, VipAddress)] = new NicSource { Kind = NicSourceKind.Vip };
+        _maps.NicSources[(NicDevice, Client)] = new NicSource { Kind = NicSourceKind.Own };
         byte[] reply = Tcp(VipAddress, Client, 1000, Ack);
 
-        PacketResult direct = model.AtNic(reply, NicDevice);
+        PacketResult direct = model.AtNic(reply, NicDevice, Now);
         Assert.Equal(
             (Verdict.NicDsr, PacketAction.RedirectToNeighbour, 2u), (direct.Verdict, direct.Action, direct.Ifindex));
-        Assert.Equal(Verdict.DropNicSpoofed, model.AtNic(reply, NicDevice + 1).Verdict);
-        Assert.Equal(Verdict.PassNicOwnAddress, model.AtNic(Tcp(Client, VipAddress, 80, Ack), NicDevice).Verdict);
+        Assert.Equal(Verdict.DropNicSpoofed, model.AtNic(reply, NicDevice + 1, Now).Verdict);
+        Assert.Equal(Verdict.PassNicOwnAddress, model.AtNic(Tcp(Client, VipAddress, 80, Ack), NicDevice, Now).Verdict);
     }
 
     [Fact]
     public void AtNic_SolicitationForAnyAddressButItsOwn_IsAnswered()
     {
         DatapathModel model = new(_maps);
-        _maps.NicSources[(NicDevice, Client6)] = NicSource.Own;
-        PacketResult result = model.AtNic(Solicitation(Client6, Target), NicDevice);
+        _maps.NicSources[(NicDevice, Client6)] = new NicSource { Kind = NicSourceKind.Own };
+        PacketResult result = model.AtNic(Solicitation(Client6, Target), NicDevice, Now);
         Assert.Equal((Verdict.NdReply, PacketAction.Redirect, NicDevice), (result.Verdict, result.Action, result.Ifindex));
-        Assert.NotEqual(Verdict.NdReply, model.AtNic(Solicitation(Target, Client6), NicDevice).Verdict);
-        Assert.Equal(Verdict.PassNicOwnAddress, model.AtNic(Solicitation(default, Client6), NicDevice).Verdict);
+        Assert.NotEqual(Verdict.NdReply, model.AtNic(Solicitation(Target, Client6), NicDevice, Now).Verdict);
+        Assert.Equal(Verdict.PassNicOwnAddress, model.AtNic(Solicitation(default, Client6), NicDevice, Now).Verdict);
     }
 
     [Fact]
@@ -249,9 +236,10 @@ public sealed class DatapathModelTests
     {
         byte[] frame = Tcp(Client, VipAddress, 80, Ack);
         Delivery delivery = new() { Magic = Delivery.ExpectedMagic, Ifindex = NicDevice };
-        Assert.Equal(PacketAction.DeliverToPeer, DatapathModel.AfterUplink(frame, delivery).Action);
-        Assert.Equal(Verdict.PassNoDelivery, DatapathModel.AfterUplink(frame, null).Verdict);
-        Assert.Equal(Verdict.PassNoDelivery, DatapathModel.AfterUplink(frame, default(Delivery)).Verdict);
+        DatapathModel model = new(_maps);
+        Assert.Equal(PacketAction.DeliverToPeer, model.AfterUplink(frame, delivery, 0).Action);
+        Assert.Equal(Verdict.PassNoDelivery, model.AfterUplink(frame, null, 0).Verdict);
+        Assert.Equal(Verdict.PassNoDelivery, model.AfterUplink(frame, default(Delivery), 0).Verdict);
     }
 
     private static DatapathMaps Maps()

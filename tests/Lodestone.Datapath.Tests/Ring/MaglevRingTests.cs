@@ -93,10 +93,94 @@ public sealed class MaglevRingTests
         ushort[] ring = new ushort[1 << 16];
         MaglevRing.Build(targets, ring);
 
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        MaglevRing.Build(targets, ring);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocated(() => MaglevRing.Build(targets, ring)));
     }
+
+    [Theory]
+    [InlineData(100)]
+    [InlineData(1000)]
+    public void Build_LargestRing_SharesAreWithinAHundredthOfTheIdeal(int count)
+    {
+        int[] slots = Count(Targets(count, 5), []);
+        double ideal = 65_536d / count;
+        Assert.All(slots, n => Assert.InRange(n, ideal * 0.99, ideal * 1.01));
+    }
+
+    [Fact]
+    public void Build_EqualWeights_GiveTheRingWithoutWeights() => Gen.Select(TargetSets, Gen.Byte[1, 255]).Sample(
+        (targets, weight) =>
+        {
+            Array.Sort(targets);
+            ushort[] ring = new ushort[4096];
+            MaglevRing.Build(targets, [.. targets.Select(_ => weight)], ring);
+            Assert.Equal(Ring(targets, 12), ring);
+        },
+        iter: 100);
+
+    [Fact]
+    public void Build_AnyWeights_SharesAreWithinASlotAndAHundredthOfTheIdeal() => Gen.Select(Gen.Int[1, 1000], Gen.Int, Gen.Byte[1, 255]).Sample(
+        (count, seed, most) =>
+        {
+            Random random = new(seed);
+            byte[] weights = [.. Enumerable.Range(0, count).Select(_ => (byte)random.Next(1, most + 1))];
+            int[] slots = Count(Targets(count, 6), weights);
+            double sum = weights.Sum(w => (int)w);
+            for (int i = 0; i < count; i++)
+            {
+                double ideal = 65_536 * weights[i] / sum;
+                Assert.InRange(slots[i], (ideal * 0.99) - 1, (ideal * 1.01) + 1);
+            }
+        },
+        iter: 60);
+
+    [Fact]
+    public void Build_OneHeavyAmongLight_TakesItsShare()
+    {
+        byte[] weights = [.. Enumerable.Repeat((byte)1, 999), 255];
+        int[] slots = Count(Targets(1000, 7), weights);
+        Assert.InRange(slots[^1], 65_536 * 255 / 1254 * 0.99, 65_536 * 255 / 1254 * 1.01);
+        Assert.All(slots, n => Assert.NotEqual(0, n));
+    }
+
+    [Fact]
+    public void Build_WeightChanges_FewSlotsMoveBesideItsShare()
+    {
+        ulong[] targets = Targets(100, 8);
+        byte[] before = [.. Enumerable.Repeat((byte)100, 100)];
+        byte[] after = [.. before];
+        after[7] = 50;
+        (ushort[] old, ushort[] next) = (new ushort[1 << 14], new ushort[1 << 14]);
+        MaglevRing.Build(targets, before, old);
+        MaglevRing.Build(targets, after, next);
+        int others = Enumerable.Range(0, old.Length).Count(i => old[i] != next[i] && old[i] != 7 && next[i] != 7);
+        Assert.InRange(others, 0, old.Length / 50);
+    }
+
+    [Theory]
+    [InlineData(2, "", 8)]
+    [InlineData(3, "100 100 1", 12)]
+    [InlineData(3, "100 100 50", 9)]
+    [InlineData(3, "255 255 1", 13)]
+    [InlineData(512, "", 16)]
+    public void SizeLog2_Weights_GivesTheLightestItsSlots(int targets, string weights, int expected) =>
+        Assert.Equal(expected, MaglevRing.SizeLog2(targets, [.. weights.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(byte.Parse)]));
+
+    [Fact]
+    public void Build_WithWeightsAfterWarmUp_DoesNotAllocate()
+    {
+        ulong[] targets = Targets(1000, 1);
+        byte[] weights = [.. Enumerable.Range(0, 1000).Select(i => (byte)(1 + (i % 255)))];
+        ushort[] ring = new ushort[1 << 16];
+        MaglevRing.Build(targets, weights, ring);
+
+        Assert.Equal(0, Allocated(() => MaglevRing.Build(targets, weights, ring)));
+    }
+
+    [Theory]
+    [InlineData("0 1")]
+    [InlineData("1 1 1")]
+    public void Build_WeightsThatDoNotFit_AreRefused(string weights) => Assert.Throws<ArgumentException>(
+        () => MaglevRing.Build([1, 2], [.. weights.Split(' ').Select(byte.Parse)], new ushort[256]));
 
     [Fact]
     public void Build_UnsortedTargets_AreRefused() =>
@@ -121,6 +205,19 @@ public sealed class MaglevRingTests
         return targets;
     }
 
+    private static int[] Count(ulong[] targets, byte[] weights)
+    {
+        ushort[] ring = new ushort[1 << 16];
+        MaglevRing.Build(targets, weights, ring);
+        int[] counts = new int[targets.Length];
+        foreach (ushort owner in ring)
+        {
+            counts[owner]++;
+        }
+
+        return counts;
+    }
+
     private static ushort[] Ring(ulong[] targets, int? log2 = null)
     {
         ulong[] sorted = [.. targets];
@@ -129,4 +226,12 @@ public sealed class MaglevRingTests
         MaglevRing.Build(sorted.AsSpan(0, count), ring);
         return ring;
     }
+
+    /// <summary>Bytes that a build allocates; the least of five, since a collection in between may take the pools' arrays away.</summary>
+    private static long Allocated(Action build) => Enumerable.Range(0, 5).Min(_ =>
+    {
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        build();
+        return GC.GetAllocatedBytesForCurrentThread() - before;
+    });
 }

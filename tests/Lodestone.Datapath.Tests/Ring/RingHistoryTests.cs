@@ -48,8 +48,40 @@ public sealed class RingHistoryTests
     [Fact]
     public void NextEventAfter_NothingToCome_IsNull() => Assert.Null(History.NextEventAfter(At(20)));
 
+    [Fact]
+    public void SetsAt_WeightChanged_GoesBackToTheWeightBefore()
+    {
+        // {1:100, 2:100} -> {1:50, 2:100} -> {1:0, 2:100}
+        RingHistory history = new(
+            [new WeightedTarget(1, 0), 2],
+            [
+                new TargetChange(2, At(10), [new WeightedTarget(1, 50)], [1]),
+                new TargetChange(3, At(20), [new WeightedTarget(1, 0)], [new WeightedTarget(1, 50)]),
+            ]);
+        TargetSet[] sets = history.SetsAt(At(0)).ToArray();
+
+        Assert.Equal<byte>([], sets[0].Weights);
+        Assert.Equal<byte>([50, 100], sets[1].Weights);
+        Assert.Equal<ulong>([2], sets[2].Targets);
+        Assert.True(history.IsAlive(1, At(1000)));
+        Assert.Equal<ulong>([2], history.Current);
+    }
+
+    [Fact]
+    public void KeysAt_KeyChanged_GoesBackToTheKeyBefore()
+    {
+        SlotKey client = new(true, false, 32, 128);
+        RingHistory history = new([1], [new TargetChange(2, At(10), [], [], default(SlotKey)), new TargetChange(3, At(20), [2], [])], key: client);
+
+        Assert.Equal([default, client, client], history.KeysAt(At(0)).ToArray());
+        Assert.Equal([client, client], history.KeysAt(At(10)).ToArray());
+        Assert.Equal(default(SlotKey), RingFold.Fold(history, At(0)).OldKey);
+        Assert.Null(RingFold.Fold(history, At(10)).OldKey);
+        Assert.True(RingFold.Fold(history, At(0)).Slots.ToArray().All(slot => slot.Learn));
+    }
+
     private static DateTimeOffset At(int minutes) => Start.AddMinutes(minutes);
 
     private static void AssertSets(DateTimeOffset now, params ulong[][] expected) =>
-        Assert.Equal(expected, History.SetsAt(now).ToArray().Select(set => set.ToArray()));
+        Assert.Equal(expected, History.SetsAt(now).ToArray().Select(set => set.Targets.ToArray()));
 }

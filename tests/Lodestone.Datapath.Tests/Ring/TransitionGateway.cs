@@ -4,18 +4,35 @@ using Lodestone.Datapath.Ring;
 namespace Lodestone.Datapath.Tests.Ring;
 
 /// <summary>A gateway reduced to its ring and a flow table without bounds.</summary>
-internal sealed class TransitionGateway
+internal class TransitionGateway
 {
     private readonly Dictionary<ulong, uint> _flows = [];
     private readonly Dictionary<ulong, uint> _indexes = [];
     private readonly List<ulong> _targets = [0];
     private HashSet<ulong> _alive = [];
 
+    public TransitionGateway()
+    {
+    }
+
+    private TransitionGateway(TransitionGateway before)
+    {
+        // What is pinned outlives the agent: ring, flow table, reals.
+        (_flows, _indexes, _targets) = (new(before._flows), new(before._indexes), [.. before._targets]);
+        Ring = [.. before.Ring];
+    }
+
     public RingSlot[] Ring { get; private set; } = [];
+
+    /// <summary>How many flows found no place to be recorded: a table without bounds has one for each.</summary>
+    public virtual int Unrecorded => 0;
+
+    /// <summary>Targets by the index of their real.</summary>
+    protected IReadOnlyList<ulong> TargetsByReal => _targets;
 
     public int Recorded => _flows.Count;
 
-    public void Follow(RingHistory history, DateTimeOffset now, bool quiet)
+    public virtual void Follow(RingHistory history, DateTimeOffset now, bool quiet)
     {
         FoldedRing folded = RingFold.Fold(history, now);
         _alive = [.. history.AliveAt(now)];
@@ -31,7 +48,7 @@ internal sealed class TransitionGateway
     }
 
     /// <summary>The target a packet goes to; 0 when it is dropped. Slot semantics as in <c>types.h</c>.</summary>
-    public ulong Send(ulong hash, bool isSyn)
+    public virtual ulong Send(ulong hash, bool isSyn)
     {
         if (Ring.Length == 0)
         {
@@ -72,6 +89,33 @@ internal sealed class TransitionGateway
         _flows[hash] = real;
         return _targets[(int)real];
     }
+
+    /// <summary>The gateway after its agent has been killed and started again.</summary>
+    public virtual TransitionGateway Restarted() => new(this);
+
+    /// <summary>Takes over the records of another, as if they were shared.</summary>
+    public void TakeRecords(TransitionGateway other)
+    {
+        foreach ((ulong hash, uint real) in other._flows)
+        {
+            _flows.TryAdd(hash, IndexOf(other._targets[(int)real]));
+        }
+    }
+
+    /// <summary>Where a packet would go that the target which <see cref="Send"/> gives does not know: the slot's other owner. 0 where there is none.</summary>
+    public ulong SecondChance(ulong hash, ulong first)
+    {
+        RingSlot slot = Ring[hash >> (64 - System.Numerics.BitOperations.Log2((uint)Ring.Length))];
+        if ((slot.Previous & RingSlot.Learn) == 0)
+        {
+            return 0;
+        }
+
+        ulong current = _targets[(int)slot.Current], previous = _targets[(int)(slot.Previous & RingSlot.RealMask)];
+        return first == current ? previous : current;
+    }
+
+    protected bool IsAlive(ulong target) => _alive.Contains(target);
 
     private uint IndexOf(ulong target)
     {

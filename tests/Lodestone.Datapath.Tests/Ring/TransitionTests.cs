@@ -16,8 +16,10 @@ public sealed class TransitionTests
         DrainShortly,
         Kill,
         Shuffle,
+        Weigh,
         Wait,
         Open,
+        RestartAgent,
     }
 
     private static readonly Gen<(Step Kind, int Argument)[]> Steps =
@@ -35,6 +37,82 @@ public sealed class TransitionTests
             }
         },
         iter: 400);
+
+    [Fact]
+    public void Send_FlowsChangeGatewayOrRecordsAreLost_NoneBreaksWhoseSlotHasHadOneOwner() => Gen.Select(Steps, Gen.Int).Sample(
+        (steps, seed) =>
+        {
+            TransitionWorld world = Begin(seed, gateways: 3);
+            foreach ((Step kind, int argument) in steps)
+            {
+                string? broken = Take(world, kind, argument)
+                    ?? (argument % 3) switch { 0 => world.MoveFlows(2 + (argument % 5)), 1 => world.Reboot(argument % 3), _ => null }
+                    ?? world.Advance(1 + (argument % (TransitionWorld.Window / 3)));
+                Assert.True(broken is null, broken);
+            }
+        },
+        iter: 200);
+
+    [Fact]
+    public void Send_SeveralChangesInOneWindowWithRestarts_MoveNoFlow()
+    {
+        // Everybody is replaced, one by one, within a window, and each agent dies between any two changes.
+        TransitionWorld world = Begin(seed: 7, gateways: 2);
+        for (ulong i = 1; i <= 9; i++)
+        {
+            world.Publish([.. world.Destinations.Where(t => t != i), 100 + i], TransitionWorld.Window);
+            world.RestartAgent((int)(i % 2));
+            Assert.Null(world.Open(20));
+            Assert.Null(world.Advance(TransitionWorld.Window / 12));
+        }
+
+        Assert.Equal(50 + (9 * 20), world.FlowCount);
+    }
+
+    [Theory]
+    [InlineData(TransitionFlood.None)]
+    [InlineData(TransitionFlood.Syn)]
+    [InlineData(TransitionFlood.Ack)]
+    [InlineData(TransitionFlood.Syn | TransitionFlood.Ack)]
+    [InlineData(TransitionFlood.Syn | TransitionFlood.OwnVip)]
+    internal void Send_FloodThroughAnyChanges_NeverMovesAFlowOfALivingTarget(TransitionFlood flood) => Gen.Select(Steps, Gen.Int).Sample(
+        (steps, seed) =>
+        {
+            TransitionWorld world = BeginFlooded(seed);
+            world.Flood = flood;
+            foreach ((Step kind, int argument) in steps)
+            {
+                string? broken = Take(world, kind, argument) ?? world.Advance(1 + (argument % (TransitionWorld.Window / 3)));
+                Assert.True(broken is null, broken);
+            }
+        },
+        iter: 40);
+
+    [Theory]
+    [InlineData(TransitionFlood.Ack | TransitionFlood.OwnVip)]
+    [InlineData(TransitionFlood.Syn | TransitionFlood.Ack | TransitionFlood.OwnVip)]
+    internal void Send_ForgedFlowsOfItsOwnVip_DriveOutNoneThatIsRecorded(TransitionFlood flood)
+    {
+        TransitionWorld world = BeginFlooded(seed: 6);
+        world.Advance(2 * TransitionWorld.Window);
+        world.Advance(1, quiet: true);
+        world.Open(1000);
+        world.Publish(Enumerable.Range(2, 9).Select(i => (ulong)i), TransitionWorld.Window * 5);
+
+        // Seen twice, in different units of age: both the older ones and those that opened in the window.
+        world.Advance(1);
+        world.Open(1000);
+        world.Advance(40);
+        world.Flood = flood;
+        int flows = world.FlowCount;
+        for (int i = 0; i < 20; i++)
+        {
+            Assert.Null(world.Advance(20));
+        }
+
+        Assert.Equal(flows, world.FlowCount);
+        Assert.InRange(flows, 2000, 2050);
+    }
 
     [Fact]
     public void Fold_GatewayThatStartsInTheMiddle_ComputesTheSamePairs() => Gen.Select(Steps, Gen.Int).Sample(
@@ -66,7 +144,7 @@ public sealed class TransitionTests
             world.Advance(2 * TransitionWorld.Window);
             world.Advance(1, quiet: true);
             RingSlot[] ring = world.Gateways[0].Ring;
-            Assert.Equal(world.Destinations.Count == 0 ? 0 : 1 << MaglevRing.SizeLog2(world.Destinations.Count), ring.Length);
+            Assert.Equal(world.Destinations.Count == 0 ? 0 : 1 << Math.Max(MaglevRing.MinSizeLog2, world.History.SetsAt(world.Now)[^1].SizeLog2), ring.Length);
             Assert.All(ring, slot => Assert.Equal(slot.Current, slot.Previous));
         },
         iter: 100);
@@ -117,6 +195,23 @@ public sealed class TransitionTests
     }
 
     [Fact]
+    public void Weigh_ToNothing_KeepsItsFlowsAndTakesNoNewOnes()
+    {
+        TransitionWorld world = new(seed: 6, gateways: 1);
+        world.Publish([1, 2], drainTicks: 0);
+        world.Advance(2 * TransitionWorld.Window);
+        world.Open(200);
+        world.Weigh(1, 0);
+        Assert.Null(world.Open(200));
+        AdvanceByWindows(world, 3);
+        Assert.Equal(400, world.FlowCount);
+        world.Weigh(2, 0);
+        Assert.Equal(0UL, world.Gateways[0].Send(1, isSyn: true));
+        AdvanceByWindows(world, 3);
+        Assert.Equal(400, world.FlowCount);
+    }
+
+    [Fact]
     public void Fold_ThereAndBack_LearnsWhileTheOtherLives()
     {
         // A -> B -> A: flows that B took in between were recorded, all others are A's.
@@ -142,7 +237,7 @@ public sealed class TransitionTests
         ulong[] old = Targets(before);
         ulong[] current = Targets(after);
         RingHistory history = new(
-            current,
+            [.. current],
             [new TargetChange(2, now.AddMinutes(5), [.. current.Except(old)], [.. old.Except(current)])],
             [.. old.Except(current).Select(target => new DrainingTarget(target, now.AddMinutes(5)))]);
         FoldedRing folded = RingFold.Fold(history, now);
@@ -196,11 +291,27 @@ public sealed class TransitionTests
         Assert.Equal(1UL, world.Gateways[1].Send(42, isSyn: false));
     }
 
+    private static void AdvanceByWindows(TransitionWorld world, int windows)
+    {
+        for (int i = 0; i < windows * 4; i++)
+        {
+            Assert.Null(world.Advance(TransitionWorld.Window / 4));
+        }
+    }
+
     private static ulong[] Targets(int count)
     {
         ulong[] targets = [.. Enumerable.Range(1, count).Select(i => (ulong)i * 7919)];
         MaglevRing.Sort(targets);
         return targets;
+    }
+
+    private static TransitionWorld BeginFlooded(int seed)
+    {
+        TransitionWorld world = new(seed, gateways: 1, static () => new FloodedGateway());
+        world.Publish(Enumerable.Range(1, 9).Select(i => (ulong)i), drainTicks: 0);
+        world.Open(50);
+        return world;
     }
 
     private static TransitionWorld Begin(int seed, int gateways)
@@ -233,6 +344,13 @@ public sealed class TransitionTests
                 world.Publish(
                     Enumerable.Range(1, Universe).Where(_ => random.Next(2) == 0).Select(i => (ulong)i),
                     TransitionWorld.Window * random.Next(1, 3));
+                return null;
+            case Step.Weigh:
+                byte[] weights = [0, 1, 50, 100, 200, 255];
+                world.Weigh(target, weights[argument / Universe % weights.Length]);
+                return null;
+            case Step.RestartAgent:
+                world.RestartAgent(argument % world.Gateways.Length);
                 return null;
             case Step.Open:
                 return world.Open(1 + (argument % 30));

@@ -11,7 +11,7 @@ internal sealed class TransitionWorld
 
     private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    private readonly SortedSet<ulong> _destinations = [];
+    private readonly SortedDictionary<ulong, byte> _weights = [];
     private readonly List<TargetChange> _changes = [];
     private readonly List<TargetChange> _allChanges = [];
     private readonly Dictionary<ulong, DateTimeOffset> _draining = [];
@@ -19,29 +19,39 @@ internal sealed class TransitionWorld
     private readonly Random _random;
     private long _generation;
 
-    public TransitionWorld(int seed, int gateways)
+    public TransitionWorld(int seed, int gateways, Func<TransitionGateway>? newGateway = null)
     {
         _random = new Random(seed);
         History = new RingHistory([]);
-        Gateways = [.. Enumerable.Range(0, gateways).Select(_ => new TransitionGateway())];
+        Gateways = [.. Enumerable.Range(0, gateways).Select(_ => newGateway?.Invoke() ?? new TransitionGateway())];
     }
 
     public DateTimeOffset Now { get; private set; } = Start;
 
     public RingHistory History { get; private set; }
 
-    public ImmutableArray<TransitionGateway> Gateways { get; }
+    public ImmutableArray<TransitionGateway> Gateways { get; private set; }
 
-    public IReadOnlyCollection<ulong> Destinations => _destinations;
+    public IReadOnlyCollection<ulong> Destinations => _weights.Keys;
 
     public int FlowCount => _flows.Count;
+
+    /// <summary>What meets the bucket of every flow between any two of its packets, also between its SYN and what follows. For <see cref="FloodedGateway"/>s.</summary>
+    public TransitionFlood Flood { get; set; }
+
+    /// <summary>Flows that a move between gateways, or the loss of a gateway's records, has broken; each is gone afterwards.</summary>
+    public int Broken { get; private set; }
+
+    /// <summary>Flows that came to a gateway without their record.</summary>
+    public int Moved { get; private set; }
 
     /// <summary>Publishes another set of destinations. Who leaves drains for so many ticks; 0 means that it is dead.</summary>
     public void Publish(IEnumerable<ulong> destinations, int drainTicks)
     {
         SortedSet<ulong> next = [.. destinations];
-        ImmutableArray<ulong> added = [.. next.Except(_destinations)];
-        ImmutableArray<ulong> removed = [.. _destinations.Except(next)];
+        ulong[] added = [.. next.Except(_weights.Keys)];
+        ulong[] removed = [.. _weights.Keys.Except(next)];
+        WeightedTarget[] before = [.. removed.Select(target => new WeightedTarget(target, _weights[target]))];
         foreach (ulong target in removed.Where(_ => drainTicks > 0))
         {
             _draining[target] = Now.AddSeconds(drainTicks);
@@ -52,20 +62,34 @@ internal sealed class TransitionWorld
             _draining.Remove(target);
         }
 
-        _destinations.Clear();
-        _destinations.UnionWith(next);
-        _changes.RemoveAll(change => change.Until <= Now);
-        TargetChange change = new(++_generation, Now.AddSeconds(Window), added, removed);
-        _changes.Add(change);
-        _allChanges.Add(change);
-        Follow(quiet: false);
+        foreach (ulong target in removed)
+        {
+            _weights.Remove(target);
+        }
+
+        foreach (ulong target in added)
+        {
+            _weights.Add(target, WeightedTarget.DefaultWeight);
+        }
+
+        Change([.. added], [.. before]);
+    }
+
+    /// <summary>Gives a destination another weight; nothing where it is none.</summary>
+    public void Weigh(ulong target, byte weight)
+    {
+        if (_weights.TryGetValue(target, out byte before) && before != weight)
+        {
+            _weights[target] = weight;
+            Change([new WeightedTarget(target, weight)], [new WeightedTarget(target, before)]);
+        }
     }
 
     /// <summary>The target dies, whether it takes new flows or drains.</summary>
     public void Kill(ulong target)
     {
         _draining.Remove(target);
-        Publish(_destinations.Where(other => other != target), drainTicks: 0);
+        Publish(_weights.Keys.Where(other => other != target), drainTicks: 0);
     }
 
     /// <summary>Lets time pass. Gateways follow every window and drain that ends; every flow sends a packet.</summary>
@@ -87,24 +111,57 @@ internal sealed class TransitionWorld
     /// <summary>Opens TCP flows with a SYN, UDP flows with any packet.</summary>
     public string? Open(int count)
     {
+        List<Func<ulong, ulong>> counting = Counting();
         for (int i = 0; i < count; i++)
         {
-            Flow flow = new((ulong)_random.NextInt64() << 1, _random.Next(2) == 0, _random.Next(Gateways.Length));
+            Flow flow = new((ulong)_random.NextInt64() << 1, _random.Next(2) == 0) { Gateway = _random.Next(Gateways.Length) };
+            int unrecorded = Gateways[flow.Gateway].Unrecorded;
             flow.Target = Gateways[flow.Gateway].Send(flow.Hash, isSyn: flow.IsTcp);
             if (flow.Target == 0)
             {
                 continue;
             }
 
-            if (flow.IsTcp && !_destinations.Contains(flow.Target))
+            // Where there is no place to record a flow that starts, it belongs where it goes without a record.
+            if (flow.IsTcp && _weights.GetValueOrDefault(flow.Target) == 0 && Gateways[flow.Gateway].Unrecorded == unrecorded)
             {
                 return $"a SYN went to {flow.Target}, which takes no new flows";
             }
 
+            flow.HasHadOneOwner = counting.TrueForAll(ownerOf => ownerOf(flow.Hash) == flow.Target);
             _flows.Add(flow);
         }
 
-        return null;
+        return Gateways[0] is FloodedGateway ? SendAll() : null;
+    }
+
+    /// <summary>An agent is killed and started again: nothing of the data path is lost.</summary>
+    public void RestartAgent(int gateway)
+    {
+        Gateways = Gateways.SetItem(gateway, Gateways[gateway].Restarted());
+        Gateways[gateway].Follow(History, Now, quiet: false);
+    }
+
+    /// <summary>A machine is started again: its ring is computed anew, its records are lost.</summary>
+    /// <returns>What went wrong that must not, or null.</returns>
+    public string? Reboot(int gateway)
+    {
+        Gateways = Gateways.SetItem(gateway, new TransitionGateway());
+        Gateways[gateway].Follow(History, Now, quiet: false);
+        return Arrive(_flows.Where(flow => flow.Gateway == gateway));
+    }
+
+    /// <summary>ECMP sends every so many'th flow to another gateway.</summary>
+    /// <returns>What went wrong that must not, or null.</returns>
+    public string? MoveFlows(int every)
+    {
+        Flow[] moving = [.. _flows.Where((_, i) => i % every == 0)];
+        foreach (Flow flow in moving)
+        {
+            flow.Gateway = (flow.Gateway + 1) % Gateways.Length;
+        }
+
+        return Arrive(moving);
     }
 
     /// <summary>The history as a gateway reads it that starts now: unpruned, in another order.</summary>
@@ -112,14 +169,85 @@ internal sealed class TransitionWorld
     {
         TargetChange[] changes = [.. _allChanges];
         _random.Shuffle(changes);
-        return new RingHistory(_destinations.Reverse(), changes, Draining());
+        return new RingHistory(Weighted().Reverse(), changes, Draining());
+    }
+
+    private void Change(ImmutableArray<WeightedTarget> added, ImmutableArray<WeightedTarget> removed)
+    {
+        NoteOwners();
+        _changes.RemoveAll(change => change.Until <= Now);
+        TargetChange change = new(++_generation, Now.AddSeconds(Window), added, removed);
+        _changes.Add(change);
+        _allChanges.Add(change);
+        Follow(quiet: false);
+    }
+
+    private IEnumerable<WeightedTarget> Weighted() => _weights.Select(entry => new WeightedTarget(entry.Key, entry.Value));
+
+    /// <summary>Flows send a packet to a gateway that may not know them. One whose slot has had one owner (<see cref="Flow.HasHadOneOwner"/>) must stay where it is.</summary>
+    private string? Arrive(IEnumerable<Flow> flows)
+    {
+        foreach (Flow flow in flows.ToArray())
+        {
+            Moved++;
+            ulong target = Gateways[flow.Gateway].Send(flow.Hash, isSyn: false);
+            if (target == flow.Target)
+            {
+                continue;
+            }
+
+            if (flow.HasHadOneOwner)
+            {
+                return $"flow {flow.Hash:x16}, whose slot has always been {flow.Target}'s, was sent to {target} in generation {_generation}";
+            }
+
+            Broken++;
+            _flows.Remove(flow);
+        }
+
+        return null;
+    }
+
+    private void NoteOwners()
+    {
+        Func<ulong, ulong> ownerOf = OwnersIn(new RingHistory(Weighted()).SetsAt(Now)[^1]);
+        foreach (Flow flow in _flows.Where(flow => flow.HasHadOneOwner))
+        {
+            flow.HasHadOneOwner = ownerOf(flow.Hash) == flow.Target;
+        }
+    }
+
+    /// <summary>The owners of slots in each set whose window lasts, the present one included.</summary>
+    private List<Func<ulong, ulong>> Counting()
+    {
+        List<Func<ulong, ulong>> sets = [];
+        foreach (TargetSet set in History.SetsAt(Now))
+        {
+            sets.Add(OwnersIn(set));
+        }
+
+        return sets;
+    }
+
+    /// <summary>The owner of a flow's slot in a set of targets; 0 for none.</summary>
+    private static Func<ulong, ulong> OwnersIn(TargetSet set)
+    {
+        if (set.Targets.IsEmpty)
+        {
+            return static _ => 0;
+        }
+
+        int log2 = set.SizeLog2;
+        ushort[] ring = new ushort[1 << log2];
+        MaglevRing.Build(set.Targets.AsSpan(), set.Weights.AsSpan(), ring);
+        return hash => set.Targets[ring[hash >> (64 - log2)]];
     }
 
     private IEnumerable<DrainingTarget> Draining() => _draining.Select(entry => new DrainingTarget(entry.Key, entry.Value));
 
     private void Follow(bool quiet)
     {
-        History = new RingHistory(_destinations, _changes, Draining());
+        History = new RingHistory(Weighted(), _changes, Draining());
         _flows.RemoveAll(flow => !History.IsAlive(flow.Target, Now));
         foreach (TransitionGateway gateway in Gateways)
         {
@@ -131,6 +259,7 @@ internal sealed class TransitionWorld
     {
         foreach (Flow flow in _flows)
         {
+            (Gateways[flow.Gateway] as FloodedGateway)?.Flood(flow.Hash, Flood, 12, _random);
             ulong target = Gateways[flow.Gateway].Send(flow.Hash, isSyn: false);
             if (target != flow.Target)
             {
@@ -141,8 +270,13 @@ internal sealed class TransitionWorld
         return null;
     }
 
-    private sealed record Flow(ulong Hash, bool IsTcp, int Gateway)
+    private sealed record Flow(ulong Hash, bool IsTcp)
     {
+        public int Gateway { get; set; }
+
+        /// <summary>Every set of targets since it opened, and those before whose window lasted then, has given its slot to its target.</summary>
+        public bool HasHadOneOwner { get; set; }
+
         public ulong Target { get; set; }
     }
 }

@@ -9,7 +9,8 @@ namespace Lodestone.Datapath.Tests.Trace;
 /// <summary>What is explained is what the model does: the real that is told is the one whose device the packet goes to.</summary>
 public sealed class PacketExplainerTests
 {
-    private const byte Now = 7;
+    private const uint Unit = 1 << (FlowBucket.AgeShift - FlowBucket.TickShift);
+    private const uint Now = 7 * Unit;
     private const uint FirstDevice = 100;
 
     private readonly DatapathMaps _maps = Maps();
@@ -40,9 +41,9 @@ public sealed class PacketExplainerTests
         Explain(Packet() with { StartsFlow = false });
         SetSlots(state);
 
-        SlotExplanation slot = Explain(Packet() with { StartsFlow = false }, Now + 3);
+        SlotExplanation slot = Explain(Packet() with { StartsFlow = false }, Now + (3 * Unit));
 
-        Assert.Equal((SlotDecision.Recorded, 2u, 3, true), (slot.Decision, slot.Real, slot.IdleUnits, slot.WritesFlow));
+        Assert.Equal((SlotDecision.Recorded, 2u, 103, true), (slot.Decision, slot.Real, (int)slot.Idle.TotalSeconds, slot.WritesFlow));
         Assert.Equal(FlowState.Learnt, slot.Flow!.Value.State);
     }
 
@@ -170,7 +171,7 @@ public sealed class PacketExplainerTests
     });
 
     /// <summary>Explains a packet, and holds it against what the model did: its device, and whether the flow table has changed.</summary>
-    private SlotExplanation Explain(TracePacket packet, byte now = Now)
+    private SlotExplanation Explain(TracePacket packet, uint now = Now)
     {
         ulong[] before = Words();
         PacketExplanation explanation = PacketExplainer.Explain(_maps, packet, packet.ToFrame(default, default), now);

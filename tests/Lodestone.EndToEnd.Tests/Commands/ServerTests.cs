@@ -40,7 +40,7 @@ public sealed class ServerTests : IDisposable
             first.Signal(PosixSignal.SIGTERM);
             LodestoneResult result = await first.WaitAsync(Limit);
             Assert.Equal(0, result.ExitCode);
-            Assert.Empty(result.Error);
+            Assert.True(result.Error.Length == 0, result.Error);
         }
 
         await using LodestoneProcess second = await StartServerAsync();

@@ -10,7 +10,7 @@ public sealed class CountersTextTests
     {
         var report = new CountersReport(
             [new VerdictCount(1, "VERDICT_FORWARD", 1234567, 90, "Sent."), new VerdictCount(134, "DROP_PORT_NOT_ALLOWED", 2, 120, "Not listed.")],
-            [new VipCount("198.51.100.1", "default/web", 5, 300, 1, 0), new VipCount("2001:db8::1", null, 0, 0, 0, 0)],
+            [new VipCount("198.51.100.1", "default/web", 5, 300, [new("tcp", 3, 200), new("udp", 2, 100)], 1, 0, 7), new VipCount("2001:db8::1", null, 0, 0, [], 0, 0, 0)],
             [],
             ["names are left out"]);
 
@@ -20,9 +20,9 @@ public sealed class CountersTextTests
             1 VERDICT_FORWARD          1,234,567     90  Sent.
             134 DROP_PORT_NOT_ALLOWED          2    120  Not listed.
 
-            VIP           LOAD BALANCER  PACKETS  BYTES  RECORDED  PINNED
-            198.51.100.1  default/web          5    300         1       0
-            2001:db8::1   -                    0      0         0       0
+            VIP           LOAD BALANCER  PACKETS  BYTES  TCP  UDP  SCTP  RECORDED  PINNED  UNRECORDED
+            198.51.100.1  default/web          5    300    3    2     0         1       0           7
+            2001:db8::1   -                    0      0    0    0     0         0       0           0
 
             TARGET  none
 

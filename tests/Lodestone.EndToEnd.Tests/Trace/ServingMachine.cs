@@ -5,6 +5,7 @@ using Lodestone.Agent;
 using Lodestone.Linux.Kernel;
 using Lodestone.Linux.Namespaces;
 using Lodestone.Linux.Netlink;
+using Lodestone.Linux.Packets;
 
 namespace Lodestone.EndToEnd.Tests.Trace;
 
@@ -63,6 +64,25 @@ internal sealed class ServingMachine : IAsyncDisposable
     }
 
     public async Task<string> AddressAsync() => await KubectlAsync("get", "lb", "loadbalancer-sample", "-o", "jsonpath={.status.ips[0]}");
+
+    /// <summary>What Prometheus gets from the server.</summary>
+    public Task<string> MetricsAsync() => KubectlAsync("get", "--raw", "/metrics");
+
+    /// <summary>Starts a command on the machine.</summary>
+    public LodestoneProcess Start(params string[] arguments) =>
+        LodestoneProcess.Start(Inside, [.. arguments, "--pin-dir", PinDirectory, "--kubeconfig", Kubeconfig]);
+
+    /// <summary>The far end of the uplink's wire: what is sent there comes in at the uplink.</summary>
+    public PacketSocket OpenWire()
+    {
+        int index = 0;
+        _namespace.Run(() =>
+        {
+            using RtNetlink netlink = RtNetlink.Open();
+            index = netlink.GetLink("eth0-far").Index;
+        });
+        return PacketSocket.Open(index, _namespace);
+    }
 
     public Task<LodestoneResult> RunAsync(params string[] arguments) =>
         LodestoneProcess.RunAsync(Inside, [.. arguments, "--pin-dir", PinDirectory, "--kubeconfig", Kubeconfig]);

@@ -11,11 +11,12 @@ internal sealed class LinkLab : IDisposable
 
     private readonly string _tag = $"{Environment.ProcessId % 10000}{Interlocked.Increment(ref _count)}";
 
-    private LinkLab()
+    private LinkLab(int queues)
     {
+        string many = queues == 1 ? "" : $" numrxqueues {queues} numtxqueues {queues}";
         Ip($"netns add {Client}");
         Ip($"netns add {Workload}");
-        Ip($"link add {Uplink} type veth peer name client0 netns {Client}");
+        Ip($"link add {Uplink}{many} type veth peer name client0{many} netns {Client}");
         Ip($"link add {Nic} type veth peer name eth0 netns {Workload}");
         Ip($"link set {Uplink} address 02:00:00:00:00:02 up");
         Ip($"link set {Nic} up");
@@ -35,7 +36,7 @@ internal sealed class LinkLab : IDisposable
     internal string PinDirectory => $"/sys/fs/bpf/lsk{_tag}";
 
     /// <summary>Runs a test on a thread that is in the machine's namespace; the commands it starts are there too.</summary>
-    internal static void Run(Action<LinkLab> test)
+    internal static void Run(Action<LinkLab> test, int queues = 1)
     {
         string machine = $"lsk-m{Environment.ProcessId % 10000}{Interlocked.Increment(ref _count)}";
         using NetworkNamespace home = NetworkNamespace.Create(machine);
@@ -43,7 +44,7 @@ internal sealed class LinkLab : IDisposable
         {
             home.Run(() =>
             {
-                using LinkLab lab = new();
+                using LinkLab lab = new(queues);
                 test(lab);
             });
         }

@@ -9,7 +9,7 @@ namespace Lodestone.Kernel.Tests.Model;
 public sealed class ModelTests
 {
     private const int Configurations = 30;
-    private const int PacketsEach = 250;
+    private const int PacketsEach = 350;
 
     private static readonly Dictionary<PacketAction, uint> XdpActions = new()
     {
@@ -24,6 +24,8 @@ public sealed class ModelTests
     {
         [PacketAction.Pass] = uint.MaxValue,
         [PacketAction.Drop] = 2,
+        [PacketAction.Transmit] = 7,
+        [PacketAction.DeliverToPeer] = 7,
         [PacketAction.Redirect] = 7,
         [PacketAction.RedirectToNeighbour] = 7,
     };
@@ -38,6 +40,8 @@ public sealed class ModelTests
         RandomPackets packets = new(random, RandomMaps.Addresses);
         using ProgramUnderTest program = new();
         HashSet<Verdict> seen = [];
+        HashSet<RealKind> forms = [];
+        HashSet<(int Family, int Port)> decapsulated = [];
         int followed = 0;
         for (int i = 0; i < Configurations; i++)
         {
@@ -48,6 +52,9 @@ public sealed class ModelTests
             for (int j = 0; j < PacketsEach; j++)
             {
                 byte[] frame = packets.Next();
+
+                // Where a VLAN is served, mostly in it.
+                frame = maps.Config.Vlans != 0 && random.Next(8) != 0 ? VlanTags.Insert(frame, VlanTags.Of(maps.Config.Vlans)) : frame;
                 maps.AnswersLeft = random.Next(2);
                 program.AllowAnswers(maps.AnswersLeft > 0);
                 PacketResult expected = model.AtUplink(frame, ProgramUnderTest.SteadyNow());
@@ -57,29 +64,124 @@ public sealed class ModelTests
                 AssertSame(expected, XdpActions, run, program.TakeVerdict(expected.Verdict), about);
                 Assert.True(SameFlows(maps.Flows, program.Flows), $"flow tables differ; {about}");
                 seen.Add(expected.Verdict);
-                followed += expected.Verdict is Verdict.Forward or Verdict.DeliverLocal && RandomPackets.IsLaterFragment(frame) ? 1 : 0;
+                packets.Sent(expected);
+                if (expected.Verdict == Verdict.Forward)
+                {
+                    forms.Add(RandomPackets.FormOf(VlanTags.Strip(expected.Packet, VlanTags.Read(expected.Packet, out _)!.Length)));
+                }
+
+                if (expected.Verdict == Verdict.DecapLocal && VlanTags.Read(frame, out _) is [])
+                {
+                    decapsulated.Add((frame[12], frame[frame[12] == 8 ? 23 : 20]));
+                }
+
+                if (expected.Verdict == Verdict.MtuLearnt)
+                {
+                    Assert.All(maps.PathMtus, path => Assert.Equal((path.Value.Mtu, path.Value.Heard), (program.PathTo(path.Key).Mtu, program.PathTo(path.Key).Heard)));
+                }
+
+                followed += expected.Verdict is Verdict.Forward or Verdict.DeliverLocal && frame[12] is 8 or 0x86 && RandomPackets.IsLaterFragment(frame) ? 1 : 0;
             }
 
-            for (int id = 0; id < RandomMaps.VipCount; id++)
-            {
-                VipCounter after = program.StatsOf((uint)id);
-                Assert.Equal(maps.VipStats[id].Packets, after.Packets - before[id].Packets);
-                Assert.Equal(maps.VipStats[id].Bytes, after.Bytes - before[id].Bytes);
-                Assert.Equal(maps.VipStats[id].Recorded, after.Recorded - before[id].Recorded);
-                Assert.Equal(maps.VipStats[id].Pinned, after.Pinned - before[id].Pinned);
-            }
+            AssertSameStats(maps, program, before);
         }
 
         // The packets reach nearly every end, or the comparison would be worth little.
         Verdict[] wanted =
         [
             Verdict.Forward, Verdict.DeliverLocal, Verdict.DecapLocal, Verdict.ArpReply, Verdict.NdReply, Verdict.EchoReply,
-            Verdict.PassNotAVip, Verdict.PassNotIp, Verdict.DropTruncated, Verdict.DropBadHeader, Verdict.DropFragment,
+            Verdict.PassNotAVip, Verdict.PassNotIp, Verdict.PassOtherVlan, Verdict.DropTruncated, Verdict.DropBadHeader, Verdict.DropFragment,
             Verdict.DropExtensionHeader, Verdict.DropProtocol, Verdict.DropPortNotAllowed, Verdict.DropNoReal, Verdict.DropRealDead,
             Verdict.DropTooBig, Verdict.TooBigReply, Verdict.DropTooBigLimit, Verdict.DropInnerBad, Verdict.DropNotAnnounced, Verdict.DropIcmpQuote, Verdict.DropIcmpForeign, Verdict.DropIcmpEcho, Verdict.DropIcmpType, Verdict.DropIpOptions,
+            Verdict.MtuLearnt, Verdict.DropUnderlaySource, Verdict.DropGeneveHeader, Verdict.DropEchoOff, Verdict.OwnStack,
         ];
         Assert.Empty(wanted.Except(seen));
         Assert.NotEqual(0, followed);
+        Assert.Equal(6, forms.Count);
+        Assert.Equal([(8, 17), (0x86, 4), (0x86, 17), (0x86, 41)], decapsulated.Order());
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void LodestoneTc_RandomMapsAndPackets_DoesWhatTheModelSays(int seed)
+    {
+        Random random = new(seed);
+        RandomPackets packets = new(random, RandomMaps.Addresses);
+        using ProgramUnderTest program = new();
+        HashSet<Verdict> seen = [];
+        HashSet<RealKind> forms = [];
+        HashSet<(int Family, int Port)> decapsulated = [];
+        for (int i = 0; i < Configurations; i++)
+        {
+            DatapathMaps maps = new RandomMaps(random).Create(ProgramUnderTest.SteadyNow());
+            maps.Config = maps.Config with { Vlans = 0 };
+            DatapathModel model = new(maps);
+            program.Install(maps);
+            VipCounter[] before = [.. Enumerable.Range(0, RandomMaps.VipCount).Select(id => program.StatsOf((uint)id))];
+            for (int j = 0; j < PacketsEach; j++)
+            {
+                // The kernel has taken tags off before.
+                byte[] frame = packets.NextWithWholeHeader();
+                if (VlanTags.Read(frame, out _) is { Length: > 0 })
+                {
+                    continue;
+                }
+
+                maps.AnswersLeft = random.Next(2);
+                program.AllowAnswers(maps.AnswersLeft > 0);
+                uint now = ProgramUnderTest.SteadyNow();
+                PacketResult expected = model.AtUplink(frame, now);
+                PacketResult? translated = expected.Action == PacketAction.DeliverToPeer && expected.Magic != Delivery.ExpectedMagic
+                    ? model.IntoNic(expected.Packet, expected.Ifindex, now)
+                    : null;
+                BpfTestRun run = program.Run("lodestone_tc", frame);
+
+                string about = $"seed {seed}, configuration {i}, packet {j}: {Convert.ToHexString(frame)}";
+                HashSet<Verdict> verdicts = [expected.Verdict];
+                if (translated is { Verdict: Verdict.Translated or Verdict.DropTranslation } second)
+                {
+                    verdicts.Add(second.Verdict);
+                }
+
+                Assert.True(verdicts.SetEquals(program.TakeVerdicts()), $"verdicts are not {string.Join(", ", verdicts)}; {about}");
+                PacketResult last = translated is null || translated.Verdict == Verdict.PassNoDelivery
+                    ? expected
+                    : expected with { Packet = translated.Packet, Action = translated.Action == PacketAction.Drop ? PacketAction.Drop : expected.Action };
+                AssertSame(last, TcActions, run, last.Verdict, about);
+                Assert.True(SameFlows(maps.Flows, program.Flows), $"flow tables differ; {about}");
+                seen.UnionWith(verdicts);
+                packets.Sent(expected);
+                if (expected.Verdict == Verdict.Forward)
+                {
+                    forms.Add(RandomPackets.FormOf(expected.Packet));
+                }
+
+                if (expected.Verdict == Verdict.DecapLocal)
+                {
+                    decapsulated.Add((frame[12], frame[frame[12] == 8 ? 23 : 20]));
+                }
+
+                if (expected.Verdict == Verdict.MtuLearnt)
+                {
+                    Assert.All(maps.PathMtus, path => Assert.Equal((path.Value.Mtu, path.Value.Heard), (program.PathTo(path.Key).Mtu, program.PathTo(path.Key).Heard)));
+                }
+            }
+
+            AssertSameStats(maps, program, before);
+        }
+
+        Verdict[] wanted =
+        [
+            Verdict.Forward, Verdict.DeliverLocal, Verdict.DecapLocal, Verdict.ArpReply, Verdict.NdReply, Verdict.EchoReply,
+            Verdict.PassNotAVip, Verdict.PassNotIp, Verdict.DropBadHeader, Verdict.DropFragment,
+            Verdict.DropExtensionHeader, Verdict.DropProtocol, Verdict.DropPortNotAllowed, Verdict.DropNoReal, Verdict.DropRealDead,
+            Verdict.DropTooBig, Verdict.TooBigReply, Verdict.DropTooBigLimit, Verdict.DropInnerBad, Verdict.DropNotAnnounced, Verdict.DropIcmpQuote, Verdict.DropIcmpForeign, Verdict.DropIcmpEcho, Verdict.DropIcmpType, Verdict.DropIpOptions,
+            Verdict.MtuLearnt, Verdict.DropUnderlaySource, Verdict.DropGeneveHeader, Verdict.DropEchoOff, Verdict.OwnStack,
+        ];
+        Assert.Empty(wanted.Except(seen));
+        Assert.Equal(6, forms.Count);
+        Assert.Equal([(8, 17), (0x86, 4), (0x86, 17), (0x86, 41)], decapsulated.Order());
     }
 
     [Theory]
@@ -88,32 +190,122 @@ public sealed class ModelTests
     public void LodestoneNic_RandomMapsAndPackets_DoesWhatTheModelSays(int seed)
     {
         Random random = new(seed);
-        RandomPackets packets = new(random, RandomMaps.Addresses);
+        RandomPackets packets = new(random, RandomMaps.NicAddresses);
         using ProgramUnderTest program = new();
         HashSet<Verdict> seen = [];
+        int followed = 0;
         for (int i = 0; i < Configurations; i++)
         {
-            DatapathMaps maps = new RandomMaps(random).Create(0);
+            DatapathMaps maps = new RandomMaps(random).Create(ProgramUnderTest.SteadyNow());
             DatapathModel model = new(maps);
             program.Install(maps);
-            for (int j = 0; j < PacketsEach; j++)
+            VipCounter[] before = [.. Enumerable.Range(0, RandomMaps.VipCount).Select(id => program.StatsOf((uint)id))];
+            for (int j = 0; j < 4 * PacketsEach; j++)
             {
                 byte[] frame = packets.NextWithWholeHeader();
-                PacketResult expected = model.AtNic(frame, RandomMaps.NicDevice);
+                maps.AnswersLeft = random.Next(2);
+                program.AllowAnswers(maps.AnswersLeft > 0);
+                PacketResult expected = model.AtNic(frame, RandomMaps.NicDevice, ProgramUnderTest.SteadyNow());
                 BpfTestRun run = program.Run("lodestone_nic", frame);
 
                 string about = $"seed {seed}, configuration {i}, packet {j}: {Convert.ToHexString(frame)}";
                 AssertSame(expected, TcActions, run, program.TakeVerdict(expected.Verdict), about);
+                Assert.True(SameFlows(maps.Flows, program.Flows), $"flow tables differ; {about}");
                 seen.Add(expected.Verdict);
+                followed += expected.Verdict is Verdict.Forward or Verdict.DeliverLocal && RandomPackets.IsLaterFragment(frame) ? 1 : 0;
             }
+
+            AssertSameStats(maps, program, before);
         }
 
         Verdict[] wanted =
         [
-            Verdict.NicDsr, Verdict.ArpReply, Verdict.NdReply, Verdict.PassNicOwnAddress, Verdict.PassNotIp, Verdict.DropNicSpoofed,
+            Verdict.Forward, Verdict.DeliverLocal, Verdict.RouteForward, Verdict.RouteLocal, Verdict.NicDsr, Verdict.ProbeReply, Verdict.ArpReply, Verdict.NdReply,
+            Verdict.EchoReply, Verdict.TooBigReply, Verdict.PassNicOwnAddress, Verdict.PassNotIp, Verdict.DropNicSpoofed, Verdict.DropNicNoRoute,
+            Verdict.DropNicForeign, Verdict.DropNicArpSpoofed, Verdict.DropNicNdSpoofed, Verdict.DropNicMacSpoofed, Verdict.DropNicTagged,
+            Verdict.DropBadHeader, Verdict.DropFragment, Verdict.DropExtensionHeader, Verdict.DropProtocol, Verdict.DropPortNotAllowed,
+            Verdict.DropNoReal, Verdict.DropRealDead, Verdict.DropTooBig, Verdict.DropTooBigLimit, Verdict.DropNotAnnounced, Verdict.DropIcmpQuote,
+            Verdict.DropIcmpForeign, Verdict.DropIcmpEcho, Verdict.DropIcmpType, Verdict.DropIpOptions,
         ];
         Assert.Empty(wanted.Except(seen));
+        Assert.NotEqual(0, followed);
     }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Translation_RandomMapsAndPackets_DoesWhatTheModelSays(int seed)
+    {
+        Random random = new(seed);
+        RandomPackets packets = new(random, RandomMaps.NicAddresses);
+        using ProgramUnderTest program = new();
+        HashSet<Verdict> seen = [];
+        int errors = 0, answered = 0, later = 0;
+        (int Flows, int New, int Fragments) recorded = default;
+        for (int i = 0; i < Configurations; i++)
+        {
+            DatapathMaps maps = new RandomMaps(random).Create(ProgramUnderTest.SteadyNow());
+            maps.Config = maps.Config with { Flags = maps.Config.Flags | ConfigFlags.Translates };
+            DatapathModel model = new(maps);
+            program.Install(maps);
+            List<byte[]> into = [];
+            for (int j = 0; j < 4 * PacketsEach; j++)
+            {
+                uint now = ProgramUnderTest.SteadyNow();
+                bool isAnswer = into.Count > 0 && random.Next(2) == 0;
+                byte[] frame = isAnswer ? packets.AnswerTo(into[random.Next(into.Count)]) : packets.NextWithWholeHeader();
+                bool atNic = isAnswer || random.Next(4) == 0;
+                maps.AnswersLeft = random.Next(2);
+                program.AllowAnswers(maps.AnswersLeft > 0);
+                PacketResult expected = atNic ? model.AtNic(frame, RandomMaps.NicDevice, now) : model.IntoNic(frame, RandomMaps.NicDevice, now);
+                BpfTestRun run = program.Run(atNic ? "lodestone_nic" : "lodestone_translate", frame);
+
+                string about = $"seed {seed}, configuration {i}, packet {j}: {Convert.ToHexString(frame)}";
+                AssertSame(expected, TcActions, run, program.TakeVerdict(expected.Verdict), about);
+                seen.Add(expected.Verdict);
+                if (expected.Verdict == Verdict.Translated)
+                {
+                    into.Add(expected.Packet);
+                    errors += frame[12] == 8 ? (frame[23] == 1 ? 1 : 0) : (frame[20] == 58 ? 1 : 0);
+                    later += RandomPackets.IsLaterFragment(frame) ? 1 : 0;
+                }
+
+                answered += atNic && expected.Action != PacketAction.Drop && frame.Length >= 54 && expected.Packet.Length == frame.Length && !expected.Packet.AsSpan(26, 4).SequenceEqual(frame.AsSpan(26, 4)) ? 1 : 0;
+            }
+
+            Assert.Equal(maps.TranslatedFlows.OrderBy(e => e.Key.GetHashCode()), program.Translated(answered: true).OrderBy(e => e.Key.GetHashCode()));
+            Assert.Equal(maps.TranslatedNew.OrderBy(e => e.Key.GetHashCode()), program.Translated(answered: false).OrderBy(e => e.Key.GetHashCode()));
+            recorded = (recorded.Flows + maps.TranslatedFlows.Count, recorded.New + maps.TranslatedNew.Count, recorded.Fragments + maps.TranslatedFragments.Count);
+        }
+
+        Assert.Empty(new[] { Verdict.Translated, Verdict.DropTranslation, Verdict.PassNoDelivery, Verdict.NicDsr, Verdict.ProbeReply, Verdict.PassNicOwnAddress }.Except(seen));
+        Assert.InRange(errors, 20, int.MaxValue);
+        Assert.InRange(answered, 100, int.MaxValue);
+        Assert.InRange(later, 20, int.MaxValue);
+        Assert.True(recorded is { Flows: > 100, New: > 100, Fragments: > 10 }, $"recorded: {recorded}");
+    }
+
+    private static void AssertSameStats(DatapathMaps maps, ProgramUnderTest program, VipCounter[] before)
+    {
+        for (int id = 0; id < RandomMaps.VipCount; id++)
+        {
+            VipCounter after = program.StatsOf((uint)id);
+            for (int protocol = 0; protocol < VipCounter.ByProtocol.Length; protocol++)
+            {
+                Counter counted = maps.VipStats[id].Protocols[protocol];
+                Assert.Equal(counted.Packets, after.Protocols[protocol].Packets - before[id].Protocols[protocol].Packets);
+                Assert.Equal(counted.Bytes, after.Protocols[protocol].Bytes - before[id].Protocols[protocol].Bytes);
+            }
+
+            Assert.Equal(maps.VipStats[id].Recorded, after.Recorded - before[id].Recorded);
+            Assert.Equal(maps.VipStats[id].Pinned, after.Pinned - before[id].Pinned);
+            Assert.Equal(maps.VipStats[id].Unrecorded, after.Unrecorded - before[id].Unrecorded);
+        }
+    }
+
+    /// <summary>What a program returns for an action.</summary>
+    internal static uint ActionOf(PacketAction action, bool atNic) => (atNic ? TcActions : XdpActions)[action];
 
     private static void AssertSame(
         PacketResult expected, Dictionary<PacketAction, uint> actions, BpfTestRun run, Verdict verdict, string about)
@@ -126,10 +318,10 @@ public sealed class ModelTests
         }
 
         byte[] bytes = run.Data;
-        if (expected.Action == PacketAction.DeliverToPeer)
+        if (expected.Action == PacketAction.DeliverToPeer && actions == XdpActions)
         {
             Delivery delivery = MemoryMarshal.Read<Delivery>(bytes);
-            Assert.Equal((Delivery.ExpectedMagic, expected.Ifindex), (delivery.Magic, delivery.Ifindex));
+            Assert.Equal((expected.Magic, expected.Ifindex), (delivery.Magic, delivery.Ifindex));
             bytes = bytes[8..];
         }
 

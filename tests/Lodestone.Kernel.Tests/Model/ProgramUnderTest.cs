@@ -19,7 +19,14 @@ internal sealed class ProgramUnderTest : IDisposable
             ["flows"] = RandomMaps.FlowBuckets,
             ["port_bitmaps"] = RandomMaps.BitmapWords,
             ["underlay"] = 64,
+            ["geneve_nics"] = 64,
+            ["underlay_sources"] = 64,
+            ["path_mtus"] = 64,
+            ["quic_servers"] = 256,
             ["nic_sources"] = 64,
+            ["translations"] = 64,
+            ["translated_flows"] = 4096,
+            ["routes"] = 64,
             ["real_stats"] = RandomMaps.RealCount,
             ["vip_stats"] = RandomMaps.VipCount,
         },
@@ -33,9 +40,9 @@ internal sealed class ProgramUnderTest : IDisposable
     public ReadOnlySpan<FlowBucket> Flows => _flows.Span;
 
     /// <summary>The clock of the flow table, waited for until it will stand still for the time of a test run.</summary>
-    public static byte SteadyNow()
+    public static uint SteadyNow()
     {
-        const ulong unit = 1ul << FlowBucket.AgeShift;
+        const ulong unit = 1ul << FlowBucket.TickShift;
         const ulong margin = 50_000_000;
         ulong nanoseconds;
         do
@@ -44,7 +51,7 @@ internal sealed class ProgramUnderTest : IDisposable
         }
         while (nanoseconds % unit < margin || nanoseconds % unit > unit - margin);
 
-        return Datapath.Tables.FlowTable.Age(nanoseconds);
+        return Datapath.Tables.FlowTable.Clock(nanoseconds);
     }
 
     public void Install(DatapathMaps maps)
@@ -54,17 +61,44 @@ internal sealed class ProgramUnderTest : IDisposable
         Write("reals", maps.Reals);
         Write("port_bitmaps", maps.PortBitmaps);
         Write("config", [maps.Config]);
+        Write("event_control", Enumerable.Repeat(new EventControl { UntilNs = ulong.MaxValue, OneIn = 3 }, Mirrors.EventKinds).ToArray());
         maps.Flows.CopyTo(_flows.Span);
         Replace("underlay", maps.Underlay);
+        Replace("geneve_nics", maps.GeneveNics);
+        Replace("underlay_sources", maps.UnderlaySources.ToDictionary(source => source, _ => 1u));
+        Replace("path_mtus", maps.PathMtus);
+        Replace("quic_servers", maps.QuicServers);
         Replace("fragments", maps.Fragments);
         Replace("nic_sources", maps.NicSources.ToDictionary(
-            entry => new NicSourceKey { Ifindex = entry.Key.Ifindex, Addr = entry.Key.Address }, entry => (uint)entry.Value));
+            entry => new NicSourceKey { Ifindex = entry.Key.Ifindex, Addr = entry.Key.Address }, entry => entry.Value));
+        Replace("routes", maps.Routes);
+        Replace("translations", maps.Translations.ToDictionary(
+            entry => new NicSourceKey { Ifindex = entry.Key.Ifindex, Addr = entry.Key.Address }, entry => entry.Value));
+        Replace("translated_flows", maps.TranslatedFlows);
+        Replace("translated_new", maps.TranslatedNew);
+        Replace("translated_fragments", maps.TranslatedFragments);
+    }
+
+    /// <summary>Writes the arrays that change under running packets.</summary>
+    public void Rewrite(DatapathMaps maps)
+    {
+        Write("vips", maps.Vips);
+        Write("rings", maps.Rings);
+        Write("reals", maps.Reals);
+        maps.Flows.CopyTo(_flows.Span);
     }
 
     /// <summary>Fills or locks what limits the rate of answers.</summary>
     public void AllowAnswers(bool allow) => _object.Maps["answer_limit"].UpdatePerCpu(0u, allow ? 0ul : long.MaxValue);
 
     public BpfTestRun Run(string program, byte[] frame) => _object.Programs[program].TestRun(frame);
+
+    /// <summary>The same without allocating: the return value, and the packet afterwards in <paramref name="output"/>.</summary>
+    public uint Run(string program, ReadOnlySpan<byte> frame, Span<byte> output, out int length) =>
+        _object.Programs[program].TestRun(frame, output, out length);
+
+    /// <summary>How often each verdict has been counted since the program was loaded.</summary>
+    public ulong[] CountAll() => [.. Enumerable.Range(0, Mirrors.VerdictMax).Select(i => CountOf((Verdict)i))];
 
     /// <summary>The verdict that has been counted since the last call, once; anything else is an error.</summary>
     public Verdict TakeVerdict(Verdict likely)
@@ -90,6 +124,42 @@ internal sealed class ProgramUnderTest : IDisposable
         return counted.Count == 1 ? counted[0] : throw new InvalidOperationException($"counted: {string.Join(", ", counted)}");
     }
 
+    /// <summary>The verdicts that have been counted since the last call, each once.</summary>
+    public IReadOnlyList<Verdict> TakeVerdicts()
+    {
+        List<Verdict> counted = [];
+        for (int i = 0; i < _verdicts.Length; i++)
+        {
+            ulong count = CountOf((Verdict)i);
+            if (count != _verdicts[i])
+            {
+                Assert.Equal(_verdicts[i] + 1, count);
+                counted.Add((Verdict)i);
+                _verdicts[i] = count;
+            }
+        }
+
+        return counted;
+    }
+
+    /// <summary>What is recorded of flows that came by a VIP, answered ones or others.</summary>
+    public Dictionary<TranslatedKey, TranslatedFlow> Translated(bool answered)
+    {
+        BpfMap map = _object.Maps[answered ? "translated_flows" : "translated_new"];
+        var flows = new Dictionary<TranslatedKey, TranslatedFlow>();
+        foreach (TranslatedKey key in map.Keys<TranslatedKey>())
+        {
+            Assert.True(map.TryLookup(key, out TranslatedFlow flow));
+            flows.Add(key, flow);
+        }
+
+        return flows;
+    }
+
+    /// <summary>What is known of the way to a destination.</summary>
+    public PathMtu PathTo(DatapathAddress destination) =>
+        _object.Maps["path_mtus"].TryLookup(destination, out PathMtu path) ? path : default;
+
     /// <summary>The counters of a VIP, over all CPUs.</summary>
     public VipCounter StatsOf(uint vip)
     {
@@ -98,10 +168,7 @@ internal sealed class ProgramUnderTest : IDisposable
         VipCounter sum = default;
         foreach (VipCounter counter in perCpu)
         {
-            sum.Packets += counter.Packets;
-            sum.Bytes += counter.Bytes;
-            sum.Recorded += counter.Recorded;
-            sum.Pinned += counter.Pinned;
+            sum.Add(counter);
         }
 
         return sum;

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Lodestone.Datapath.Layout;
+using Lodestone.Datapath.Model;
 
 namespace Lodestone.Kernel.Tests.Model;
 
@@ -16,11 +17,21 @@ internal sealed class RandomPackets(Random random, IReadOnlyList<DatapathAddress
     private static readonly byte[] ErrorTypes = [3, 3, 3, 4, 5, 11, 11, 12, 13];
     private static readonly byte[] ErrorTypes6 = [1, 1, 2, 2, 3, 4, 0, 5, 137];
 
+    /// <summary>Server IDs are this few: so many bytes, all of one number below.</summary>
+    public const int QuicServers = 4;
+
+    /// <summary>Ports that QUIC may be at.</summary>
+    public static IReadOnlyList<ushort> QuicPorts { get; } = [80, 443];
+
+    /// <summary>What a NIC may be known by; half of all frames are from it.</summary>
+    public static ReadOnlySpan<byte> KnownMac => [2, 0, 0, 0, 0, 5];
+
     private byte[]? _fragment;
+    private byte[]? _sent;
 
     public byte[] Next()
     {
-        byte[] frame = random.Next(10) switch
+        byte[] frame = random.Next(13) switch
         {
             0 => Arp(),
             1 => Solicitation(),
@@ -28,8 +39,11 @@ internal sealed class RandomPackets(Random random, IReadOnlyList<DatapathAddress
             3 => Ethernet(IcmpError()),
             4 => FirstFragment(),
             5 or 6 when _fragment is not null => LaterFragment(_fragment),
+            10 => Geneve(),
+            11 or 12 when _sent is not null => SaidTooBig(_sent),
             _ => Ethernet(Ip(Pick(addresses), Pick(addresses))),
         };
+        frame = random.Next(random.Next(3) == 0 ? 2 : 20) == 0 ? Tagged(frame) : frame;
         return random.Next(3) == 0 ? Mutate(frame) : frame;
     }
 
@@ -78,7 +92,7 @@ internal sealed class RandomPackets(Random random, IReadOnlyList<DatapathAddress
         switch (protocol)
         {
             case 1 or 58:
-                payload[0] = protocol == 1 ? (byte)8 : (byte)128;
+                payload[0] = protocol == 1 ? (byte)8 : random.Next(4) == 0 ? (byte)random.Next(132, 139) : (byte)128;
                 payload[1] = 0;
                 break;
             default:
@@ -89,7 +103,60 @@ internal sealed class RandomPackets(Random random, IReadOnlyList<DatapathAddress
                 break;
         }
 
+        if (protocol == 17 && random.Next(4) != 0)
+        {
+            Quic(payload);
+        }
+
         return payload;
+    }
+
+    /// <summary>Makes a UDP datagram one of QUIC, mostly with a connection ID that names a server, at times a little too short.</summary>
+    private void Quic(byte[] udp)
+    {
+        BinaryPrimitives.WriteUInt16BigEndian(udp.AsSpan(4), (ushort)(random.Next(8) == 0 ? random.Next(32) : udp.Length));
+        if (random.Next(8) == 0)
+        {
+            return;
+        }
+
+        bool isLong = random.Next(2) == 0;
+        udp[8] = (byte)((udp[8] & 0x7f) | (isLong ? 0x80 : 0));
+        udp[13] = isLong && random.Next(8) != 0 ? (byte)random.Next(21) : udp[13];
+        byte server = (byte)random.Next(QuicServers);
+        int id = isLong ? 15 : 10;
+        udp.AsSpan(id, Math.Min(random.Next(4) == 0 ? random.Next(9) : 8, udp.Length - id)).Fill(server);
+    }
+
+    /// <summary>
+    /// An answer to a frame whose destination is the NIC's by now, or an error about it; where it is no packet of a flow, any frame.
+    /// </summary>
+    public byte[] AnswerTo(byte[] frame)
+    {
+        bool isIPv4 = frame[12] == 8;
+        (int addresses, int size, int protocolAt) = isIPv4 ? (26, 4, 23) : (22, 16, 20);
+        int transport = isIPv4 ? 14 + ((frame[14] & 15) * 4) : 54;
+        if (frame.Length < transport + 20 || frame[protocolAt] is not (6 or 17 or 132))
+        {
+            return NextWithWholeHeader();
+        }
+
+        DatapathAddress source = DatapathAddress.FromBytes(frame.AsSpan(addresses, size));
+        DatapathAddress destination = DatapathAddress.FromBytes(frame.AsSpan(addresses + size, size));
+        if (random.Next(5) == 0)
+        {
+            byte[] message = [Pick(isIPv4 ? ErrorTypes : ErrorTypes6), 0, 0, 0, 0, 0, 0, 0, .. frame[14..Math.Min(frame.Length, random.Next(2) == 0 ? 600 : transport + random.Next(4, 30))]];
+            random.NextBytes(message.AsSpan(2, 2));
+            return Ethernet(isIPv4 ? IPv4(destination, source, 1, message) : IPv6(destination, source, 58, message));
+        }
+
+        byte[] payload = Transport(frame[protocolAt]);
+        frame.AsSpan(transport + 2, 2).CopyTo(payload);
+        frame.AsSpan(transport, 2).CopyTo(payload.AsSpan(2));
+        payload[12] = random.Next(4) == 0 ? (byte)random.Next(8) : payload[12];
+        payload[13] = random.Next(4) == 0 ? (byte)random.Next(32) : payload[13];
+        byte[] answer = Ethernet(isIPv4 ? IPv4(destination, source, frame[protocolAt], payload) : IPv6(destination, source, frame[protocolAt], payload));
+        return random.Next(8) == 0 && Mutate(answer) is { Length: >= 54 } mutated ? mutated : answer;
     }
 
     private byte[] IPv4(DatapathAddress source, DatapathAddress destination, byte protocol, byte[] payload)
@@ -223,10 +290,72 @@ internal sealed class RandomPackets(Random random, IReadOnlyList<DatapathAddress
         return Ethernet(IPv6(destination, destination.IsIPv4 ? default : destination, protocol, inner));
     }
 
+    /// <summary>Tells what became of a packet: routers may speak about one that was encapsulated.</summary>
+    public void Sent(PacketResult result) => _sent = result.Verdict == Verdict.Forward && random.Next(2) == 0 ? result.Packet : _sent;
+
+    /// <summary>The form of an encapsulated frame.</summary>
+    public static RealKind FormOf(ReadOnlySpan<byte> frame)
+    {
+        bool isIPv4 = frame[12] == 8;
+        bool isUdp = frame[isIPv4 ? 23 : 20] == 17;
+        bool isGeneve = isUdp && frame[isIPv4 ? 37 : 57] == (6081 & 0xff);
+        return (isIPv4, isUdp, isGeneve) switch
+        {
+            (true, false, _) => RealKind.Ipip,
+            (true, true, false) => RealKind.GueIPv4,
+            (true, true, true) => RealKind.GeneveIPv4,
+            (false, false, _) => RealKind.Encap,
+            (false, true, false) => RealKind.GueIPv6,
+            _ => RealKind.GeneveIPv6,
+        };
+    }
+
+    private byte[] Geneve()
+    {
+        byte[] inner = Ip(Pick(addresses), Pick(addresses));
+        byte[] header = new byte[8 + (random.Next(8) == 0 ? 4 * random.Next(64) : 0)];
+        header[0] = (byte)((header.Length - 8) / 4);
+        header[1] = random.Next(16) == 0 ? (byte)(64 << random.Next(2)) : (byte)random.Next(64);
+        BinaryPrimitives.WriteUInt16BigEndian(header.AsSpan(2), (ushort)(random.Next(16) == 0 ? 0x6558 : inner[0] >> 4 == 4 ? 0x0800 : 0x86dd));
+        header[6] = (byte)random.Next((int)RandomMaps.GeneveNumbers);
+        byte[] udp = [0xc0, (byte)random.Next(256), 6081 >> 8, random.Next(16) == 0 ? (byte)0 : (byte)(6081 & 0xff), 0, 0, 0, random.Next(16) == 0 ? (byte)1 : (byte)0, .. header, .. inner];
+        BinaryPrimitives.WriteUInt16BigEndian(udp.AsSpan(4), (ushort)(udp.Length + (random.Next(16) == 0 ? 1 : 0)));
+        DatapathAddress source = Pick(addresses), destination = Pick(addresses);
+        source = source.IsIPv4 == destination.IsIPv4 ? source : destination;
+        return Ethernet(destination.IsIPv4 ? WholeIPv4(source, destination, 17, udp) : IPv6(source, destination, 17, udp));
+    }
+
+    /// <summary>What a router says about an encapsulated packet, cut as routers do.</summary>
+    private byte[] SaidTooBig(byte[] frame)
+    {
+        byte[] quoted = frame[14..];
+        quoted = quoted[..Math.Min(quoted.Length, random.Next(4) == 0 ? random.Next(20, 100) : 548)];
+        bool isIPv4 = quoted[0] >> 4 == 4;
+        ushort mtu = (ushort)(random.Next(8) switch { 0 => 0, 1 => 68, 2 => 1279, 3 => 1500, 4 => 1400, _ => random.Next(isIPv4 ? 68 : 1280, 1400) });
+        mtu = random.Next(3) == 0 ? mtu : (ushort)Math.Min(mtu, BinaryPrimitives.ReadUInt16BigEndian(quoted.AsSpan(isIPv4 ? 2 : 4)) - 1);
+        byte[] message = [isIPv4 ? (byte)3 : (byte)2, isIPv4 ? (byte)4 : (byte)0, 0, 0, 0, 0, (byte)(mtu >> 8), (byte)mtu, .. quoted];
+        DatapathAddress us = DatapathAddress.FromBytes(isIPv4 ? frame.AsSpan(26, 4) : frame.AsSpan(22, 16));
+        return Ethernet(isIPv4
+            ? WholeIPv4(DatapathAddress.Parse("192.0.2.1"), us, 1, message)
+            : IPv6(DatapathAddress.Parse("2001:db8::fe"), us, 58, message));
+    }
+
+    /// <summary>IPv4 that mostly has neither options nor is a fragment.</summary>
+    private byte[] WholeIPv4(DatapathAddress source, DatapathAddress destination, byte protocol, byte[] payload)
+    {
+        byte[] ip = IPv4(source, destination, protocol, payload);
+        if (ip[0] == 0x45 && random.Next(8) != 0)
+        {
+            (ip[6], ip[7]) = (0x40, 0);
+        }
+
+        return ip;
+    }
+
     private byte[] Solicitation()
     {
         byte[] message = new byte[random.Next(4) == 0 ? 24 : 32];
-        message[0] = 135;
+        message[0] = random.Next(2) == 0 ? (byte)135 : (byte)random.Next(132, 139);
         Pick(addresses).CopyTo(message.AsSpan(8));
         DatapathAddress asker = random.Next(4) == 0 ? default : Pick(addresses);
         byte[] ip = IPv6(asker, DatapathAddress.Parse("ff02::1:ff00:1"), 58, message);
@@ -238,9 +367,15 @@ internal sealed class RandomPackets(Random random, IReadOnlyList<DatapathAddress
     {
         byte[] frame = new byte[random.Next(2) == 0 ? 42 : 60];
         random.NextBytes(frame.AsSpan(0, 12));
-        byte[] request = [8, 6, 0, 1, 8, 0, 6, 4, 0, 1];
+        byte[] request = [8, 6, 0, 1, 8, 0, 6, 4, 0, (byte)(random.Next(4) == 0 ? 2 : 1)];
         request.CopyTo(frame, 12);
         random.NextBytes(frame.AsSpan(22, 6));
+        FromKnownMac(frame);
+        if (random.Next(2) == 0)
+        {
+            KnownMac.CopyTo(frame.AsSpan(22));
+        }
+
         if (random.Next(4) != 0)
         {
             BinaryPrimitives.WriteUInt32LittleEndian(frame.AsSpan(28), Pick(addresses).IPv4Word);
@@ -255,9 +390,36 @@ internal sealed class RandomPackets(Random random, IReadOnlyList<DatapathAddress
         byte[] frame = new byte[14 + ip.Length + (random.Next(10) == 0 ? random.Next(1, 20) : 0)];
         random.NextBytes(frame.AsSpan(0, 12));
         frame[0] &= 0xfe;
+        FromKnownMac(frame);
         BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(12), (ushort)(ip[0] >> 4 == 4 ? 0x0800 : 0x86dd));
         ip.CopyTo(frame, 14);
         return frame;
+    }
+
+    /// <summary>One tag, two or three, mostly of the VLANs that are served somewhere.</summary>
+    private byte[] Tagged(byte[] frame)
+    {
+        uint vlans = random.Next(3) switch { 0 => 0u, 1 => 100u, _ => 7u | (100u << 16) };
+        byte[] tags = vlans == 0 ? [0x81, 0, 0, 0] : VlanTags.Of(vlans);
+        for (int i = 0; i < tags.Length; i += VlanTags.Size)
+        {
+            tags[i + 2] |= (byte)(random.Next(8) << 5);
+            if (random.Next(4) == 0)
+            {
+                (tags[i], tags[i + 1]) = random.Next(2) == 0 ? ((byte)0x81, (byte)0) : ((byte)0x88, (byte)0xa8);
+            }
+        }
+
+        byte[] tagged = VlanTags.Insert(frame, tags);
+        return random.Next(8) == 0 ? VlanTags.Insert(tagged, [0x81, 0, (byte)(random.Next(8) << 5), 0]) : tagged;
+    }
+
+    private void FromKnownMac(byte[] frame)
+    {
+        if (random.Next(2) == 0)
+        {
+            KnownMac.CopyTo(frame.AsSpan(6));
+        }
     }
 
     private byte[] Mutate(byte[] frame)

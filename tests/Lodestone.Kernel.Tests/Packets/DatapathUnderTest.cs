@@ -1,11 +1,13 @@
 using Lodestone.Bpf;
 using Lodestone.Datapath.Hashing;
 using Lodestone.Datapath.Layout;
+using Lodestone.Datapath.Model;
+using Lodestone.Datapath.Tables;
 
 namespace Lodestone.Kernel.Tests.Packets;
 
 /// <summary>The data path loaded into the kernel, small and attached to nothing, with its tables open for writing.</summary>
-public sealed class DatapathUnderTest : IDisposable
+public class DatapathUnderTest : IDisposable
 {
     public const int RingSlots = 256;
     public const uint VipMask = 31;
@@ -16,27 +18,50 @@ public sealed class DatapathUnderTest : IDisposable
 
     private const int Rings = 16;
     private const int LoopbackIfindex = 1;
+    private const int SkBuffSize = 192; // struct __sk_buff (linux/bpf.h), and its gso_size
+    private const int SegmentBytesOffset = 176;
+    private const int ControlBytesOffset = 48; // its cb
 
-    private readonly BpfObject _object = BpfObject.Load(LodestoneObjects.Datapath, new BpfLoadOptions
-    {
-        MapSizes = new Dictionary<string, uint>
-        {
-            ["vips"] = 2 * (VipMask + 1),
-            ["rings"] = RingSlots * Rings,
-            ["reals"] = RingSlots + 1,
-            ["flows"] = FlowMask + 1,
-            ["port_bitmaps"] = 3 * 1024,
-            ["underlay"] = 16,
-            ["nic_sources"] = 16,
-            ["real_stats"] = RingSlots + 1,
-            ["vip_stats"] = Rings,
-        },
-    });
+    private readonly BpfObject _object;
+    private readonly int _linear;
 
-    private readonly List<DatapathAddress> _vipIds = [];
+    private readonly List<(uint Network, DatapathAddress Address)> _vipIds = [];
 
     public DatapathUnderTest()
+        : this(0)
     {
+    }
+
+    /// <param name="linear">
+    /// 0 for the program as it mostly is. Else the one for frames of several buffers, of which the first has so many bytes.
+    /// </param>
+    private protected DatapathUnderTest(int linear)
+    {
+        _linear = linear;
+        _object = BpfObject.Load(LodestoneObjects.Datapath, new BpfLoadOptions
+        {
+            MapSizes = new Dictionary<string, uint>
+            {
+                ["vips"] = 2 * (VipMask + 1),
+                ["rings"] = RingSlots * Rings,
+                ["reals"] = RingSlots + 1,
+                ["flows"] = FlowMask + 1,
+                ["port_bitmaps"] = 3 * 1024,
+                ["underlay"] = 64,
+                ["geneve_nics"] = 64,
+                ["underlay_sources"] = 64,
+                ["path_mtus"] = 64,
+                ["quic_servers"] = 64,
+                ["nic_sources"] = 64,
+                ["translations"] = 64,
+                ["translated_flows"] = 1024,
+                ["routes"] = 64,
+                ["real_stats"] = RingSlots + 1,
+                ["vip_stats"] = Rings,
+            },
+            Constants = linear == 0 ? new Dictionary<string, ulong>() : new Dictionary<string, ulong> { ["xdp_frags"] = 1 },
+            XdpFrags = linear != 0,
+        });
         Config = _object.Maps["config"].Mmap<DatapathConfig>();
         Vips = _object.Maps["vips"].Mmap<Vip>();
         Slots = _object.Maps["rings"].Mmap<ulong>();
@@ -45,6 +70,11 @@ public sealed class DatapathUnderTest : IDisposable
         Bitmaps = _object.Maps["port_bitmaps"].Mmap<ulong>();
         Reset();
     }
+
+    /// <summary>The uplink's device, and that of the NIC which <c>source</c> lines are about.</summary>
+    public int UplinkIfindex { get; set; } = LoopbackIfindex;
+
+    public int NicIfindex { get; set; } = LoopbackIfindex;
 
     public BpfArray<DatapathConfig> Config { get; }
 
@@ -62,8 +92,8 @@ public sealed class DatapathUnderTest : IDisposable
 
     public IReadOnlyDictionary<string, BpfProgram> Programs => _object.Programs;
 
-    /// <summary>Now in units of a flow's age, on the clock that the programs read.</summary>
-    public static byte FlowClock => (byte)(((ulong)Environment.TickCount64 * 1_000_000) >> FlowBucket.AgeShift);
+    /// <summary>The flow table's clock, of the time that the programs read.</summary>
+    public static uint FlowClock => FlowTable.Clock((ulong)Environment.TickCount64 * 1_000_000);
 
     public void Reset()
     {
@@ -79,6 +109,24 @@ public sealed class DatapathUnderTest : IDisposable
             Maps["underlay"].Delete(key);
         }
 
+        foreach (GeneveKey key in Maps["geneve_nics"].Keys<GeneveKey>())
+        {
+            Maps["geneve_nics"].Delete(key);
+        }
+
+        foreach (string map in new[] { "underlay_sources", "path_mtus" })
+        {
+            foreach (DatapathAddress key in Maps[map].Keys<DatapathAddress>())
+            {
+                Maps[map].Delete(key);
+            }
+        }
+
+        foreach (QuicKey key in Maps["quic_servers"].Keys<QuicKey>())
+        {
+            Maps["quic_servers"].Delete(key);
+        }
+
         foreach (FragmentKey key in Maps["fragments"].Keys<FragmentKey>())
         {
             Maps["fragments"].Delete(key);
@@ -89,11 +137,35 @@ public sealed class DatapathUnderTest : IDisposable
             Maps["nic_sources"].Delete(key);
         }
 
+        foreach (NicSourceKey key in Maps["translations"].Keys<NicSourceKey>())
+        {
+            Maps["translations"].Delete(key);
+        }
+
+        foreach (string map in new[] { "translated_flows", "translated_new" })
+        {
+            foreach (TranslatedKey key in Maps[map].Keys<TranslatedKey>())
+            {
+                Maps[map].Delete(key);
+            }
+        }
+
+        foreach (FragmentKey key in Maps["translated_fragments"].Keys<FragmentKey>())
+        {
+            Maps["translated_fragments"].Delete(key);
+        }
+
+        foreach (RouteKey key in Maps["routes"].Keys<RouteKey>())
+        {
+            Maps["routes"].Delete(key);
+        }
+
+        SegmentBytes = 0;
         Config[0] = new DatapathConfig
         {
             HashSeed0 = Seed.Seed0,
             HashSeed1 = Seed.Seed1,
-            UplinkIfindex = LoopbackIfindex,
+            UplinkIfindex = (uint)UplinkIfindex,
             VipMask = VipMask,
             FlowMask = FlowMask,
             UplinkMac = UplinkMac,
@@ -105,11 +177,11 @@ public sealed class DatapathUnderTest : IDisposable
     /// <summary>Puts a VIP into table 0, or overwrites it; its ring is its own and is one word throughout.</summary>
     public void SetVip(Vip vip, ulong? ringWord)
     {
-        int id = _vipIds.IndexOf(vip.Addr);
+        int id = _vipIds.IndexOf((vip.Network, vip.Addr));
         if (id < 0)
         {
             id = _vipIds.Count;
-            _vipIds.Add(vip.Addr);
+            _vipIds.Add((vip.Network, vip.Addr));
         }
 
         vip.Id = (uint)id;
@@ -118,7 +190,7 @@ public sealed class DatapathUnderTest : IDisposable
         vip.RingShift = ringWord is null ? 0u : 64 - 8;
         Slots.Span.Slice(id * RingSlots, RingSlots).Fill(ringWord ?? 0);
         uint slot = VipHash.Home(vip.Addr.High, vip.Addr.Low, vip.Network, VipMask);
-        while (Vips[(int)slot].Flags != VipFlags.None && Vips[(int)slot].Addr != vip.Addr)
+        while (Vips[(int)slot].Flags != VipFlags.None && (Vips[(int)slot].Addr != vip.Addr || Vips[(int)slot].Network != vip.Network))
         {
             slot = (slot + 1) & VipMask;
         }
@@ -126,18 +198,29 @@ public sealed class DatapathUnderTest : IDisposable
         Vips[(int)slot] = vip;
     }
 
-    public void AddSource(DatapathAddress address, NicSource source, int ifindex = LoopbackIfindex)
-        => Maps["nic_sources"].Update(new NicSourceKey { Ifindex = (uint)ifindex, Addr = address }, source);
+    public void AddSource(DatapathAddress address, NicSource source, int? ifindex = null)
+        => Maps["nic_sources"].Update(new NicSourceKey { Ifindex = (uint)(ifindex ?? NicIfindex), Addr = address }, source);
+
+    /// <summary>Payload of each segment that a device is to make of the next packets at a NIC.</summary>
+    public uint SegmentBytes { get; set; }
 
     /// <summary>Runs a packet through a program as it gets attached.</summary>
-    public PacketOutcome Run(string program, byte[] packet)
+    /// <param name="program">Its name.</param>
+    /// <param name="packet">The frame.</param>
+    /// <param name="device">Of <c>lodestone_translate</c>: whose NIC the packet is for; absent: <see cref="NicIfindex"/>.</param>
+    public PacketOutcome Run(string program, byte[] packet, uint? device = null)
     {
         bool xdp = program == "lodestone_xdp";
         Counter[] before = ReadVerdicts();
-        byte[] context = xdp ? new byte[24] : [];
+        byte[] context = xdp ? new byte[24] : SegmentBytes > 0 || program == "lodestone_translate" ? new byte[SkBuffSize] : [];
         if (xdp)
         {
-            BitConverter.TryWriteBytes(context.AsSpan(4), packet.Length);
+            BitConverter.TryWriteBytes(context.AsSpan(4), _linear == 0 ? packet.Length : Math.Min(packet.Length, _linear));
+        }
+        else if (context.Length > 0)
+        {
+            BitConverter.TryWriteBytes(context.AsSpan(SegmentBytesOffset), SegmentBytes);
+            BitConverter.TryWriteBytes(context.AsSpan(ControlBytesOffset), program == "lodestone_translate" ? device ?? (uint)NicIfindex : 0u);
         }
 
         BpfTestRun run = _object.Programs[program].TestRun(packet, context);
@@ -146,7 +229,8 @@ public sealed class DatapathUnderTest : IDisposable
         List<int> counted = [.. Enumerable.Range(0, after.Length).Where(i => after[i].Packets != before[i].Packets)];
         int verdict = Assert.Single(counted);
         Assert.Equal(1ul, after[verdict].Packets - before[verdict].Packets);
-        Assert.Equal((ulong)packet.Length - 14, after[verdict].Bytes - before[verdict].Bytes);
+        int tags = xdp && (Verdict)verdict != Verdict.PassOtherVlan ? VlanTags.Read(packet, out _)?.Length ?? 0 : 0;
+        Assert.Equal((ulong)(packet.Length - 14 - tags), after[verdict].Bytes - before[verdict].Bytes);
         return new PacketOutcome((int)run.ReturnValue, run.Data[meta..], (Verdict)verdict, run.Data[..meta]);
     }
 
@@ -166,6 +250,7 @@ public sealed class DatapathUnderTest : IDisposable
         Flows.Dispose();
         Bitmaps.Dispose();
         _object.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     public Counter[] ReadVerdicts()

@@ -10,5 +10,11 @@ internal static class VerdictNames
 
     internal static IEnumerable<string> All => Names.Where(n => n.Key < Mirrors.VerdictMax).Select(n => n.Value);
 
+    /// <summary>The verdict of a C name.</summary>
+    /// <exception cref="FormatException">There is none of that name.</exception>
+    internal static Verdict Parse(string name) => Names.ContainsValue(name)
+        ? (Verdict)Names.Single(n => n.Value == name).Key
+        : throw new FormatException($"There is no verdict '{name}'.");
+
     internal static string ToCName(this Verdict verdict) => Names.GetValueOrDefault((long)verdict, $"verdict {(int)verdict}");
 }

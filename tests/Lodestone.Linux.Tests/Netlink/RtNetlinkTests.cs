@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 
 using Lodestone.Linux.Netlink;
 
@@ -45,6 +46,37 @@ public class RtNetlinkTests
 
         LinkInfo link = network.LeftNetlink.GetLink("renamed");
         Assert.Equal((1600, address, false), (link.Mtu, link.Address, link.IsUp));
+    }
+
+    /// <summary>Packets from one address go by a table of their own, though the main one knows no way for them, and nobody is asked for anything.</summary>
+    [Theory]
+    [InlineData("169.254.76.83", "198.51.100.7", "0.0.0.0/0")]
+    [InlineData("fe80::6c:6f64:6573:746f", "3fff::7", "::/0")]
+    public void AddSourceRule_TableOfItsOwn_RoutesWhatIsFromTheAddress(string source, string destination, string all)
+    {
+        using var network = new TestNetwork();
+        RtNetlink netlink = network.LeftNetlink;
+        var from = IPAddress.Parse(source);
+        bool isIPv6 = from.AddressFamily == AddressFamily.InterNetworkV6;
+        netlink.SetLink(network.LeftIndex, new LinkSettings { AsksNeighbours = false });
+        netlink.AddAddress(network.LeftIndex, from, isIPv6 ? 128 : 32);
+        netlink.AddRoute(new RouteSettings(IPNetwork.Parse(all), network.LeftIndex) { Table = 19539 });
+        Assert.Throws<SocketException>(Send);
+
+        netlink.AddSourceRule(from, 19539, 1000);
+        netlink.AddSourceRule(from, 19539, 1000);
+        Send();
+
+        netlink.DeleteSourceRule(from, 19539, 1000);
+        netlink.DeleteSourceRule(from, 19539, 1000);
+        Assert.Throws<SocketException>(Send);
+
+        void Send()
+        {
+            using Socket socket = network.Left.Run(() => new Socket(from.AddressFamily, SocketType.Dgram, ProtocolType.Udp));
+            socket.Bind(new IPEndPoint(isIPv6 ? new IPAddress(from.GetAddressBytes(), network.LeftIndex) : from, 0));
+            socket.SendTo([1], new IPEndPoint(IPAddress.Parse(destination), 9));
+        }
     }
 
     [Fact]

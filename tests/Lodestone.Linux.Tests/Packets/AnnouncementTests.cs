@@ -73,4 +73,31 @@ public class AnnouncementTests
 
         Assert.Equal(sent, buffer[..length]);
     }
+
+    [Fact]
+    public async Task TrySend_LinkIsUp_SendsAndDown_Throws()
+    {
+        using var network = new TestNetwork();
+        using PacketSocket receiver = PacketSocket.Open(network.LeftIndex, network.Left, receive: true);
+        using PacketSocket sender = PacketSocket.Open(network.RightIndex, network.Right);
+        byte[] sent = GratuitousArp.BuildAnnouncement(Mac, IPAddress.Parse("203.0.113.5"));
+
+        Assert.True(sender.TrySend(sent));
+
+        byte[] buffer = new byte[2048];
+        int length;
+        do
+        {
+            length = await receiver.ReceiveAsync(buffer, TestContext.Current.CancellationToken);
+        }
+        while (!buffer.AsSpan(6, 6).SequenceEqual(Mac.ToArray()));
+
+        Assert.Equal(sent, buffer[..length]);
+        using (Linux.Netlink.RtNetlink netlink = Linux.Netlink.RtNetlink.Open(network.Right))
+        {
+            netlink.SetLink(network.RightIndex, new Linux.Netlink.LinkSettings { IsUp = false });
+        }
+
+        Assert.Throws<LinuxException>(() => sender.TrySend(sent));
+    }
 }

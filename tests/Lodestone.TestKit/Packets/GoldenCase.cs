@@ -2,13 +2,13 @@ namespace Lodestone.TestKit.Packets;
 
 /// <summary>A golden case: what it shows, and its lines in the order in which they are to be done.</summary>
 /// <remarks>
-/// Text before the first keyword is the description. Keywords: <c>at</c> (uplink or nic), <c>given</c> (state, also between packets),
-/// <c>in</c>, <c>of</c> (a packet of the flow it belongs to, where it is not itself one), then what is expected of it: <c>out</c> (a packet, <c>unchanged</c> or <c>dropped</c>), <c>verdict</c>, <c>to</c> (peer or
-/// device, and its number), <c>record</c> (the flow's entry afterwards).
+/// Text before the first keyword is the description. Keywords: <c>at</c> (uplink, nic, or in: the way into a NIC), <c>given</c> (state, also between packets),
+/// <c>in</c>, <c>of</c> (a packet of the flow it belongs to, where it is not itself one; before <c>in</c> where that has bits of its hash: <c>flow hash</c>, <c>udp hash</c>), then what is expected of it: <c>out</c> (a packet, <c>unchanged</c> or <c>dropped</c>), <c>verdict</c>, <c>to</c> (peer or
+/// device, and its number; translated: for tc to put the NIC's address in), <c>arrives</c> (a packet as the workload then gets it), <c>record</c> (the flow's entry afterwards), <c>client</c> (that of its client), <c>path</c> (what is known of a way).
 /// </remarks>
 public sealed class GoldenCase
 {
-    private static readonly HashSet<string> Keywords = ["at", "given", "in", "of", "out", "verdict", "to", "record"];
+    private static readonly HashSet<string> Keywords = ["at", "given", "in", "of", "out", "verdict", "to", "arrives", "record", "path", "client"];
 
     private GoldenCase(string name, string description, IReadOnlyList<(string Keyword, string Text)> lines)
     {

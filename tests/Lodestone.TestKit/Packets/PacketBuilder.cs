@@ -49,6 +49,7 @@ internal static class PacketBuilder
         return layer.Name switch
         {
             "eth" => Ethernet(layer, next, payload),
+            "vlan" or "svlan" => Tag(layer, next, payload),
             "arp" => Arp(layer),
             "ip4" => Ipv4(layer, next, payload),
             "ip6" => Ipv6(layer, next, payload),
@@ -56,6 +57,7 @@ internal static class PacketBuilder
             "tcp" => Tcp(layer, payload, source!, destination!),
             "udp" => Udp(layer, payload, source!, destination!),
             "sctp" => Sctp(layer, payload),
+            "geneve" => Geneve(layer, next, payload),
             "icmp" => Checked(Icmp(layer, payload), 2, layer, []),
             "icmp6" => Icmp6(layer, payload, source!, destination!),
             "data" => Pattern(layer.Port(0)),
@@ -66,12 +68,31 @@ internal static class PacketBuilder
 
     private static byte[] Ethernet(PacketLayer layer, string? next, byte[] payload)
     {
-        int type = layer.Number("type", next switch { "ip4" => 0x0800, "ip6" => 0x86dd, "arp" => 0x0806, _ => 0x88b5 });
+        int type = layer.Number("type", TypeOf(next));
         byte[] header = new byte[14];
         layer.Mac(1).CopyTo(header, 0);
         layer.Mac(0).CopyTo(header, 6);
         BinaryPrimitives.WriteUInt16BigEndian(header.AsSpan(12), (ushort)type);
         return [.. header, .. payload];
+    }
+
+    private static int TypeOf(string? next) => next switch
+    {
+        "ip4" => 0x0800,
+        "ip6" => 0x86dd,
+        "arp" => 0x0806,
+        "vlan" => 0x8100,
+        "svlan" => 0x88a8,
+        _ => 0x88b5,
+    };
+
+    /// <summary>What is behind an ethertype: TCI, and the next ethertype.</summary>
+    private static byte[] Tag(PacketLayer layer, string? next, byte[] payload)
+    {
+        byte[] tag = new byte[4];
+        BinaryPrimitives.WriteUInt16BigEndian(tag, (ushort)((layer.Number("prio", 0) << 13) | layer.Port(0)));
+        BinaryPrimitives.WriteUInt16BigEndian(tag.AsSpan(2), (ushort)layer.Number("type", TypeOf(next)));
+        return [.. tag, .. payload];
     }
 
     private static byte[] Arp(PacketLayer layer)
@@ -135,6 +156,17 @@ internal static class PacketBuilder
         BinaryPrimitives.WriteUInt16BigEndian(header.AsSpan(4), (ushort)layer.Number("len", 8 + payload.Length));
         byte[] datagram = [.. header, .. payload];
         return Checked(datagram, 6, layer, Checksum.PseudoHeader(source, destination, 17, datagram.Length));
+    }
+
+    private static byte[] Geneve(PacketLayer layer, string? next, byte[] payload)
+    {
+        int options = layer.Number("opts", 0);
+        byte[] header = new byte[8 + (options * 4)];
+        header[0] = (byte)((layer.Number("version", 0) << 6) | options);
+        header[1] = (byte)layer.Number("flags", 0);
+        BinaryPrimitives.WriteUInt16BigEndian(header.AsSpan(2), (ushort)layer.Number("type", next switch { "ip4" => 0x0800, "ip6" => 0x86dd, _ => 0x6558 }));
+        BinaryPrimitives.WriteUInt32BigEndian(header.AsSpan(4), (uint)layer.Number("vni", 0) << 8);
+        return [.. header, .. payload];
     }
 
     private static byte[] Sctp(PacketLayer layer, byte[] payload)

@@ -10,7 +10,7 @@ internal sealed class PacketLayer
     private static readonly HashSet<string> Keys =
     [
         "ttl", "tos", "frag", "options", "len", "proto", "ihl", "version", "id", "hop", "tc", "flow", "next", "seq", "code",
-        "type", "source-mac", "target-mac", "flags", "check", "mtu", "quote", "words", "left",
+        "type", "vni", "opts", "source-mac", "target-mac", "flags", "check", "mtu", "quote", "words", "left", "prio",
     ];
 
     private readonly Dictionary<string, string> _options = [];

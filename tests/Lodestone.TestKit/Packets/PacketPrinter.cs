@@ -22,10 +22,19 @@ internal sealed class PacketPrinter(byte[] packet)
         int type = U16(packet, 12);
         _layers.Add($"eth {Mac(packet.AsSpan(6))} > {Mac(packet)}");
         byte[] rest = packet[14..];
+        int tags = 0;
+        for (; type is 0x8100 or 0x88a8 && tags < 2 && rest.Length >= 4 && (rest[0] & 0x10) == 0; tags++)
+        {
+            int tci = U16(rest, 0);
+            _layers.Add($"{(type == 0x8100 ? "vlan" : "svlan")} {tci & 0xfff}{Option("prio", tci >> 13, 0)}");
+            type = U16(rest, 2);
+            rest = rest[4..];
+        }
+
         Action<byte[]> next = type switch { 0x0800 => Ipv4, 0x86dd => Ipv6, 0x0806 => Arp, _ => Data };
         next(rest);
-        string following = _layers.Count > 1 ? _layers[1].Split(' ')[0] : string.Empty;
-        _layers[0] += (type, following) is (0x0800, "ip4") or (0x86dd, "ip6") or (0x0806, "arp") ? string.Empty : $" type 0x{type:x4}";
+        string following = _layers.Count > tags + 1 ? _layers[tags + 1].Split(' ')[0] : string.Empty;
+        _layers[tags] += (type, following) is (0x0800, "ip4") or (0x86dd, "ip6") or (0x0806, "arp") ? string.Empty : $" type 0x{type:x4}";
         string text = string.Join(" / ", _layers);
         return PacketText.Parse(text).AsSpan().SequenceEqual(packet)
             ? text
@@ -139,7 +148,7 @@ internal sealed class PacketPrinter(byte[] packet)
                 break;
             case 17 when b.Length >= 8:
                 _layers.Add($"udp {U16(b, 0)} > {U16(b, 2)}{Option("len", U16(b, 4), b.Length)}{Sum(b, 6, 17)}");
-                Data(b[8..]);
+                Tunnelled(U16(b, 2), b[8..]);
                 break;
             case 132 when b.Length >= 32:
                 _layers.Add($"sctp {U16(b, 0)} > {U16(b, 2)} {(b[12] == 1 ? "init" : "data")}");
@@ -160,6 +169,31 @@ internal sealed class PacketPrinter(byte[] packet)
                 Data(b);
                 break;
         }
+    }
+
+    /// <summary>What is inside UDP: Geneve, GUE of variant 1, or data.</summary>
+    private void Tunnelled(int port, byte[] b)
+    {
+        if (port == 6081 && b.Length >= 8)
+        {
+            int options = b[0] & 0x3f;
+            int type = U16(b, 2);
+            int header = Math.Min(b.Length, 8 + (options * 4));
+            int at = _layers.Count;
+            _layers.Add($"geneve vni {BinaryPrimitives.ReadUInt32BigEndian(b.AsSpan(4)) >> 8}{Option("opts", options, 0)}{Option("flags", b[1], 0)}{Option("version", b[0] >> 6, 0)}");
+            Inner(type switch { 0x0800 => 4, 0x86dd => 6, _ => 0 }, b[header..]);
+            string following = at + 1 < _layers.Count ? _layers[at + 1].Split(' ')[0] : string.Empty;
+            _layers[at] += Option("type", type, following switch { "ip4" => 0x0800, "ip6" => 0x86dd, _ => 0x6558 });
+            return;
+        }
+
+        Inner(port == 6080 && b.Length > 0 ? b[0] >> 4 : 0, b);
+    }
+
+    private void Inner(int version, byte[] b)
+    {
+        Action<byte[]> next = version switch { 4 => Ipv4, 6 => Ipv6, _ => Data };
+        next(b);
     }
 
     private void Neighbour(byte[] b)

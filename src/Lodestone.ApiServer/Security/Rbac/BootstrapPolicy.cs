@@ -1,6 +1,7 @@
 using Lodestone.Api.Meta;
 using Lodestone.Api.Rbac;
 using Lodestone.Api.Resources;
+using Lodestone.Client.Certificates;
 using Lodestone.Controllers;
 
 namespace Lodestone.ApiServer.Security.Rbac;
@@ -24,7 +25,7 @@ internal static class BootstrapPolicy
     private static readonly string[] RbacResources = ["clusterrolebindings", "clusterroles", "rolebindings", "roles"];
 
     /// <summary>The cluster roles; new objects every time.</summary>
-    public static IReadOnlyList<ClusterRole> ClusterRoles() =>
+    public static IReadOnlyList<ClusterRole> ClusterRoles(bool withServices) =>
     [
         Role("cluster-admin", null, Resources(All, All, "*"), Paths(All, "*")),
         Role("system:discovery", null, Paths(["get"], "/healthz", "/livez", "/readyz", "/version", "/version/", "/openapi", "/openapi/*", "/api", "/api/*", "/apis", "/apis/*")),
@@ -86,6 +87,9 @@ internal static class BootstrapPolicy
             Resources(ReadWrite, ["events.k8s.io"], "events"),
             Resources(ReadWrite, ["coordination.k8s.io"], "leases"),
             Resources(ReadWrite, [ResourceDefinitions.RbacGroup], RbacResources),
+            Resources([.. Read, "delete"], [ResourceDefinitions.CertificatesGroup], "certificatesigningrequests"),
+            Resources(["patch", "update"], [ResourceDefinitions.CertificatesGroup], "certificatesigningrequests/approval"),
+            new PolicyRule { Verbs = ["approve"], ApiGroups = [ResourceDefinitions.CertificatesGroup], Resources = ["signers"], ResourceNames = [Api.Certificates.SignerNames.Agent] },
             Resources(["create"], ["authorization.k8s.io"], "localsubjectaccessreviews", "subjectaccessreviews"),
             Resources(["create"], ["authentication.k8s.io"], "tokenreviews"),
             Paths(["get"], "/metrics", "/metrics/*")),
@@ -97,10 +101,13 @@ internal static class BootstrapPolicy
             Resources(Read, ["events.k8s.io"], "events"),
             Resources(Read, ["coordination.k8s.io"], "leases"),
             Resources(Read, [ResourceDefinitions.RbacGroup], RbacResources),
+            Resources(Read, [ResourceDefinitions.CertificatesGroup], "certificatesigningrequests"),
             Paths(["get"], "/metrics", "/metrics/*")),
-        Role("lodestone:controller", null, [.. ControllerRole.ClusterRules(), .. ControllerRole.SystemRules()]),
+        Role("lodestone:controller", null, [.. ControllerRole.ClusterRules(withServices), .. ControllerRole.SystemRules()]),
 
-        Role("lodestone:agent", null, [.. AgentRole.ClusterRules(), .. AgentRole.SystemRules()]),
+        Role("lodestone:agent", null, [.. AgentRole.ClusterRules(), .. AgentRole.SystemRules(), .. AgentRole.CertificateRules()]),
+        Role("lodestone:agent-bootstrapper", null, [.. AgentRole.CertificateRules()]),
+        Role("lodestone:cluster-info", null, new PolicyRule { Verbs = ["get"], ApiGroups = [""], Resources = ["configmaps"], ResourceNames = [Certificates.ClusterInfo.Name] }),
     ];
 
     /// <summary>The bindings; new objects every time.</summary>
@@ -116,6 +123,8 @@ internal static class BootstrapPolicy
         Binding("lodestone:viewer", UserInfo.Viewers),
         Binding("lodestone:controller", UserInfo.Controllers),
         Binding("lodestone:agent", UserInfo.Agents),
+        Binding("lodestone:agent-bootstrapper", BootstrapToken.AgentsGroup),
+        Binding("lodestone:cluster-info", UserInfo.Unauthenticated),
     ];
 
     private static ClusterRole Role(string name, string? aggregateTo, params PolicyRule[] rules) =>

@@ -15,11 +15,13 @@ internal static class BootstrapReconciler
     /// <summary>Creates and completes.</summary>
     public static Task ReconcileAsync(ResourceCatalog catalog)
     {
+        ResourceDefinition service = ResourceDefinitions.Of<Api.Cluster.Service>();
+        bool withServices = catalog.Find(service.Group, service.Version, service.Plural) is not null;
         ObjectRegistry roles = catalog.Registry(ResourceDefinitions.ClusterRole);
         ObjectRegistry bindings = catalog.Registry(ResourceDefinitions.ClusterRoleBinding);
         return Task.WhenAll(
         [
-            .. BootstrapPolicy.ClusterRoles().Select(r => ReconcileAsync(roles, r)),
+            .. BootstrapPolicy.ClusterRoles(withServices).Select(r => ReconcileAsync(roles, r)),
             .. BootstrapPolicy.ClusterRoleBindings().Select(b => ReconcileAsync(bindings, b)),
         ]);
     }

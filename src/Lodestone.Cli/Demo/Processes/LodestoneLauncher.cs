@@ -4,10 +4,11 @@ using Lodestone.Cli.Lab;
 
 namespace Lodestone.Cli.Demo.Processes;
 
-/// <summary>Starts this executable again, with other arguments, on the nodes of a lab.</summary>
+/// <summary>Starts this executable again, or another one, with other arguments, on the nodes of a lab.</summary>
 /// <param name="lab">The lab; it ends what is left when it is removed.</param>
 /// <param name="logDirectory">Where the processes' stderr goes.</param>
-internal sealed class LodestoneLauncher(NetworkLab lab, string logDirectory)
+/// <param name="executable">What to start instead of this one; null for none.</param>
+internal sealed class LodestoneLauncher(NetworkLab lab, string logDirectory, string? executable = null)
 {
     /// <summary>Starts it.</summary>
     /// <param name="node">Where it lives.</param>
@@ -15,7 +16,7 @@ internal sealed class LodestoneLauncher(NetworkLab lab, string logDirectory)
     /// <param name="arguments">The command line after the executable.</param>
     public ManagedProcess Start(LabNode node, string name, params IReadOnlyList<string> arguments)
     {
-        string self = Environment.ProcessPath ?? throw new InvalidOperationException("this process does not know its own executable");
+        string self = executable ?? Environment.ProcessPath ?? throw new InvalidOperationException("this process does not know its own executable");
         var info = new ProcessStartInfo(self)
         {
             RedirectStandardInput = true,

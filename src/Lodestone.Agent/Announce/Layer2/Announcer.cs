@@ -9,14 +9,22 @@ using Microsoft.Extensions.Logging;
 
 using LinuxMac = Lodestone.Linux.MacAddress;
 
-namespace Lodestone.Agent.Announce;
+namespace Lodestone.Agent.Announce.Layer2;
 
 /// <summary>
 /// Tells the segment which VIPs are here: an ARP announcement (RFC 5227, 2.3) or unsolicited neighbour advertisement (RFC 4861, 7.2.6)
 /// when a VIP is taken over, again two seconds later, and every minute. Questions are answered by the packet program.
 /// </summary>
+/// <remarks>
+/// Frames go out in bursts of <see cref="BurstFrames"/>, a millisecond apart: thousands of VIPs that are taken over at once flood neither switch nor
+/// router, and N of them take N / 64 ms. VIPs that were not announced yet come first.
+/// </remarks>
 internal sealed partial class Announcer(Func<LocalDevice> uplink, ILogger logger, TimeProvider time) : IDisposable
 {
+    /// <summary>Frames that are sent without a pause.</summary>
+    internal const int BurstFrames = 64;
+
+    private static readonly TimeSpan BurstPause = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan SecondAfter = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(60);
 
@@ -48,6 +56,23 @@ internal sealed partial class Announcer(Func<LocalDevice> uplink, ILogger logger
         _changed.Raise();
     }
 
+    /// <summary>Announces a VIP once more, where it is announced at all.</summary>
+    public void Repeat(DatapathAddress vip)
+    {
+        lock (_lock)
+        {
+            if (_due.TryGetValue(vip, out (int Times, DateTimeOffset Next) due))
+            {
+                _due[vip] = (Math.Max(due.Times, 1), time.GetUtcNow());
+            }
+        }
+
+        _changed.Raise();
+    }
+
+    /// <summary>Asks the segment whether anybody has these VIPs.</summary>
+    public void Probe(IReadOnlyCollection<DatapathAddress> vips) => Send(vips, AddressProbe.Build);
+
     /// <summary>Sends until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -61,21 +86,18 @@ internal sealed partial class Announcer(Func<LocalDevice> uplink, ILogger logger
     public void Dispose() => _changed.Dispose();
 
     /// <summary>The frame that announces a VIP.</summary>
-    internal static byte[] FrameOf(DatapathAddress vip, LinuxMac mac)
-    {
-        IPAddress address = vip.ToIPAddress();
-        return address.AddressFamily == AddressFamily.InterNetwork
-            ? GratuitousArp.BuildAnnouncement(mac, address)
-            : UnsolicitedNeighbourAdvertisement.Build(mac, address);
-    }
+    internal static byte[] FrameOf(LinuxMac mac, IPAddress vip) => vip.AddressFamily == AddressFamily.InterNetwork
+        ? GratuitousArp.BuildAnnouncement(mac, vip)
+        : UnsolicitedNeighbourAdvertisement.Build(mac, vip);
 
-    /// <summary>Sends what is due; returns how long until the next.</summary>
-    private TimeSpan SendDue()
+    /// <summary>Sends a burst of what is due; returns how long until the next.</summary>
+    internal TimeSpan SendDue()
     {
         lock (_lock)
         {
             DateTimeOffset now = time.GetUtcNow();
-            DatapathAddress[] due = [.. _due.Where(vip => vip.Value.Next <= now).Select(vip => vip.Key)];
+            DatapathAddress[] all = [.. _due.Where(vip => vip.Value.Next <= now).OrderBy(vip => vip.Value.Times).Select(vip => vip.Key)];
+            DatapathAddress[] due = all[..Math.Min(all.Length, BurstFrames)];
             foreach (DatapathAddress vip in due)
             {
                 int times = _due[vip].Times + 1;
@@ -84,14 +106,14 @@ internal sealed partial class Announcer(Func<LocalDevice> uplink, ILogger logger
 
             if (due.Length > 0)
             {
-                SendLocked(due);
+                Send(due, FrameOf);
             }
 
-            return _due.Count == 0 ? Interval : _due.Values.Min(vip => vip.Next) - now;
+            return due.Length < all.Length ? BurstPause : _due.Count == 0 ? Interval : _due.Values.Min(vip => vip.Next) - now;
         }
     }
 
-    private void SendLocked(DatapathAddress[] vips)
+    private void Send(IReadOnlyCollection<DatapathAddress> vips, Func<LinuxMac, IPAddress, byte[]> frameOf)
     {
         LocalDevice device = uplink();
         try
@@ -99,12 +121,12 @@ internal sealed partial class Announcer(Func<LocalDevice> uplink, ILogger logger
             using PacketSocket socket = PacketSocket.Open((int)device.Index);
             foreach (DatapathAddress vip in vips)
             {
-                socket.Send(FrameOf(vip, Macs.ToLinux(device.Mac)));
+                socket.Send(frameOf(Macs.ToLinux(device.Mac), vip.ToIPAddress()));
             }
         }
         catch (LinuxException e)
         {
-            Log.NotSent(logger, vips.Length, device.Name, e.Message);
+            Log.NotSent(logger, vips.Count, device.Name, e.Message);
         }
     }
 

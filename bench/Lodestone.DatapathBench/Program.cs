@@ -1,0 +1,3 @@
+using Lodestone.DatapathBench;
+
+return await DatapathBenchCommand.Create().Parse(args).InvokeAsync();

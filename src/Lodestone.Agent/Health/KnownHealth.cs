@@ -1,0 +1,7 @@
+namespace Lodestone.Agent.Health;
+
+/// <summary>What is known of a target. Immutable.</summary>
+/// <param name="IsHealthy">Whether it is well.</param>
+/// <param name="Since">Since when it is so.</param>
+/// <param name="Message">Of an unhealthy one: how the check failed that made it so.</param>
+internal sealed record KnownHealth(bool IsHealthy, DateTimeOffset Since, string? Message);

@@ -1,0 +1,24 @@
+namespace Lodestone.Api.Networking;
+
+/// <summary>What the health checks of a load balancer found of a network interface; written where it changes.</summary>
+public sealed class TargetHealth
+{
+    /// <summary>Value of <see cref="State"/>: enough checks in a row succeeded.</summary>
+    public const string Healthy = "Healthy";
+
+    /// <summary>Value of <see cref="State"/>: enough checks in a row failed.</summary>
+    public const string Unhealthy = "Unhealthy";
+
+    /// <summary>Name of the load balancer, of the network interface's namespace.</summary>
+    public string LoadBalancer { get; set; } = "";
+    /// <summary>UID of the load balancer.</summary>
+    public string Uid { get; set; } = "";
+    /// <summary>Over which family, <c>IPv4</c> or <c>IPv6</c>.</summary>
+    public string IpFamily { get; set; } = "";
+    /// <summary><see cref="Healthy"/> or <see cref="Unhealthy"/>.</summary>
+    public string State { get; set; } = "";
+    /// <summary>Since when.</summary>
+    public DateTimeOffset Since { get; set; }
+    /// <summary>Of an unhealthy one: how the check failed that made it so.</summary>
+    public string? Message { get; set; }
+}

@@ -1,0 +1,16 @@
+namespace Lodestone.Api.Platform;
+
+/// <summary>Values of <see cref="BGPSession.State"/>.</summary>
+public static class BGPSessionStates
+{
+    /// <summary>The session is up; routes are exchanged.</summary>
+    public const string Established = "Established";
+
+    /// <summary>It is being tried: Idle to OpenConfirm of RFC 4271.</summary>
+    public const string Connecting = "Connecting";
+
+    /// <summary>It is not even tried; the reason says what is missing.</summary>
+    public const string Failed = "Failed";
+
+    internal static string[] All { get; } = [Connecting, Established, Failed];
+}

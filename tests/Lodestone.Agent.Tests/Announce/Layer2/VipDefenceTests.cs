@@ -1,0 +1,166 @@
+using System.Collections.Immutable;
+using Lodestone.Agent.Announce.Layer2;
+using Lodestone.Agent.Desired;
+using Lodestone.Agent.Tests.Fakes;
+using Lodestone.Datapath.Layout;
+using Xunit;
+
+using LinuxMac = Lodestone.Linux.MacAddress;
+
+namespace Lodestone.Agent.Tests.Announce.Layer2;
+
+public sealed class VipDefenceTests
+{
+    private static readonly DatapathAddress Vip = DatapathAddress.Parse("198.51.100.1");
+    private static readonly DatapathAddress Other = DatapathAddress.Parse("2001:db8:cafe::1");
+    private static readonly LinuxMac Stranger = LinuxMac.Parse("02:00:00:00:00:66");
+    private static readonly LinuxMac Gateway = LinuxMac.Parse("02:00:00:00:00:0b");
+
+    private readonly ManualTime _time = new(World.Start);
+    private readonly VipDefence _defence;
+
+    public VipDefenceTests()
+    {
+        _defence = new VipDefence(_time);
+        Assert.Empty(_defence.HoldBackNew(VipsOf(Vip, Other)));
+        _defence.SetOwned([Vip]);
+    }
+
+    [Fact]
+    public void Hear_GatewayWhileOurLeaseHasLapsed_YieldsOnceUntilWeAreInContact()
+    {
+        Assert.Equal(ClaimReaction.Yield, Hear(Gateway, isLeaseValid: false));
+        Assert.Equal(ClaimReaction.None, Hear(Gateway, isLeaseValid: false));
+        Assert.Equal([Vip], _defence.Silent);
+        Assert.Empty(_defence.Contested);
+        _time.Advance(TimeSpan.FromHours(1));
+        Assert.False(_defence.Settle());
+        Assert.Equal([Vip], _defence.Silent);
+
+        Assert.True(_defence.Resume());
+        Assert.Empty(_defence.Silent);
+        Assert.False(_defence.Resume());
+    }
+
+    [Fact]
+    public void Hear_AddressThatIsNotOurs_IsNothing()
+    {
+        Assert.Equal(ClaimReaction.None, _defence.Hear(Other, Stranger, "eth0", true, false));
+        Assert.False(_defence.IsConcerned(Other));
+        Assert.Empty(_defence.Contested);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Hear_Stranger_IsDefendedAgainstEveryTenSecondsAndTold(bool isLeaseValid)
+    {
+        Assert.Equal(ClaimReaction.Defend, Hear(Stranger, isLeaseValid));
+        _time.Advance(TimeSpan.FromSeconds(9.9));
+        Assert.Equal(ClaimReaction.None, Hear(Stranger, isLeaseValid));
+        _time.Advance(TimeSpan.FromSeconds(0.1));
+        Assert.Equal(ClaimReaction.Defend, Hear(Stranger, isLeaseValid));
+
+        Assert.Empty(_defence.Silent);
+        Assert.Equal(new ContestedVip(Stranger, "eth0", IsHeldBack: false, IsGateway: false), _defence.Contested[Vip]);
+    }
+
+    [Fact]
+    public void Settle_NothingHeardForLong_TheContestIsOver()
+    {
+        Hear(Stranger);
+        _time.Advance(VipDefence.ContestLimit - TimeSpan.FromSeconds(1));
+        Hear(Stranger);
+        ImmutableDictionary<DatapathAddress, ContestedVip> told = _defence.Contested;
+        _time.Advance(VipDefence.ContestLimit - TimeSpan.FromSeconds(1));
+        Assert.False(_defence.Settle());
+        Assert.Same(told, _defence.Contested);
+        Assert.Equal(TimeSpan.FromSeconds(1), _defence.NextSettling());
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.True(_defence.Settle());
+        Assert.Empty(_defence.Contested);
+        Assert.Null(_defence.NextSettling());
+    }
+
+    [Fact]
+    public void Hear_GatewayWhileOurLeaseIsValid_IsToldOfOnlyWhenItGoesOn()
+    {
+        Assert.Equal(ClaimReaction.Defend, Hear(Gateway, isGateway: true));
+        _time.Advance(TimeSpan.FromSeconds(2));
+        Hear(Gateway, isGateway: true);
+        Assert.Empty(_defence.Contested);
+
+        _time.Advance(TimeSpan.FromSeconds(8));
+        Assert.Equal(ClaimReaction.Defend, Hear(Gateway, isGateway: true));
+        Assert.True(_defence.Contested[Vip].IsGateway);
+    }
+
+    [Fact]
+    public void HoldBackNew_NobodyAnswers_IsAnsweredForAfterTheProbe()
+    {
+        DatapathAddress added = DatapathAddress.Parse("198.51.100.9");
+        Assert.Equal([added], _defence.HoldBackNew(VipsOf(Vip, Other, added)));
+        Assert.Equal([added], _defence.Silent);
+        Assert.Empty(_defence.HoldBackNew(VipsOf(Vip, Other, added)));
+        Assert.Equal(VipDefence.ProbeTime, _defence.NextSettling());
+
+        _time.Advance(VipDefence.ProbeTime);
+        Assert.True(_defence.Settle());
+        Assert.Empty(_defence.Silent);
+    }
+
+    [Fact]
+    public void HoldBackNew_StrangerHasIt_StaysSilentUntilHeIsGone()
+    {
+        DatapathAddress added = DatapathAddress.Parse("198.51.100.9");
+        _defence.HoldBackNew(VipsOf(Vip, Other, added));
+        Assert.Equal(ClaimReaction.None, _defence.Hear(added, Stranger, "eth0", true, false));
+        _time.Advance(VipDefence.ProbeTime);
+        Assert.False(_defence.Settle());
+        Assert.Equal([added], _defence.Silent);
+        Assert.True(_defence.Contested[added].IsHeldBack);
+
+        // He answers the probes of a contest.
+        _time.Advance(VipDefence.ContestLimit / 2);
+        Assert.True(_defence.IsConcerned(added));
+        _defence.Hear(added, Stranger, "eth0", true, false);
+        _time.Advance(VipDefence.ContestLimit / 2);
+        Assert.False(_defence.Settle());
+        _time.Advance(VipDefence.ContestLimit / 2);
+        Assert.True(_defence.Settle());
+        Assert.Empty(_defence.Silent);
+        Assert.Empty(_defence.Contested);
+    }
+
+    [Fact]
+    public void HoldBackNew_VipThatAnotherGatewayHad_IsTakenOverWithoutDelay()
+    {
+        // Elected elsewhere before, here now.
+        Assert.Empty(_defence.HoldBackNew([VipOf(Vip, true), VipOf(Other, true)]));
+        Assert.Empty(_defence.Silent);
+    }
+
+    [Fact]
+    public void HoldBackNew_VipsGo_AndAllThatIsKnownOfThem()
+    {
+        Hear(Stranger);
+        Assert.NotEmpty(_defence.Contested);
+        Assert.Empty(_defence.HoldBackNew([]));
+        Assert.Empty(_defence.Contested);
+        Assert.Empty(_defence.Silent);
+    }
+
+    private ClaimReaction Hear(LinuxMac by, bool isLeaseValid = true, bool? isGateway = null) =>
+        _defence.Hear(Vip, by, "eth0", isLeaseValid, isGateway ?? by == Gateway);
+
+    /// <summary>All announced here but the second.</summary>
+    private static ImmutableArray<VipModel> VipsOf(params DatapathAddress[] vips) => [.. vips.Select(vip => VipOf(vip, vip != Other))];
+
+    private static VipModel VipOf(DatapathAddress vip, bool isAnnounced)
+    {
+        var world = new World();
+        world.AddLoadBalancer("web", vip.ToString());
+        return world.Compute().Vips.Single() with { Announce = isAnnounced };
+    }
+}

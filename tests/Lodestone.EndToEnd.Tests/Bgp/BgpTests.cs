@@ -1,0 +1,218 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using System.Text;
+
+using Lodestone.Api.BuiltIn;
+using Lodestone.Api.Meta;
+using Lodestone.Api.Networking;
+using Lodestone.Api.Platform;
+using Lodestone.Cli.Demo;
+using Lodestone.Cli.Lab;
+using Lodestone.Client.Http;
+using Lodestone.EndToEnd.Tests.Translation;
+using Lodestone.TestKit.Routing;
+
+using static Lodestone.EndToEnd.Tests.Lab.LabObjects;
+
+using IPAddress = System.Net.IPAddress;
+
+namespace Lodestone.EndToEnd.Tests.Bgp;
+
+/// <summary>From a BGPPeer to packets: two gateways, a router that runs FRR before them, a client behind it.</summary>
+[Collection(MachineCollection.Name)]
+public sealed class BgpTests
+{
+    private const int Requests = 16;
+    private const string GracefulShutdown = "graceful-shutdown";
+
+    [Fact]
+    public async Task Gateways_OfOneRouter_ShareTheTrafficComeAndGo()
+    {
+        Assert.SkipUnless(TestRouter.IsInstalled, "needs the Debian package frr (eng/packages.sh)");
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(TimeSpan.FromMinutes(3));
+        CancellationToken token = limit.Token;
+        await using DemoEnvironment environment = await DemoEnvironment.CreateAsync(
+            new Progress<string>(), TimeProvider.System, verbose: false, token, LodestoneProcess.Executable);
+        environment.MoreAgentOptions = ["--bgp-shutdown-seconds", "2"];
+        NetworkLab lab = environment.Lab;
+        LabWorkload web1 = lab.Workloads[0], web3 = lab.Workloads[2];
+        await using BgpSite site = await BgpSite.CreateAsync(lab, token);
+        await environment.StartServerAsync(token);
+        await environment.IssueAgentCredentialsAsync(token);
+        await environment.StartSecondGatewayAsync(null, token);
+        using ApiClient api = environment.ConnectApi();
+        await CreateObjectsAsync(api, lab, token);
+        using var server1 = new WebServer(web1.Namespace, web1.Name);
+        using var server3 = new WebServer(web3.Namespace, web3.Name);
+
+        // Both announce, both families; the router takes both.
+        IPAddress[] vips = await WaitForBalancerAsync(api, "web", "2/2", null, token);
+        foreach (LabWorkload target in (LabWorkload[])[web1, web3])
+        {
+            Array.ForEach(vips, vip => NetworkLab.AddVip(target, vip));
+        }
+
+        IPAddress vip4 = vips.Single(vip => vip.AddressFamily == AddressFamily.InterNetwork);
+        foreach (IPAddress vip in vips)
+        {
+            await WaitForGatewaysAsync(site, vip, 2, token);
+        }
+
+        Assert.Equal([lab.HostA.Ipv4.ToString(), lab.HostB.Ipv4.ToString()], await site.GatewaysOfAsync(vip4, token));
+        await WaitForSessionAsync(api, "tor", "host-a", s => s is { State: "Established", PrefixesAnnounced: 2, Bfd: "Up" }, token);
+        await WaitForSessionAsync(api, "tor", "host-b", s => s is { State: "Established", PrefixesAnnounced: 2, Bfd: "Up" }, token);
+        Assert.Equal("65001:80", await site.CommunitiesOfAsync(vip4, lab.HostA, token));
+        await AssertReachedAsync();
+
+        // Another password than the router's: told, with what to do, and nothing else is harmed.
+        BGPSession wrong = await WaitForSessionAsync(api, "wrong", "host-a", s => s is { State: "Connecting", Reason: "NoAnswer" }, token);
+        Assert.Contains("check password and address", wrong.Message, StringComparison.Ordinal);
+
+        // Without a target there is nothing to announce.
+        await SelectAsync(api, isTarget: false, web1, web3);
+        await WaitForGatewaysAsync(site, vip4, 0, token);
+        await SelectAsync(api, isTarget: true, web1, web3);
+        await WaitForGatewaysAsync(site, vip4, 2, token);
+
+        // An agent that is killed withdraws nothing, nor does the one that follows.
+        long connections = await site.ConnectionsOfAsync(lab.HostB, token);
+        await environment.KillAsync("agent");
+        Assert.Equal(2, (await site.GatewaysOfAsync(vip4, token)).Length);
+        await environment.StartSecondGatewayAsync(null, token);
+        await RenameAsync(api, "65001:81", token);
+        await WaitAsync(async () => await site.CommunitiesOfAsync(vip4, lab.HostB, token) == "65001:81", () => "host-b does not follow the BGPPeer any more", token);
+        Assert.Equal(connections, await site.ConnectionsOfAsync(lab.HostB, token));
+        Assert.Equal(2, (await site.GatewaysOfAsync(vip4, token)).Length);
+
+        // A gateway that loses its link is found by BFD, and taken back.
+        await WaitForSessionAsync(api, "tor", "host-b", s => s is { State: "Established", Bfd: "Up" }, token);
+        long start = Stopwatch.GetTimestamp();
+        site.SetCable(lab.HostB, isPlugged: false);
+        while ((await site.GatewaysOfAsync(vip4, token)).Length == 2)
+        {
+            Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(5), "a dead gateway still has traffic");
+        }
+
+        double milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        TestContext.Current.SendDiagnosticMessage($"BFD took {milliseconds:0} ms (3 x 300 ms)");
+        Assert.True(milliseconds < 3000, $"BFD took {milliseconds:0} ms");
+        site.SetCable(lab.HostB, isPlugged: true);
+        await WaitForGatewaysAsync(site, vip4, 2, token);
+
+        // One that is stopped says so before it withdraws, and no request fails.
+        await AssertReachedAsync();
+        Task stopped = environment.StopAsync("agent", TimeSpan.FromSeconds(20));
+        await WaitAsync(
+            async () => (await site.CommunitiesOfAsync(vip4, lab.HostB, token))?.Contains(GracefulShutdown, StringComparison.Ordinal) == true,
+            () => "no graceful shutdown community before the withdrawal",
+            token);
+        await AssertReachedAsync();
+        await stopped;
+        Assert.Null(await site.CommunitiesOfAsync(vip4, lab.HostB, token));
+        Assert.Equal(["host-a"], (await api.GetAsync<BGPPeer>(new ObjectKey("", "tor"), token)).Status?.Sessions?.Select(s => s.Host));
+        Assert.Equal([lab.HostA.Ipv4.ToString()], await site.GatewaysOfAsync(vip4, token));
+        await AssertReachedAsync();
+
+        Task SelectAsync(ApiClient api, bool isTarget, params LabWorkload[] workloads) => Task.WhenAll(workloads.Select(workload => LabelAsync(api, workload, isTarget, token)));
+
+        async Task AssertReachedAsync()
+        {
+            foreach (IPAddress vip in vips)
+            {
+                for (int i = 0; i < Requests; i++)
+                {
+                    Assert.Contains(await WebServer.GetAsync(site.Client, vip, token), (string[])[web1.Name, web3.Name]);
+                }
+            }
+        }
+    }
+
+    private static Task WaitForGatewaysAsync(BgpSite site, IPAddress vip, int count, CancellationToken token)
+    {
+        string[] seen = [];
+        return WaitAsync(
+            async () => (seen = await site.GatewaysOfAsync(vip, token)).Length == count,
+            () => $"{vip} has {seen.Length} gateways ({string.Join(", ", seen)}) and not {count}",
+            token);
+    }
+
+    private static async Task<BGPSession> WaitForSessionAsync(ApiClient api, string peer, string host, Func<BGPSession, bool> isThere, CancellationToken token)
+    {
+        BGPSession? session = null;
+        await WaitAsync(
+            async () => (session = (await api.GetAsync<BGPPeer>(new ObjectKey("", peer), token)).Status?.Sessions?.Find(s => s.Host == host)) is not null && isThere(session),
+            () => $"{peer} at {host}: {session?.State} {session?.Reason} {session?.Message} {session?.PrefixesAnnounced} {session?.Bfd}",
+            token);
+        return session!;
+    }
+
+    private static async Task CreateObjectsAsync(ApiClient api, NetworkLab lab, CancellationToken token)
+    {
+        await api.CreateAsync(
+            new Secret
+            {
+                Metadata = new ObjectMeta { Namespace = "lodestone-system", Name = BGPPasswords.SecretName },
+                Data = new() { ["tor"] = Encoding.ASCII.GetBytes(BgpSite.Password), ["wrong"] = Encoding.ASCII.GetBytes("not-this") },
+            },
+            token);
+        await api.CreateAsync(PeerOf("tor", lab.Client.Ipv4, "tor", new BFDSettings { TransmitIntervalMilliseconds = 300, ReceiveIntervalMilliseconds = 300 }), token);
+        await api.CreateAsync(PeerOf("wrong", lab.Client.Ipv6, "wrong", null), token);
+        await api.CreateAsync(new Network { Metadata = Named("blue") }, token);
+        await api.CreateAsync(PublicPool(lab), token);
+        foreach (LabWorkload workload in (LabWorkload[])[lab.Workloads[0], lab.Workloads[2]])
+        {
+            await api.CreateAsync(InterfaceOf(workload, "blue", "web"), token);
+        }
+
+        await api.CreateAsync(
+            new LoadBalancerPolicy
+            {
+                Metadata = Named("web"),
+                Spec = new LoadBalancerPolicySpec { LoadBalancerRef = new LocalObjectReference { Name = "web" }, DrainSeconds = 0, Announcement = AnnouncementModes.Bgp },
+            },
+            token);
+        await api.CreateAsync(
+            new LoadBalancer
+            {
+                Metadata = Named("web"),
+                Spec = new LoadBalancerSpec
+                {
+                    Type = "Public",
+                    IpFamilies = ["IPv4", "IPv6"],
+                    NetworkRef = new LocalObjectReference { Name = "blue" },
+                    NetworkInterfaceSelector = new LabelSelector { MatchLabels = new() { ["app"] = "web" } },
+                    Ports = [new LoadBalancerPort { Protocol = "TCP", Port = WebServer.Port }],
+                },
+            },
+            token);
+    }
+
+    private static BGPPeer PeerOf(string name, IPAddress router, string passwordKey, BFDSettings? bfd) => new()
+    {
+        Metadata = new ObjectMeta { Name = name },
+        Spec = new BGPPeerSpec
+        {
+            PeerAddress = router.ToString(),
+            PeerASN = BgpSite.RouterAsn,
+            LocalASN = BgpSite.GatewayAsn,
+            PasswordKey = passwordKey,
+            HoldTimeSeconds = 9,
+            ConnectRetrySeconds = 1,
+            Communities = ["65001:80"],
+            Bfd = bfd,
+        },
+    };
+
+    private static async Task RenameAsync(ApiClient api, string community, CancellationToken token)
+    {
+        BGPPeer peer = await api.GetAsync<BGPPeer>(new ObjectKey("", "tor"), token);
+        await api.UpdateAsync(peer, p => p.Spec.Communities = [community], token);
+    }
+
+    private static async Task LabelAsync(ApiClient api, LabWorkload workload, bool isTarget, CancellationToken token)
+    {
+        NetworkInterface nic = await api.GetAsync<NetworkInterface>(new ObjectKey("default", workload.Name), token);
+        await api.UpdateAsync(nic, n => n.Metadata.Labels = new() { ["app"] = isTarget ? "web" : "none" }, token);
+    }
+}

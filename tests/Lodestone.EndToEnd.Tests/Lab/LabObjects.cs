@@ -1,0 +1,87 @@
+using System.Diagnostics;
+
+using Lodestone.Api.Meta;
+using Lodestone.Api.Networking;
+using Lodestone.Api.Platform;
+using Lodestone.Cli.Lab;
+using Lodestone.Client.Http;
+using Lodestone.Linux.Devices;
+using Lodestone.Linux.Namespaces;
+
+using IPAddress = System.Net.IPAddress;
+
+namespace Lodestone.EndToEnd.Tests.Lab;
+
+/// <summary>Objects of a lab's machines in its API, and waiting for what becomes of them.</summary>
+internal static class LabObjects
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
+    public static ObjectMeta Named(string name) => new() { Namespace = "default", Name = name };
+
+    /// <summary>The pool that public VIPs come from.</summary>
+    public static AddressPool PublicPool(NetworkLab lab) => new()
+    {
+        Metadata = new ObjectMeta { Name = "public" },
+        Spec = new AddressPoolSpec { Addresses = [lab.Options.Ipv4Pool.ToString(), lab.Options.Ipv6Pool.ToString()] },
+    };
+
+    /// <summary>A workload's network interface in a network, with label <c>app</c> or without.</summary>
+    public static NetworkInterface InterfaceOf(LabWorkload workload, string network, string? app = null) => new()
+    {
+        Metadata = new ObjectMeta { Namespace = "default", Name = workload.Name, Labels = app is null ? null : new() { ["app"] = app } },
+        Spec = new NetworkInterfaceSpec
+        {
+            ProviderID = workload.ProviderId,
+            NetworkRef = new LocalObjectReference { Name = network },
+            IpFamilies = ["IPv4", "IPv6"],
+            Ips = [new IpSource { Value = workload.Ipv4.ToString() }, new IpSource { Value = workload.Ipv6.ToString() }],
+        },
+    };
+
+    /// <summary>Until a load balancer of two addresses is served, with so many ready targets, by everybody where that is told.</summary>
+    /// <returns>Its addresses.</returns>
+    public static async Task<IPAddress[]> WaitForBalancerAsync(ApiClient api, string name, string targets, string? everybody, CancellationToken cancellationToken)
+    {
+        string seen = "";
+        IPAddress[] vips = [];
+        await WaitAsync(
+            async () =>
+            {
+                LoadBalancer lb = await api.GetAsync<LoadBalancer>(new ObjectKey("default", name), cancellationToken);
+                Condition? programmed = lb.Status?.Conditions?.Find(c => c.Type == "Programmed");
+                string gateways = string.Join("; ", (lb.Status?.Gateways ?? []).Select(g => $"{g.Name} {g.Message}"));
+                seen = $"{name}: Programmed {programmed?.Status} {programmed?.Reason} {programmed?.Message}; targets {lb.Status?.ReadyTargets}; gateways {gateways}";
+                vips = [.. (lb.Status?.Ips ?? []).Select(IPAddress.Parse)];
+                return programmed is { Status: "True" } && (everybody is null || programmed.Message == everybody) && lb.Status?.ReadyTargets == targets
+                    && lb.Status.Gateways?.TrueForAll(g => g.Message == string.Join(", ", lb.Status.Ips ?? [])) == true && vips.Length == 2;
+            },
+            () => seen,
+            cancellationToken);
+        return vips;
+    }
+
+    /// <summary>Until every network interface is Available: for a minute after a change, new UDP flows of slots that moved go to the older target.</summary>
+    public static Task WaitForInterfacesAsync(ApiClient api, CancellationToken cancellationToken) => WaitAsync(
+        async () => (await api.ListAsync<NetworkInterface>(new ListOptions(), cancellationToken)).TrueForAll(nic => nic.Status?.State == "Available"),
+        () => "not every network interface is Available",
+        cancellationToken);
+
+    /// <summary>Until a condition holds; fails with what was seen.</summary>
+    public static async Task WaitAsync(Func<Task<bool>> condition, Func<string> seen, CancellationToken cancellationToken)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (!await condition())
+        {
+            Assert.True(Stopwatch.GetElapsedTime(start) < Limit, seen());
+            await Task.Delay(50, cancellationToken);
+        }
+    }
+
+    /// <summary>As workloads do that stand for themselves: frames larger than the MTU, checksums unfinished.</summary>
+    public static void SendLargeFrames(NetworkNamespace workload)
+    {
+        Ethtool.SetFeatures(LabNode.Device, new Dictionary<string, bool> { ["tx-checksum-ip-generic"] = true, ["tx-tcp-segmentation"] = true, ["tx-tcp6-segmentation"] = true }, workload);
+        Assert.True(Ethtool.GetFeatures(LabNode.Device, workload).TransmitChecksum);
+    }
+}
