@@ -62,7 +62,7 @@ internal static partial class Constraints
         ["QuicRouting.ports"] = new() { MaxItems = QuicRoutingRules.MaxPorts },
         ["QuicRouting.ports[]"] = new() { Minimum = 1, Maximum = QuicRoutingRules.MaxPort },
         ["HealthCheck"] = Rules(
-            Rule("[has(self.tcp), has(self.http), has(self.udp)].filter(kind, kind).size() == 1", HealthCheckRules.OneOfThem),
+            Rule("[has(self.tcp), has(self.http), has(self.udp), has(self.icmp)].filter(kind, kind).size() == 1", HealthCheckRules.OneOfThem),
             Rule($"!has(self.timeoutSeconds) || self.timeoutSeconds <= (has(self.intervalSeconds) ? self.intervalSeconds : {HealthCheck.DefaultIntervalSeconds})", HealthCheckRules.TimeoutTooLong, ".timeoutSeconds")),
         ["HealthCheck.intervalSeconds"] = new() { Minimum = 1, Maximum = HealthCheckRules.MaxIntervalSeconds },
         ["HealthCheck.timeoutSeconds"] = new() { Minimum = 1, Maximum = HealthCheckRules.MaxIntervalSeconds },
