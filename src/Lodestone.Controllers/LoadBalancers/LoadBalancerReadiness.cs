@@ -83,7 +83,9 @@ internal sealed record LoadBalancerReadiness(Finding Network, Finding Ready, int
         {
             string[] unhealthy = [.. (routing!.Draining ?? []).Where(d => d.Unhealthy == true).Select(d => d.Name ?? "").Distinct()];
             string left = unhealthy.Length > 0 ? $"; health checks leave out {Shorten(unhealthy)}" : "";
-            return new Finding(true, "TargetsAvailable", $"{targets} of {Math.Max(routed, selected.Length)} selected network interfaces take new flows{idle}{left}");
+            string[] starting = [.. (routing.Destinations ?? []).Where(d => d.SlowStartTime is not null).Select(d => d.Name ?? d.Ip ?? "").Distinct()];
+            string growing = starting.Length > 0 ? $"; starting slowly: {Shorten(starting)}" : "";
+            return new Finding(true, "TargetsAvailable", $"{targets} of {Math.Max(routed, selected.Length)} selected network interfaces take new flows{idle}{left}{growing}");
         }
 
         if (selected.Length == 0)

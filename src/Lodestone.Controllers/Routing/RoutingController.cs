@@ -228,7 +228,8 @@ internal sealed class RoutingController(
             PolicyEffects.DrainOf(policy, options),
             PolicyEffects.Publish(policy),
             candidates.Unhealthy,
-            PolicyEffects.UnhealthyDrainOf(policy, options));
+            PolicyEffects.UnhealthyDrainOf(policy, options),
+            PolicyEffects.SlowStartOf(policy));
     }
 
     private static HealthSelection Judge(
