@@ -57,6 +57,7 @@ internal static partial class Constraints
         ["LoadBalancerPolicySpec.ipv6PrefixLength"] = new() { Minimum = 1, Maximum = 128 },
         ["LoadBalancerPolicySpec.drainSeconds"] = new() { Minimum = 0, Maximum = LoadBalancerPolicyStrategy.MaxDrainSeconds },
         ["LoadBalancerPolicySpec.transitionSeconds"] = new() { Minimum = LoadBalancerPolicyStrategy.MinTransitionSeconds, Maximum = LoadBalancerPolicyStrategy.MaxTransitionSeconds },
+        ["LoadBalancerPolicySpec.slowStartSeconds"] = new() { Minimum = LoadBalancerPolicyStrategy.MinSlowStartSeconds, Maximum = LoadBalancerPolicyStrategy.MaxSlowStartSeconds },
         ["QuicRouting.configID"] = new() { Minimum = 0, Maximum = QuicRoutingRules.MaxConfigID },
         ["QuicRouting.serverIDLength"] = new() { Minimum = 1, Maximum = QuicServerID.MaxLength },
         ["QuicRouting.ports"] = new() { MaxItems = QuicRoutingRules.MaxPorts },
