@@ -115,8 +115,8 @@ fetch_packages() {
 	shift 2
 	mkdir -p "$directory"
 	directory=$(cd "$directory" && pwd)
-	if ! (cd "$directory" && apt_get_of "$directory.apt" "$arch" download -qq "$@" >/dev/null 2>&1); then
+	if ! (cd "$directory" && apt_get_of "$directory.apt" "$arch" -o APT::Sandbox::User=root download -qq "$@" >/dev/null 2>&1); then
 		apt_get_of "$directory.apt" "$arch" update -qq >&2
-		(cd "$directory" && apt_get_of "$directory.apt" "$arch" download -qq "$@" >&2)
+		(cd "$directory" && apt_get_of "$directory.apt" "$arch" -o APT::Sandbox::User=root download -qq "$@" >&2)
 	fi
 }
