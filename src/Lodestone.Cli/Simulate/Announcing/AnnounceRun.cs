@@ -1,12 +1,13 @@
 using System.Collections.Immutable;
+using Lodestone.Agent.Announce;
 using Lodestone.Agent.Announce.Layer2;
+using Lodestone.Agent.Apply;
 using Lodestone.Agent.Desired;
 using Lodestone.Api.Meta;
 using Lodestone.Cli.Simulate.Report;
 using Lodestone.Cli.Simulate.Site;
 using Lodestone.Datapath.Layout;
 using Lodestone.Datapath.Tables;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Lodestone.Cli.Simulate.Announcing;
 
@@ -22,18 +23,26 @@ internal sealed class AnnounceRun(Action<string> say)
         var time = new SimulatedTime();
         ImmutableArray<VipModel> one = [.. Enumerable.Range(0, count).Select(i => VipOf(i, RoutingModel.Empty))];
         ImmutableArray<VipModel> other = one.SetItem(count / 2, VipOf(count / 2, RoutingModel.Empty with { RingGeneration = 2 }));
-        var programmed = one.Select(vip => vip.Key).ToImmutableHashSet();
+        var applied = new ApplyResult { Writes = 0, Programmed = [.. one.Select(vip => vip.Key)], Problems = [] };
         var defence = new VipDefence(time);
         defence.HoldBackNew(one);
-        DatapathAddress[] announced = [];
-        double select = Stopwatches.MedianUs(Repeats, i =>
-            announced = [.. Next(i).Where(vip => vip.Announcement.HasFlag(VipAnnouncement.Layer2) && programmed.Contains(vip.Key)).Select(vip => vip.Address)]);
+        var announced = new AnnouncedVips(VipAnnouncement.Layer2);
+        AddressChange all = announced.Follow(one, applied);
+        double select = Stopwatches.MedianUs(Repeats, i => announced.Follow(Next(i), applied));
         double holdBack = Stopwatches.MedianUs(Repeats, i => defence.HoldBackNew(Next(i)));
-        double own = Stopwatches.MedianUs(Repeats, _ => defence.SetOwned(announced));
-        using var announcer = new Announcer(() => new LocalDevice("none", 0x7fff_ffff, false, true, 1500, default), NullLogger.Instance, time);
-        announcer.Set(announced);
-        double set = Stopwatches.MedianUs(Repeats, _ => announcer.Set(announced));
-        double burst = Stopwatches.MedianUs(Repeats, _ => announcer.SendDue());
+        double own = Stopwatches.MedianUs(Repeats, _ => defence.SetOwned(announced.Addresses));
+        var schedule = new AnnouncementSchedule(time);
+        foreach (DatapathAddress vip in all.Come)
+        {
+            schedule.Add(vip);
+        }
+
+        double burst = Stopwatches.MedianUs(Math.Min(Repeats, Math.Max(1, count / Announcer.BurstFrames)), _ => schedule.Take(Announcer.BurstFrames));
+        double set = Stopwatches.MedianUs(Repeats, i =>
+        {
+            schedule.Remove(all.Come[0]);
+            schedule.Add(all.Come[0]);
+        });
         say($"{count:N0} VIPs announced: {select:N0} + {holdBack:N0} + {own:N0} + {set:N0} us for each change, {burst:N0} us for a burst");
         return new AnnounceResult(count, select, holdBack, own, set, burst);
 
