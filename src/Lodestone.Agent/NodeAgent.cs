@@ -17,7 +17,6 @@ using Lodestone.Client.Certificates;
 using Lodestone.Client.Events;
 using Lodestone.Client.Http;
 using Lodestone.Datapath.Hashing;
-using Lodestone.Datapath.Layout;
 using Lodestone.Linux.Kernel;
 using Lodestone.Linux.Netlink;
 using Microsoft.Extensions.Logging;

@@ -91,6 +91,7 @@ internal sealed partial class ControllerSet : IDisposable
         _policies = Informer<LoadBalancerPolicy>();
         _selection = new PolicySelection(_policies);
         _loadBalancers.AddIndex(Indexes.Network, Indexes.ByNetwork);
+        _loadBalancers.AddIndex(Indexes.InternalNetwork, Indexes.ByInternalNetwork);
         _policies.AddIndex(Indexes.LoadBalancer, Indexes.ByLoadBalancer);
         _routings.AddIndex(Indexes.Draining, Indexes.ByDraining);
         _slices.AddIndex(Indexes.Draining, Indexes.ByDraining);
@@ -532,8 +533,7 @@ internal sealed partial class ControllerSet : IDisposable
         return [.. new[] { old, current }.OfType<NetworkInterface>()
             .SelectMany(Indexes.ByNetwork)
             .Distinct()
-            .SelectMany(network => _loadBalancers.ByIndex(Indexes.Network, network))
-            .Where(lb => lb.Spec.Type == "Internal")
+            .SelectMany(network => _loadBalancers.ByIndex(Indexes.InternalNetwork, network))
             .Select(lb => lb.Key)];
     }
 

@@ -9,6 +9,8 @@ public sealed class SimulateTests
     private static readonly string[] Size =
         ["--hosts", "12", "--gateways", "2", "--networks", "2", "--load-balancers", "40", "--interfaces", "200", "--flows", "600", "--percents", "50", "100"];
 
+    private static readonly string[] DrawnParts = ["elections", "targetChanges", "gatewayChanges", "balance"];
+
     [Fact]
     public async Task Simulate_SmallSite_HasAllParts()
     {
@@ -133,7 +135,7 @@ public sealed class SimulateTests
     /// <summary>What follows from scale and seed alone.</summary>
     private static string Figures(JsonElement report) => string.Join('\n', [
         .. report.GetProperty("sizes").EnumerateArray().SelectMany(size => new[] { size.GetProperty("kinds").GetRawText(), size.GetProperty("traffic").GetRawText() }),
-        .. new[] { "elections", "targetChanges", "gatewayChanges", "balance" }.Select(part => report.GetProperty(part).GetRawText()),
+        .. DrawnParts.Select(part => report.GetProperty(part).GetRawText()),
     ]);
 
     private static JsonElement Kind(JsonElement size, string resource) =>

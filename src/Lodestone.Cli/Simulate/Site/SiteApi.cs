@@ -5,7 +5,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Web;
-using Lodestone.Api.BuiltIn;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Resources;
 
@@ -21,6 +20,9 @@ internal sealed class SiteApi : HttpMessageHandler
     private readonly Dictionary<string, Kind> _kinds;
     private readonly Dictionary<string, ListedKind> _listed = [];
     private readonly List<Watch> _watches = [];
+
+    /// <summary>All that has changed since the lists: a watch begins where they end.</summary>
+    private readonly List<(string Plural, KubernetesObject Item, byte[] Frame)> _changes = [];
 
     public SiteApi(SiteObjects site)
     {
@@ -62,15 +64,11 @@ internal sealed class SiteApi : HttpMessageHandler
     public void Push(KubernetesObject item)
     {
         byte[] frame = FrameOf(item);
+        string plural = ResourceDefinitions.Of(item.GetType()).Plural;
         lock (_lock)
         {
-            foreach (Watch watch in _watches)
-            {
-                if (watch.Plural == ResourceDefinitions.Of(item.GetType()).Plural && watch.Filter(item))
-                {
-                    watch.Stream.Send(frame);
-                }
-            }
+            _changes.Add((plural, item, frame));
+            _watches.ForEach(watch => watch.Tell(plural, item, frame));
         }
     }
 
@@ -95,13 +93,14 @@ internal sealed class SiteApi : HttpMessageHandler
 
     private StreamContent Open(string plural, Func<KubernetesObject, bool> filter)
     {
-        var stream = new SiteWatch();
+        var watch = new Watch(plural, filter, new SiteWatch());
         lock (_lock)
         {
-            _watches.Add(new Watch(plural, filter, stream));
+            _watches.Add(watch);
+            _changes.ForEach(change => watch.Tell(change.Plural, change.Item, change.Frame));
         }
 
-        return new StreamContent(stream);
+        return new StreamContent(watch.Stream);
     }
 
     private byte[] List(string plural, NameValueCollection query)
@@ -181,5 +180,14 @@ internal sealed class SiteApi : HttpMessageHandler
 
     private sealed record Kind(ResourceDefinition Definition, int Count, Func<int, KubernetesObject> Make);
 
-    private sealed record Watch(string Plural, Func<KubernetesObject, bool> Filter, SiteWatch Stream);
+    private sealed record Watch(string Plural, Func<KubernetesObject, bool> Filter, SiteWatch Stream)
+    {
+        public void Tell(string plural, KubernetesObject item, byte[] frame)
+        {
+            if (Plural == plural && Filter(item))
+            {
+                Stream.Send(frame);
+            }
+        }
+    }
 }

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
-using System.Net;
 using System.Text;
 using Lodestone.Agent.Heartbeat;
 using Lodestone.Api.BuiltIn;
