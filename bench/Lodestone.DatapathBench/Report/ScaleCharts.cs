@@ -63,5 +63,5 @@ internal static class ScaleCharts
 
     private static double PlanOf(PlanResult plan, string change) => plan.Changes.First(c => c.Change == change).PlanMs;
 
-    private static TrafficResult TrafficOf(SizeResult size, string cause) => size.Traffic.First(t => t.Cause == cause);
+    private static WatchTraffic TrafficOf(SizeResult size, string cause) => size.Traffic.First(t => t.Cause == cause);
 }

@@ -35,7 +35,7 @@ internal static class SimulateCommand
                 memory, the address allocator, decisions about routings, plans of agents, tables in memory, and the model of the packet programs.
                 Nothing outside the process is touched. Progress goes to stderr.
 
-                The full size of docs/scale.md takes some minutes and 20 GB of memory, the default some seconds.
+                The full size of docs/scale.md takes a quarter of an hour and 12 GB of memory, the default some seconds.
                 """,
             Examples =
             [

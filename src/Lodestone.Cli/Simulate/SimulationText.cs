@@ -47,7 +47,7 @@ internal sealed class SimulationText
 
     private void WritePlan(string role, Func<SizeResult, PlanResult> plan)
     {
-        Head($"a {role}'s state and tables", size => Mega(plan(size).StateBytes));
+        Head($"a {role}'s state", size => Mega(plan(size).StateBytes));
         foreach (MapResult map in plan(_report.Sizes[0]).Maps)
         {
             Row($"  map {map.Map}", size => Mega(plan(size).Maps.First(m => m.Map == map.Map).Bytes));
@@ -64,12 +64,12 @@ internal sealed class SimulationText
     private void WriteTraffic()
     {
         Head("bytes of watches: to a hypervisor", _ => "");
-        foreach (TrafficResult cause in _report.Sizes[0].Traffic)
+        foreach (WatchTraffic cause in _report.Sizes[0].Traffic)
         {
             Row($"  {cause.Cause}", size => Mega(TrafficOf(size).HypervisorBytes));
             Row("    sent by the API server in all", size => Mega(TrafficOf(size).ServerBytes));
 
-            TrafficResult TrafficOf(SizeResult size) => size.Traffic.First(t => t.Cause == cause.Cause);
+            WatchTraffic TrafficOf(SizeResult size) => size.Traffic.First(t => t.Cause == cause.Cause);
         }
     }
 

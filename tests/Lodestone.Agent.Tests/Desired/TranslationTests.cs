@@ -1,6 +1,5 @@
 using Lodestone.Agent.Apply;
 using Lodestone.Agent.Desired;
-using Lodestone.Agent.Tests.Fakes;
 using Lodestone.Api.Networking;
 using Lodestone.Datapath.Hashing;
 using Lodestone.Datapath.Layout;

@@ -3,7 +3,6 @@ using Lodestone.Agent.Apply;
 using Lodestone.Agent.Desired;
 using Lodestone.Agent.Kernel;
 using Lodestone.Agent.Kernel.Migration;
-using Lodestone.Agent.Tests.Fakes;
 using Lodestone.Api.Networking;
 using Lodestone.Bpf;
 using Lodestone.Bpf.Btf;

@@ -4,7 +4,6 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using Lodestone.Agent.Apply;
-using Lodestone.Agent.Tests.Fakes;
 using Lodestone.Bpf;
 using Lodestone.Bpf.Btf;
 using Lodestone.Datapath.Layout;

@@ -18,7 +18,7 @@ internal sealed class Traffic(SiteObjects site)
 
     private readonly SiteChanges _changes = new(site, lb => null, new SimulatedTime());
 
-    public IEnumerable<TrafficResult> All()
+    public IEnumerable<WatchTraffic> All()
     {
         SimulationScale scale = site.Scale;
         int balancer = SiteApi.EventBytes(_changes.LoadBalancer());
@@ -43,11 +43,11 @@ internal sealed class Traffic(SiteObjects site)
 
         double gateways = scale.Gateways * RenewalsPerSecond * SiteApi.EventBytes(site.Lease(0));
         double hypervisors = scale.Hypervisors * RenewalsPerSecond * SiteApi.EventBytes(site.Lease(scale.Gateways));
-        yield return new TrafficResult(
+        yield return new WatchTraffic(
             "a second of heartbeats", scale.Hosts * RenewalsPerSecond, gateways, 0, gateways + hypervisors, (scale.Gateways * gateways) + (Controllers * (gateways + hypervisors)));
     }
 
     /// <summary>What everybody watches.</summary>
-    private TrafficResult Written(string cause, double writes, double bytes) =>
+    private WatchTraffic Written(string cause, double writes, double bytes) =>
         new(cause, writes, bytes, bytes, bytes, bytes * (site.Scale.Hosts + Controllers));
 }

@@ -15,4 +15,4 @@ internal sealed record SizeResult(
     PlanResult Gateway,
     PlanResult Hypervisor,
     ControllerResult Controllers,
-    IReadOnlyList<TrafficResult> Traffic);
+    IReadOnlyList<WatchTraffic> Traffic);

@@ -7,4 +7,4 @@ namespace Lodestone.Cli.Simulate.Report;
 /// <param name="HypervisorBytes">Bytes of events to each hypervisor.</param>
 /// <param name="ControllerBytes">Bytes of events to each process of controllers.</param>
 /// <param name="ServerBytes">Bytes that the API server sends in all, with two such processes.</param>
-internal sealed record TrafficResult(string Cause, double Writes, double GatewayBytes, double HypervisorBytes, double ControllerBytes, double ServerBytes);
+internal sealed record WatchTraffic(string Cause, double Writes, double GatewayBytes, double HypervisorBytes, double ControllerBytes, double ServerBytes);
