@@ -9,6 +9,7 @@ using Lodestone.Cli.Demo.Report;
 using Lodestone.Cli.Doctor;
 using Lodestone.Cli.Events;
 using Lodestone.Cli.Joining;
+using Lodestone.Cli.Simulate.Report;
 using Lodestone.Cli.Trace;
 
 namespace Lodestone.Cli;
@@ -22,6 +23,7 @@ namespace Lodestone.Cli;
 [JsonSerializable(typeof(VersionReport))]
 [JsonSerializable(typeof(DoctorReport))]
 [JsonSerializable(typeof(BenchReport))]
+[JsonSerializable(typeof(SimulationReport))]
 [JsonSerializable(typeof(DemoReport))]
 [JsonSerializable(typeof(TraceReport))]
 [JsonSerializable(typeof(CountersReport))]

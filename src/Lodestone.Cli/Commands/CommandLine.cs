@@ -64,6 +64,7 @@ internal static class CommandLine
             EventsCommand.Create(timeProvider),
             FlowsCommand.Create(timeProvider),
             BenchCommand.Create(),
+            SimulateCommand.Create(timeProvider),
             VersionCommand.Create(),
             WorkloadCommand.Create(),
         };
