@@ -105,6 +105,13 @@ public sealed partial class RtNetlink
             _ = request.Add(RtnlConstants.LinkMaster, (uint)master);
         }
 
+        if (settings.FloodsUnknownFrames is { } floods)
+        {
+            _ = request.Nest(RtnlConstants.LinkInformation, info => info
+                .Add(RtnlConstants.InfoPortKind, "bridge")
+                .Nest(RtnlConstants.InfoPortData, data => data.Add(RtnlConstants.BridgePortUnicastFlood, (byte)(floods ? 1 : 0))));
+        }
+
         if (settings.Namespace is { } target)
         {
             _ = request.Add(RtnlConstants.LinkNamespace, (uint)target.Descriptor.DangerousGetHandle());
