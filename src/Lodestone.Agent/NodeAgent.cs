@@ -290,7 +290,7 @@ public sealed partial class NodeAgent : IAsyncDisposable
         var desired = DesiredState.Empty;
         UnderlayModel? configured = null;
         bool isApplied = false;
-        (bool HasCarrier, bool IsAnnouncing) told = default;
+        (bool HasCarrier, bool IsAnnouncing, int NarrowPaths) told = default;
         DateTimeOffset sweepAt = _time.GetUtcNow() + DatapathApplier.SweepInterval;
         while (true)
         {
@@ -342,10 +342,10 @@ public sealed partial class NodeAgent : IAsyncDisposable
 
                 Publish(desired, applied, failures, applier, layer2, statuses);
                 Announce(world, desired, applied);
-                (bool HasCarrier, bool IsAnnouncing) facts = (world.HasCarrier, Volatile.Read(ref _announced) > 0);
+                (bool HasCarrier, bool IsAnnouncing, int NarrowPaths) facts = (world.HasCarrier, Volatile.Read(ref _announced) > 0, applied.NarrowPaths.Count);
                 if (facts != told)
                 {
-                    // Who else may announce goes by this.
+                    // Who else may announce goes by the first two.
                     told = facts;
                     registrar.Look();
                 }
@@ -503,6 +503,7 @@ public sealed partial class NodeAgent : IAsyncDisposable
             HasCarrier = observer.HasCarrier,
             AnnouncedAddresses = _options.Roles.Contains("Gateway", StringComparer.Ordinal) ? Volatile.Read(ref _announced) : null,
             MtuBytes = underlay.Uplink.MtuBytes,
+            NarrowPaths = [.. (Volatile.Read(ref _state)?.Applied.NarrowPaths ?? []).Select(path => $"{path.Value} bytes towards {observer.Describe(path.Key)}").Order(StringComparer.Ordinal)],
             KernelFeatures = Volatile.Read(ref _attachment)?.Features ?? [],
             Certificate = Certificate,
             TableFingerprint = Volatile.Read(ref _state)?.TableFingerprint(),
