@@ -23,7 +23,7 @@ internal static class LabTable
                 Gaps(step.Unaffected),
                 step.Goal,
                 step.Verdict,
-                string.Join("; ", step.Found),
+                string.Join("; ", step.Found.Select(found => found.What)),
             ]));
             if (scenario.Error is { } error)
             {

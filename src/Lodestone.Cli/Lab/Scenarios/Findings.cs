@@ -1,3 +1,4 @@
+using Lodestone.Cli.Lab.Report;
 using Lodestone.Cli.Lab.Site;
 
 namespace Lodestone.Cli.Lab.Scenarios;
@@ -5,17 +6,17 @@ namespace Lodestone.Cli.Lab.Scenarios;
 /// <summary>What a scenario read about what it did, and what it missed there.</summary>
 internal sealed class Findings
 {
-    private readonly List<string> _found = [];
+    private readonly List<FindingReport> _found = [];
     private readonly List<string> _problems = [];
 
-    /// <summary>What was found, each in a few words.</summary>
-    public IReadOnlyList<string> Found => _found;
+    /// <summary>What was found.</summary>
+    public IReadOnlyList<FindingReport> Found => _found;
 
     /// <summary>What was missed, each with what was seen instead.</summary>
     public IReadOnlyList<string> Problems => _problems;
 
     /// <summary>Writes down something found.</summary>
-    public void Add(string found) => _found.Add(found);
+    public void Add(string what, string? message = null) => _found.Add(new FindingReport(what, message));
 
     /// <summary>Writes down something missed.</summary>
     public void Miss(string problem) => _problems.Add(problem);
@@ -25,9 +26,9 @@ internal sealed class Findings
     /// <param name="what">What is waited for.</param>
     /// <param name="look">Whether it is so, and what is seen.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async Task ExpectAsync(LabSite site, string what, Func<Task<(bool IsSo, string Seen)>> look, CancellationToken cancellationToken)
+    public async Task ExpectAsync(LabSite site, string what, Func<Task<(bool IsSo, FindingReport Seen)>> look, CancellationToken cancellationToken)
     {
-        string last = "";
+        FindingReport? last = null;
         try
         {
             await site.Objects.WaitAsync(
@@ -35,10 +36,10 @@ internal sealed class Findings
                 async () =>
                 {
                     (bool isSo, last) = await look();
-                    return (isSo, last);
+                    return (isSo, last.ToString());
                 },
                 cancellationToken);
-            Add(last);
+            _found.Add(last!);
         }
         catch (CommandException e)
         {

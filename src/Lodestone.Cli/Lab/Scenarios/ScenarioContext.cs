@@ -61,7 +61,7 @@ internal sealed class ScenarioContext(LabSite site, LabLoad load, DemoConsole co
         string verdict = step.Verdict == "ok" ? console.Style.Good("ok") : console.Style.Bad("missed");
         console.Event($"{step.Name}: {verdict}; goal: {step.Goal}");
         console.Event($"  affected: {Describe(step.Affected)}; untouched: {Describe(step.Unaffected)}; resets {step.Resets}, failed requests {step.FailedRequests}, load average {step.LoadAverage:F1}");
-        foreach (string found in step.Found)
+        foreach (FindingReport found in step.Found)
         {
             console.Event($"  found: {found}");
         }

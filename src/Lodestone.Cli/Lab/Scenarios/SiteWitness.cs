@@ -1,6 +1,7 @@
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
 using Lodestone.Api.Platform;
+using Lodestone.Cli.Lab.Report;
 using Lodestone.Cli.Lab.Site;
 using Lodestone.Client.Http;
 
@@ -35,13 +36,13 @@ internal static class SiteWitness
             {
                 List<BGPPeer> peers = await site.Api.ListAsync<BGPPeer>(new ListOptions(), cancellationToken);
                 BGPSession? session = peers.SelectMany(peer => peer.Status?.Sessions ?? []).FirstOrDefault(s => s.Host == host);
-                return (session?.Reason == reason, $"BGPPeer session of {host}: {session?.State} {session?.Reason} ({session?.Message})");
+                return (session?.Reason == reason, new FindingReport($"BGPPeer session of {host}: {session?.State} {session?.Reason}", session?.Message));
             },
             cancellationToken);
 
-    private static (bool IsSo, string Seen) Of(string of, List<Condition>? conditions, string type, string status, string reason)
+    private static (bool IsSo, FindingReport Seen) Of(string of, List<Condition>? conditions, string type, string status, string reason)
     {
         Condition? condition = conditions?.Find(c => c.Type == type);
-        return (condition?.Status == status && condition.Reason == reason, $"{of} {type}={condition?.Status ?? "none"} {condition?.Reason} ({condition?.Message})");
+        return (condition?.Status == status && condition.Reason == reason, new FindingReport($"{of} {type}={condition?.Status ?? "none"} {condition?.Reason}", condition?.Message));
     }
 }

@@ -21,6 +21,9 @@ internal sealed class SiteObjects(NetworkLab lab, ApiClient api, TimeProvider ti
     /// <summary>The label value of all targets.</summary>
     public const string App = "web";
 
+    /// <summary>The pool that all addresses are from.</summary>
+    public const string PoolName = "public";
+
     private const string NetworkName = "blue";
     private const string PeerName = "tor";
     private const string AppLabel = "app";
@@ -44,7 +47,7 @@ internal sealed class SiteObjects(NetworkLab lab, ApiClient api, TimeProvider ti
         await api.CreateAsync(
             new AddressPool
             {
-                Metadata = new ObjectMeta { Name = "public" },
+                Metadata = new ObjectMeta { Name = PoolName },
                 Spec = new AddressPoolSpec { Addresses = [lab.Options.Ipv4Pool.ToString(), lab.Options.Ipv6Pool.ToString()] },
             },
             cancellationToken);

@@ -1,6 +1,7 @@
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
 using Lodestone.Cli.Lab.Load;
+using Lodestone.Cli.Lab.Report;
 using Lodestone.Cli.Lab.Site;
 
 namespace Lodestone.Cli.Lab.Scenarios.LoseControl;
@@ -48,7 +49,7 @@ internal sealed class ControllerDeath(ScenarioContext context)
                     async () =>
                     {
                         LoadBalancer late = await _site.Api.GetAsync<LoadBalancer>(new ObjectKey(SitePlan.Namespace, Late), cancellationToken);
-                        return (late.Status?.State == "Ready", $"LoadBalancer {Late}, created meanwhile: {late.Status?.State} after {context.Time.GetElapsedTime(start).TotalSeconds:F1} s (a lease is 15 s)");
+                        return (late.Status?.State == "Ready", new FindingReport($"LoadBalancer {Late}, created meanwhile: {late.Status?.State} after {context.Time.GetElapsedTime(start).TotalSeconds:F1} s", "a dead leader's lease lapses 15 s after a new one first saw it"));
                     },
                     cancellationToken);
                 await RemoveLateAsync(cancellationToken);

@@ -4,6 +4,7 @@ using Lodestone.Api.BuiltIn;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
 using Lodestone.Cli.Lab.Load;
+using Lodestone.Cli.Lab.Report;
 using Lodestone.Cli.Lab.Site;
 using Lodestone.Client.Http;
 
@@ -14,6 +15,7 @@ internal sealed class FullDisk(ScenarioContext context)
 {
     private const int MostWrites = 1000;
     private const int WriteLength = 900_000;
+    private const string MarkerLabel = "scenario";
 
     // Longer than a controller keeps its Lease without renewing it.
     private static readonly TimeSpan FullFor = TimeSpan.FromSeconds(16);
@@ -63,7 +65,7 @@ internal sealed class FullDisk(ScenarioContext context)
                     {
                         _ = await _site.Api.CreateAsync(Ballast("after", 1), cancellationToken);
                         _acknowledged.Add("after");
-                        return (true, "writes are taken");
+                        return (true, new FindingReport("writes are taken", null));
                     },
                     cancellationToken);
                 string[] there = [.. (await ListAsync(cancellationToken)).Select(map => map.Metadata.Name!)];
@@ -104,7 +106,7 @@ internal sealed class FullDisk(ScenarioContext context)
             }
             catch (ApiException e) when (e.StatusCode == HttpStatusCode.InsufficientStorage && e.Message.Contains("no room left on the disk", StringComparison.Ordinal))
             {
-                _findings.Add($"after {_acknowledged.Count} more writes: {e.Status.Code} {e.Reason}, {e.Status.Message}");
+                _findings.Add($"after {_acknowledged.Count} more writes {e.Status.Code} {e.Reason}", e.Status.Message);
                 return;
             }
             catch (ApiException e)
@@ -119,8 +121,6 @@ internal sealed class FullDisk(ScenarioContext context)
 
     private Task<List<ConfigMap>> ListAsync(CancellationToken cancellationToken) =>
         _site.Api.ListAsync<ConfigMap>(new ListOptions { Namespace = SitePlan.Namespace, LabelSelector = $"{MarkerLabel}=full-disk" }, cancellationToken);
-
-    private const string MarkerLabel = "scenario";
 
     private static ConfigMap Ballast(string name, int length) => new()
     {
