@@ -155,7 +155,8 @@ public sealed partial class NodeAgent : IAsyncDisposable
             _options.HostName,
             () => checker.Known,
             _loggers.CreateLogger<StatusWriter>(),
-            _time);
+            _time,
+            forgetsHealth: !_datapath.HasServedBefore);
         var registrar = new HostRegistrar(_client, () => FactsOf(observer), () => observer.OwnHost, _loggers.CreateLogger<HostRegistrar>(), _time);
         _sessions = new BgpSessionWriter(_client, observer.BgpPeers, events, _options.HostName, _loggers.CreateLogger<BgpSessionWriter>(), _time);
         _bgp = new BgpSpeaker(
@@ -179,8 +180,8 @@ public sealed partial class NodeAgent : IAsyncDisposable
         _tasks.Add(Task.Run(() => events.RunAsync(stopping), CancellationToken.None));
         _tasks.Add(Task.Run(() => statuses.RunAsync(stopping), CancellationToken.None));
         _tasks.Add(Task.Run(() => layer2.RunAsync(stopping), CancellationToken.None));
-        _tasks.Add(Task.Run(() => lease.RunAsync(stopping), CancellationToken.None));
-        _tasks.Add(Task.Run(() => registrar.RunAsync(stopping), CancellationToken.None));
+        _tasks.Add(Task.Run(() => WhenServingAsync(lease.RunAsync, statuses, stopping), CancellationToken.None));
+        _tasks.Add(Task.Run(() => WhenServingAsync(registrar.RunAsync, statuses, stopping), CancellationToken.None));
         _tasks.Add(Task.Run(() => _bgp.RunAsync(stopping), CancellationToken.None));
         _tasks.Add(Task.Run(() => _sessions.RunAsync(stopping), CancellationToken.None));
         _tasks.Add(Task.Run(() => HearRoutersAsync(_datapath.Maps, stopping), CancellationToken.None));
@@ -255,6 +256,18 @@ public sealed partial class NodeAgent : IAsyncDisposable
         }
 
         _sessions?.Dispose();
+    }
+
+    /// <summary>Does what says that the machine lives: at once where the data path has served all along, else when it serves and the API has been told.</summary>
+    /// <remarks>From then on the targets of a machine that has just booted get new flows again, by what is said of them: that must not be from before.</remarks>
+    private async Task WhenServingAsync(Func<CancellationToken, Task> run, StatusWriter statuses, CancellationToken cancellationToken)
+    {
+        if (!_datapath!.HasServedBefore)
+        {
+            await statuses.Told.WaitAsync(cancellationToken);
+        }
+
+        await run(cancellationToken);
     }
 
     /// <summary>Looks every second whether routers said what fits, until cancelled.</summary>
@@ -333,7 +346,7 @@ public sealed partial class NodeAgent : IAsyncDisposable
                 ApplyResult applied = applier.Apply(desired, world.Underlay);
                 ImmutableDictionary<uint, string> failures = attacher.Apply(desired.Nics);
                 probes.Apply(isWanted: !desired.HealthTargets.IsEmpty);
-                checker.Set(desired.HealthTargets, target => HealthBefore(observer, target));
+                checker.Set(desired.HealthTargets, target => _datapath!.HasServedBefore ? HealthBefore(observer, target) : null);
                 if (_datapath!.IsMigrating)
                 {
                     _datapath.CompleteMigration(world.Underlay.AttachIndex, world.Underlay.Uplink.MtuBytes, HookOf(world.Underlay));
@@ -373,7 +386,7 @@ public sealed partial class NodeAgent : IAsyncDisposable
         }
     }
 
-    /// <summary>What is written of a target's health already.</summary>
+    /// <summary>What is written of a target's health already. Not for a machine that has just booted: its workloads have, too.</summary>
     private static KnownHealth? HealthBefore(WorldObserver observer, HealthTarget target) =>
         observer.NetworkInterfaces.TryGet(target.Nic, out NetworkInterface? nic) && nic.Metadata.Uid == target.Key.NicUid
             ? HealthReport.Find(nic.Status, target.Key)

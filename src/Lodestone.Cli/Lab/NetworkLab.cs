@@ -240,7 +240,7 @@ internal sealed partial class NetworkLab : IAsyncDisposable
         .Where(pid => pid != Environment.ProcessId)
         .Select(ProcessIdentity.Find)
         .OfType<ProcessIdentity>()
-        .Select(process => process.KillAsync()));
+        .Select(process => process.KillAsync(withChildren: false)));
 
     /// <summary>Lets the lab outlive this process. <see cref="DisposeAsync"/> then only lets go of it.</summary>
     public void Keep()

@@ -28,6 +28,7 @@ internal sealed class DatagramFlow : LoadFlow
     private uint _next;
     private uint _first;
     private int? _end;
+    private string? _home;
     private string? _target;
     private string? _moved;
 
@@ -54,6 +55,7 @@ internal sealed class DatagramFlow : LoadFlow
             _sentAt.Clear();
             _isAnswered.Clear();
             _end = null;
+            _home = _target;
             _moved = null;
         }
     }
@@ -79,12 +81,12 @@ internal sealed class DatagramFlow : LoadFlow
                 Kind = LoadKind.Datagrams,
                 Balancer = Balancer,
                 Path = new FlowPath(ProtocolType.Udp, ((IPEndPoint)_socket.LocalEndPoint!).Port, Vip),
-                Target = _target,
+                Target = _home,
                 Answers = count - lost,
                 Gap = _time.GetElapsedTime(0, longest),
                 Lost = lost,
                 IsMoved = _moved is not null,
-                Problem = _moved ?? (lost == 0 ? null : $"{lost} of {count} datagrams to {Vip} ({_target}) were lost"),
+                Problem = _moved ?? (lost == 0 ? null : $"{lost} of {count} datagrams to {Vip} ({_home}) were lost"),
             };
         }
     }

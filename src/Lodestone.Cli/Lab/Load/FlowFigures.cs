@@ -14,7 +14,7 @@ internal sealed record FlowFigures
     /// <summary>How it is recognised in packets; null for new connections.</summary>
     public required FlowPath? Path { get; init; }
 
-    /// <summary>Who answers; null for new connections.</summary>
+    /// <summary>Who answered when the window began; null for new connections.</summary>
     public required string? Target { get; init; }
 
     /// <summary>Answers that came.</summary>
@@ -34,6 +34,9 @@ internal sealed record FlowFigures
 
     /// <summary>Requests of new connections that were not answered.</summary>
     public int Failed { get; init; }
+
+    /// <summary>New connections that got through only when their SYN was sent again, as the kernel counts it.</summary>
+    public int Retried { get; init; }
 
     /// <summary>Of new connections: from the first to the last that was opened and failed, or got through only when its SYN was sent again.</summary>
     public TimeSpan ClosedFor { get; init; }

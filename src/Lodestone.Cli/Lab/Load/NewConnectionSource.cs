@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 
 using Lodestone.Cli.Demo.Traffic;
 using Lodestone.Cli.Lab.Site;
@@ -12,11 +13,9 @@ internal sealed class NewConnectionSource : LoadFlow
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
-    // SYN packets are sent again after 1, 3 and 7 s (RFC 6298, 5.7); who waits longer has gone elsewhere.
+    // SYN packets are sent again after a second (RFC 6298, 5.7), and again; who has waited for so long has gone elsewhere.
+    private static readonly HttpRequestOptionsKey<StrongBox<int>> Retransmits = new("retransmits");
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
-
-    // Who waits so long has sent its SYN at least twice.
-    private static readonly TimeSpan SentTwice = TimeSpan.FromMilliseconds(950);
 
     private readonly TimeProvider _time;
     private readonly HttpClient _http;
@@ -26,6 +25,7 @@ internal sealed class NewConnectionSource : LoadFlow
     private readonly HashSet<Task> _pending = [];
     private int _window;
     private int _failed;
+    private int _retried;
     private long? _firstClosedAt;
     private long _lastClosedAt;
     private string? _problem;
@@ -43,7 +43,16 @@ internal sealed class NewConnectionSource : LoadFlow
             PooledConnectionLifetime = TimeSpan.Zero,
             UseProxy = false,
             UseCookies = false,
-            ConnectCallback = (_, cancellationToken) => clients.ConnectAsync(new IPEndPoint(vip, SitePlan.HttpPort), cancellationToken),
+            ConnectCallback = async (context, cancellationToken) =>
+            {
+                Socket socket = await clients.ConnectSocketAsync(new IPEndPoint(vip, SitePlan.HttpPort), cancellationToken);
+                if (context.InitialRequestMessage.Options.TryGetValue(Retransmits, out StrongBox<int>? retransmits))
+                {
+                    retransmits.Value = TcpInfo.ReadRetransmits(socket);
+                }
+
+                return new NetworkStream(socket, ownsSocket: true);
+            },
         })
         {
             Timeout = Limit,
@@ -64,6 +73,7 @@ internal sealed class NewConnectionSource : LoadFlow
             _window++;
             _waits.Clear();
             _failed = 0;
+            _retried = 0;
             _firstClosedAt = null;
             _lastClosedAt = 0;
             _problem = null;
@@ -94,8 +104,9 @@ internal sealed class NewConnectionSource : LoadFlow
                 Answers = _waits.Count,
                 Gap = _waits.LongestGap(TimeSpan.Zero),
                 Failed = _failed,
+                Retried = _retried,
                 ClosedFor = _firstClosedAt is { } first ? _time.GetElapsedTime(first, _lastClosedAt) : TimeSpan.Zero,
-                Problem = _problem,
+                Problem = _problem ?? (_retried == 0 ? null : $"{_retried} new connections to {Vip} got through only when their SYN was sent again"),
             };
         }
     }
@@ -149,9 +160,12 @@ internal sealed class NewConnectionSource : LoadFlow
         }
 
         string? problem = null;
+        var retransmits = new StrongBox<int>();
         try
         {
-            using HttpResponseMessage response = await _http.GetAsync(_uri, stop);
+            using var request = new HttpRequestMessage(HttpMethod.Get, _uri);
+            request.Options.Set(Retransmits, retransmits);
+            using HttpResponseMessage response = await _http.SendAsync(request, stop);
             _ = response.Headers.GetValues(WorkloadServer.NameHeader);
         }
         catch (Exception) when (stop.IsCancellationRequested)
@@ -171,7 +185,8 @@ internal sealed class NewConnectionSource : LoadFlow
             }
 
             TimeSpan wait = _time.GetElapsedTime(start);
-            if (problem is not null || wait >= SentTwice)
+            bool isRetried = problem is null && retransmits.Value > 0;
+            if (problem is not null || isRetried)
             {
                 // By when they were opened: that is when the way was closed to them.
                 _firstClosedAt = Math.Min(start, _firstClosedAt ?? start);
@@ -181,6 +196,7 @@ internal sealed class NewConnectionSource : LoadFlow
             if (problem is null)
             {
                 _waits.Add(wait);
+                _retried += isRetried ? 1 : 0;
             }
             else
             {

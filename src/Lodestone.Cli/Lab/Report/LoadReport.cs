@@ -24,6 +24,9 @@ internal sealed record LoadReport
     /// <summary>Requests over new connections that were not answered.</summary>
     public required int Failed { get; init; }
 
+    /// <summary>New connections that got through only when their SYN was sent again.</summary>
+    public required int Retried { get; init; }
+
     /// <summary>Of new connections: from the first to the last that was opened and failed, or got through only when its SYN was sent again, in milliseconds.</summary>
     public double? ClosedMs { get; init; }
 }

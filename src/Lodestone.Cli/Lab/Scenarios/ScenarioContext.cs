@@ -45,10 +45,17 @@ internal sealed class ScenarioContext(LabSite site, LabLoad load, DemoConsole co
     /// <returns>What each flow met, from just before it was done.</returns>
     public async Task<IReadOnlyList<FlowFigures>> WatchAsync(Func<Task> action, TimeSpan after, CancellationToken cancellationToken)
     {
+        Dictionary<string, string?> before = Owners();
         load.Begin();
         await action();
         await Task.Delay(after, Time, cancellationToken);
-        return await load.EndAsync(cancellationToken);
+        IReadOnlyList<FlowFigures> figures = await load.EndAsync(cancellationToken);
+        foreach ((string balancer, string? owner) in Owners().Where(now => now.Value != before[now.Key]))
+        {
+            Say($"{balancer} was at {before[balancer]} and is now at {owner} on the segment");
+        }
+
+        return figures;
     }
 
     /// <summary>Judges what flows met, and writes it down.</summary>
@@ -89,9 +96,12 @@ internal sealed class ScenarioContext(LabSite site, LabLoad load, DemoConsole co
         }
     }
 
+    private Dictionary<string, string?> Owners() =>
+        site.Balancers.Where(balancer => !balancer.IsLayer3).ToDictionary(balancer => balancer.Name, balancer => site.OwnerOf(balancer.Vips[0])?.Name, StringComparer.Ordinal);
+
     private static string Describe(IReadOnlyDictionary<string, LoadReport> kinds) => kinds.Count == 0
         ? "none"
-        : string.Join(", ", kinds.Select(kind => $"{kind.Value.Flows} {kind.Key} {kind.Value.GapMs:F0} ms{(kind.Value.Lost > 0 ? $" ({kind.Value.Lost} lost)" : "")}"));
+        : string.Join(", ", kinds.Select(kind => $"{kind.Value.Flows} {kind.Key} {kind.Value.GapMs:F0} ms{(kind.Value.Lost > 0 ? $" ({kind.Value.Lost} lost)" : "")}{(kind.Value.Retried > 0 ? $" ({kind.Value.Retried} SYNs sent again)" : "")}"));
 
     private static double ReadLoadAverage() => double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture);
 }

@@ -32,7 +32,7 @@ internal static class StepJudge
         problems.AddRange(affected
             .Where(flow => rules.MaxFailing is { } limit ? flow.ClosedFor > limit : flow.Failed > 0)
             .Select(flow => $"{flow.Failed} new connections to {flow.Balancer.Name} failed, its way was closed for {flow.ClosedFor.TotalMilliseconds:F0} ms; {flow.Problem}"));
-        problems.AddRange(unaffected.Where(flow => flow.IsReset || flow.IsMoved || flow.Lost > 0 || flow.Failed > 0).Select(flow => $"untouched: {flow.Problem}"));
+        problems.AddRange(unaffected.Where(flow => flow.IsReset || flow.IsMoved || flow.Lost > 0 || flow.Failed > 0 || flow.Retried > 0).Select(flow => $"untouched: {flow.Problem}"));
         problems.AddRange(judged.Where(flow => flow.Answers == 0 && !flow.IsReset && !rules.MayEnd).Select(flow => $"{LoadKinds.NameOf(flow.Kind)} to {flow.Balancer.Name} had no answer at all"));
         int resets = (rules.MayEnd ? unaffected : judged).Count(flow => flow.IsReset || flow.IsMoved);
         return new StepReport
@@ -64,6 +64,7 @@ internal static class StepJudge
             Resets = group.of.Count(flow => flow.IsReset),
             Moved = group.of.Count(flow => flow.IsMoved),
             Failed = group.of.Sum(flow => flow.Failed),
+            Retried = group.of.Sum(flow => flow.Retried),
             ClosedMs = group.kind == LoadKind.New ? Milliseconds(group.of.Max(flow => flow.ClosedFor)) : null,
         });
 

@@ -3,7 +3,7 @@ using Lodestone.Cli.Lab.Load;
 namespace Lodestone.Cli.Lab.Scenarios;
 
 /// <summary>What must hold in a step.</summary>
-/// <remarks>Of flows that are not affected: no datagram lost, no connection lost, no other target, no new connection without an answer.</remarks>
+/// <remarks>Of flows that are not affected: no datagram lost, no connection lost, no other target, no new connection without an answer, no SYN.</remarks>
 internal sealed record StepRules
 {
     /// <summary>Its name, a few words.</summary>

@@ -25,8 +25,17 @@ internal sealed class SiteMachines(LabSite site)
     }
 
     /// <summary>It comes back as after a boot: without programs, maps and files of its daemons.</summary>
-    public async Task ReviveAsync(LabHost host, CancellationToken cancellationToken)
+    /// <param name="host">The machine.</param>
+    /// <param name="workloadsFirst">Whether its workloads' servers listen before its agent starts; otherwise all start at once.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task ReviveAsync(LabHost host, bool workloadsFirst, CancellationToken cancellationToken)
     {
+        Task workloads = Task.WhenAll(WorkloadsOf(host).Select(workload => site.StartWorkloadAsync(workload, cancellationToken)));
+        if (workloadsFirst)
+        {
+            await workloads;
+        }
+
         host.Namespace.Run(() => NodeAgent.Remove(site.Paths.PinsOf(host)));
         if (Directory.Exists(site.Paths.BgpOf(host)))
         {
@@ -34,7 +43,7 @@ internal sealed class SiteMachines(LabSite site)
         }
 
         SetCable(host, isPlugged: true);
-        await Task.WhenAll([site.StartAgentAsync(host, cancellationToken), .. WorkloadsOf(host).Select(workload => site.StartWorkloadAsync(workload, cancellationToken))]);
+        await Task.WhenAll(site.StartAgentAsync(host, cancellationToken), workloads);
     }
 
     /// <summary>The workloads behind a machine.</summary>

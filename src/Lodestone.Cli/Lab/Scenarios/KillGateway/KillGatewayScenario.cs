@@ -58,12 +58,12 @@ internal sealed class KillGatewayScenario : LabScenario
             async () =>
             {
                 context.Say($"{victim.Name} is switched on again");
-                await context.Machines.ReviveAsync(victim, cancellationToken);
+                await context.Machines.ReviveAsync(victim, workloadsFirst: false, cancellationToken);
                 await context.Site.WaitUntilWholeAsync(cancellationToken);
             },
             TimeSpan.FromSeconds(2),
             cancellationToken);
-        context.Judge(figures, new StepRules { Name = "comes back", Done = $"{victim.Name} is switched on again", Goal = "nothing lost", IsAffected = _ => true });
+        context.Judge(figures, new StepRules { Name = "comes back", Done = $"{victim.Name} is switched on again", Goal = "nothing lost, resets 0" });
         await context.RepairLoadAsync(cancellationToken);
     }
 }

@@ -7,9 +7,13 @@ namespace Lodestone.Cli.Lab.Scenarios.KillHypervisor;
 /// <summary>A hypervisor dies with its workloads, once without health checks and once with.</summary>
 internal sealed class KillHypervisorScenario : LabScenario
 {
+    private const string ChecksOff = "checks off";
+
     // What docs promise of a host that dies: it gets no new flows within this.
     private static readonly TimeSpan DetectionGoal = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan Observation = TimeSpan.FromSeconds(8);
+
+    // Flows of its targets go elsewhere, and end, when they have drained.
+    private static readonly TimeSpan Observation = TimeSpan.FromSeconds(SitePlan.TransitionSeconds + 5);
 
     private static readonly HealthCheck Checks = new()
     {
@@ -29,7 +33,7 @@ internal sealed class KillHypervisorScenario : LabScenario
     /// <inheritdoc/>
     public override async Task RunAsync(ScenarioContext context, CancellationToken cancellationToken)
     {
-        await KillAsync(context, context.Site.Hypervisors[1], "checks off", cancellationToken);
+        await KillAsync(context, context.Site.Hypervisors[1], ChecksOff, cancellationToken);
         context.Say("health checks on: TCP, every second, two failures");
         await context.Site.Objects.SetHealthChecksAsync(Checks, cancellationToken);
         await KillAsync(context, context.Site.Hypervisors[2], "checks on", cancellationToken);
@@ -65,7 +69,8 @@ internal sealed class KillHypervisorScenario : LabScenario
             async () =>
             {
                 context.Say($"{victim.Name} is switched on again");
-                await context.Machines.ReviveAsync(victim, cancellationToken);
+                // Without checks nobody knows of a server that does not listen yet.
+                await context.Machines.ReviveAsync(victim, workloadsFirst: checks == ChecksOff, cancellationToken);
                 await context.Site.WaitUntilWholeAsync(cancellationToken);
             },
             TimeSpan.FromSeconds(SitePlan.TransitionSeconds + 3),
