@@ -45,7 +45,7 @@ internal sealed class PoolChange(ScenarioContext context)
             }
         }
 
-        context.Judge(figures, new StepRules { Name = name, Done = done, Goal = "nobody loses an address, nothing lost", IsAffected = _ => true, Findings = findings });
+        context.Judge(figures, new StepRules { Name = name, Done = done, Goal = "nobody loses an address, nothing lost", Findings = findings });
         await context.RepairLoadAsync(cancellationToken);
     }
 }

@@ -12,9 +12,11 @@ internal sealed class PortChange(ScenarioContext context)
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        string lose = $"{SitePlan.Layer3Balancer} gets TCP 8000 to 8999 and loses UDP {SitePlan.DatagramPort}";
+        string regain = $"{SitePlan.Layer3Balancer} has its ports again";
         var findings = new Findings();
         IReadOnlyList<FlowFigures> figures = await StepAsync(
-            $"{SitePlan.Layer3Balancer} gets TCP 8000 to 8999 and loses UDP {SitePlan.DatagramPort}",
+            lose,
             ports =>
             {
                 ports.RemoveAll(port => port.Port == SitePlan.DatagramPort);
@@ -28,18 +30,18 @@ internal sealed class PortChange(ScenarioContext context)
             findings.Miss($"datagrams to {flow.Path?.Vip} are answered though the port is closed");
         }
 
-        findings.Add($"{figures.Count(IsClosed)} flows to the port that is closed have ended");
-        Judge("ports change", figures, flow => !IsClosed(flow), findings);
+        findings.Add($"{figures.Count(flow => IsClosed(flow) && flow.Lost > 0)} flows to the port that is closed have ended");
+        Judge("ports change", lose, figures, findings);
 
         figures = await StepAsync(
-            $"{SitePlan.Layer3Balancer} has its ports again",
+            regain,
             ports =>
             {
                 ports.RemoveAll(port => port.EndPort is not null);
                 ports.Add(new LoadBalancerPort { Protocol = "UDP", Port = SitePlan.DatagramPort });
             },
             cancellationToken);
-        Judge("ports back", figures, flow => !IsClosed(flow), new Findings());
+        Judge("ports back", regain, figures, new Findings());
         await context.RepairLoadAsync(cancellationToken);
     }
 
@@ -65,12 +67,12 @@ internal sealed class PortChange(ScenarioContext context)
         TimeSpan.FromSeconds(3),
         cancellationToken);
 
-    private void Judge(string name, IReadOnlyList<FlowFigures> figures, Func<FlowFigures, bool> isJudged, Findings findings) => context.Judge(figures, new StepRules
+    private void Judge(string name, string done, IReadOnlyList<FlowFigures> figures, Findings findings) => context.Judge(figures, new StepRules
     {
         Name = name,
-        Done = name,
+        Done = done,
         Goal = "nothing lost at other ports and load balancers",
-        IsJudged = isJudged,
+        IsJudged = flow => !IsClosed(flow),
         IsAffected = flow => flow.Balancer.IsLayer3,
         Findings = findings,
     });

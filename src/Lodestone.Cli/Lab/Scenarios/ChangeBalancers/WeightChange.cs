@@ -16,13 +16,14 @@ internal sealed class WeightChange(ScenarioContext context)
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        await LabelAsync(cancellationToken);
+        await LabelAsync(name => name switch { "web-1" => "none", "web-2" => "large", _ => "other" }, cancellationToken);
         await StepAsync(
             "weights change",
             "the first target takes no new flows, the second three times as many",
             [WeightOf("none", 0), WeightOf("large", 255), WeightOf("other", 85)],
             cancellationToken);
         await StepAsync("weights back", "all targets weigh the same again", null, cancellationToken);
+        await LabelAsync(_ => null, cancellationToken);
     }
 
     private async Task StepAsync(string name, string done, List<TargetWeight>? weights, CancellationToken cancellationToken)
@@ -56,12 +57,23 @@ internal sealed class WeightChange(ScenarioContext context)
         await context.RepairLoadAsync(cancellationToken);
     }
 
-    private async Task LabelAsync(CancellationToken cancellationToken)
+    private async Task LabelAsync(Func<string, string?> sizeOf, CancellationToken cancellationToken)
     {
         foreach (NetworkInterface nic in await _site.Api.ListAsync<NetworkInterface>(new ListOptions { Namespace = SitePlan.Namespace }, cancellationToken))
         {
-            string size = nic.Metadata.Name switch { "web-1" => "none", "web-2" => "large", _ => "other" };
-            await _site.Api.UpdateAsync(nic, n => (n.Metadata.Labels ??= [])[Label] = size, cancellationToken);
+            await _site.Api.UpdateAsync(nic, n => Set(n.Metadata.Labels ??= [], sizeOf(n.Metadata.Name!)), cancellationToken);
+        }
+    }
+
+    private static void Set(Dictionary<string, string> labels, string? size)
+    {
+        if (size is null)
+        {
+            labels.Remove(Label);
+        }
+        else
+        {
+            labels[Label] = size;
         }
     }
 

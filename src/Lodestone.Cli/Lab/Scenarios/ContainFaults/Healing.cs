@@ -24,7 +24,7 @@ internal sealed class Healing(ScenarioContext context, LabHost flapped, string c
             },
             TimeSpan.FromSeconds(1),
             cancellationToken);
-        context.Judge(figures, new StepRules { Name = "healed", Done = "conditions are waited for", Goal = "nothing named any more, nothing lost", IsAffected = _ => true, Findings = findings });
+        context.Judge(figures, new StepRules { Name = "healed", Done = "conditions are waited for", Goal = "nothing named any more, nothing lost", Findings = findings });
     }
 
     /// <summary>The rest of the window, looked at now and then.</summary>

@@ -70,7 +70,7 @@ internal sealed class NarrowPath(ScenarioContext context)
             },
             TimeSpan.FromSeconds(3),
             cancellationToken);
-        context.Judge(back, new StepRules { Name = "path as before", Done = "the router is taken away", Goal = "nothing lost, resets 0", IsAffected = _ => true });
+        context.Judge(back, new StepRules { Name = "path as before", Done = "the router is taken away", Goal = "nothing lost, resets 0" });
         await context.RepairLoadAsync(cancellationToken);
     }
 

@@ -66,7 +66,6 @@ internal sealed class CompleteRestart(ScenarioContext context)
             Name = "everything at once",
             Done = "API server, controllers and all agents are killed with SIGKILL, and started again after 5 s",
             Goal = "nothing lost, resets 0, no write lost",
-            IsAffected = _ => true,
             Findings = findings,
         });
         await context.RepairLoadAsync(cancellationToken);

@@ -31,7 +31,7 @@ internal sealed class ControllerDeath(ScenarioContext context)
             findings.Miss("a load balancer got addresses while no controller ran");
         }
 
-        context.Judge(figures, new StepRules { Name = "both controllers dead", Done = "both controllers are killed with SIGKILL", Goal = "nothing lost, resets 0", IsAffected = _ => true, Findings = findings });
+        context.Judge(figures, new StepRules { Name = "both controllers dead", Done = "both controllers are killed with SIGKILL", Goal = "nothing lost, resets 0", Findings = findings });
         findings = new Findings();
         figures = await context.WatchAsync(
             async () =>
@@ -57,7 +57,7 @@ internal sealed class ControllerDeath(ScenarioContext context)
             },
             TimeSpan.FromSeconds(2),
             cancellationToken);
-        context.Judge(figures, new StepRules { Name = "controllers back", Done = "both controllers are started again", Goal = "nothing lost; one takes over", IsAffected = _ => true, Findings = findings });
+        context.Judge(figures, new StepRules { Name = "controllers back", Done = "both controllers are started again", Goal = "nothing lost; one takes over", Findings = findings });
         await context.RepairLoadAsync(cancellationToken);
     }
 

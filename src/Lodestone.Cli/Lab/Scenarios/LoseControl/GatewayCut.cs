@@ -79,7 +79,6 @@ internal sealed class GatewayCut(ScenarioContext context)
             Name = "gateway back at API",
             Done = $"{victim.Name} reaches the API again",
             Goal = "nothing lost, resets 0, no BGP session ends",
-            IsAffected = _ => true,
             Findings = findings,
         });
         await context.RepairLoadAsync(cancellationToken);
