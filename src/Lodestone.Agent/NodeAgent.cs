@@ -157,7 +157,8 @@ public sealed partial class NodeAgent : IAsyncDisposable
             _options.HostName,
             () => checker.Known,
             _loggers.CreateLogger<StatusWriter>(),
-            _time);
+            _time,
+            forgetsHealth: !_datapath.HasServedBefore);
         var registrar = new HostRegistrar(_client, () => FactsOf(observer), () => observer.OwnHost, _loggers.CreateLogger<HostRegistrar>(), _time);
         _sessions = new BgpSessionWriter(_client, observer.BgpPeers, events, _options.HostName, _loggers.CreateLogger<BgpSessionWriter>(), _time);
         _bgp = new BgpSpeaker(
@@ -181,8 +182,8 @@ public sealed partial class NodeAgent : IAsyncDisposable
         _tasks.Add(Task.Run(() => events.RunAsync(stopping), CancellationToken.None));
         _tasks.Add(Task.Run(() => statuses.RunAsync(stopping), CancellationToken.None));
         _tasks.Add(Task.Run(() => layer2.RunAsync(stopping), CancellationToken.None));
-        _tasks.Add(Task.Run(() => lease.RunAsync(stopping), CancellationToken.None));
-        _tasks.Add(Task.Run(() => registrar.RunAsync(stopping), CancellationToken.None));
+        _tasks.Add(Task.Run(() => WhenServingAsync(lease.RunAsync, statuses, stopping), CancellationToken.None));
+        _tasks.Add(Task.Run(() => WhenServingAsync(registrar.RunAsync, statuses, stopping), CancellationToken.None));
         _tasks.Add(Task.Run(() => _bgp.RunAsync(stopping), CancellationToken.None));
         _tasks.Add(Task.Run(() => _sessions.RunAsync(stopping), CancellationToken.None));
         _tasks.Add(Task.Run(() => HearRoutersAsync(_datapath.Maps, stopping), CancellationToken.None));
@@ -259,6 +260,18 @@ public sealed partial class NodeAgent : IAsyncDisposable
         _sessions?.Dispose();
     }
 
+    /// <summary>Does what says that the machine lives: at once where the data path has served all along, else when it serves and the API has been told.</summary>
+    /// <remarks>From then on the targets of a machine that has just booted get new flows again, by what is said of them: that must not be from before.</remarks>
+    private async Task WhenServingAsync(Func<CancellationToken, Task> run, StatusWriter statuses, CancellationToken cancellationToken)
+    {
+        if (!_datapath!.HasServedBefore)
+        {
+            await statuses.Told.WaitAsync(cancellationToken);
+        }
+
+        await run(cancellationToken);
+    }
+
     /// <summary>Looks every second whether routers said what fits, until cancelled.</summary>
     private async Task HearRoutersAsync(IDatapathMaps maps, CancellationToken cancellationToken)
     {
@@ -292,7 +305,7 @@ public sealed partial class NodeAgent : IAsyncDisposable
         var desired = DesiredState.Empty;
         UnderlayModel? configured = null;
         bool isApplied = false;
-        (bool HasCarrier, bool IsAnnouncing) told = default;
+        (bool HasCarrier, bool IsAnnouncing, int NarrowPaths) told = default;
         DateTimeOffset sweepAt = _time.GetUtcNow() + DatapathApplier.SweepInterval;
         while (true)
         {
@@ -335,7 +348,7 @@ public sealed partial class NodeAgent : IAsyncDisposable
                 ApplyResult applied = applier.Apply(desired, world.Underlay);
                 ImmutableDictionary<uint, string> failures = attacher.Apply(desired.Nics);
                 probes.Apply(isWanted: !desired.HealthTargets.IsEmpty);
-                checker.Set(desired.HealthTargets, target => HealthBefore(observer, target));
+                checker.Set(desired.HealthTargets, target => _datapath!.HasServedBefore ? HealthBefore(observer, target) : null);
                 if (_datapath!.IsMigrating)
                 {
                     _datapath.CompleteMigration(world.Underlay.AttachIndex, world.Underlay.Uplink.MtuBytes, HookOf(world.Underlay));
@@ -344,10 +357,10 @@ public sealed partial class NodeAgent : IAsyncDisposable
 
                 Publish(desired, applied, failures, applier, layer2, statuses);
                 Announce(world, desired, applied);
-                (bool HasCarrier, bool IsAnnouncing) facts = (world.HasCarrier, Volatile.Read(ref _announced) > 0);
+                (bool HasCarrier, bool IsAnnouncing, int NarrowPaths) facts = (world.HasCarrier, Volatile.Read(ref _announced) > 0, applied.NarrowPaths.Count);
                 if (facts != told)
                 {
-                    // Who else may announce goes by this.
+                    // Who else may announce goes by the first two.
                     told = facts;
                     registrar.Look();
                 }
@@ -375,7 +388,7 @@ public sealed partial class NodeAgent : IAsyncDisposable
         }
     }
 
-    /// <summary>What is written of a target's health already.</summary>
+    /// <summary>What is written of a target's health already. Not for a machine that has just booted: its workloads have, too.</summary>
     private static KnownHealth? HealthBefore(WorldObserver observer, HealthTarget target) =>
         observer.NetworkInterfaces.TryGet(target.Nic, out NetworkInterface? nic) && nic.Metadata.Uid == target.Key.NicUid
             ? HealthReport.Find(nic.Status, target.Key)
@@ -509,6 +522,7 @@ public sealed partial class NodeAgent : IAsyncDisposable
             HasCarrier = observer.HasCarrier,
             AnnouncedAddresses = _options.Roles.Contains("Gateway", StringComparer.Ordinal) ? Volatile.Read(ref _announced) : null,
             MtuBytes = underlay.Uplink.MtuBytes,
+            NarrowPaths = [.. (Volatile.Read(ref _state)?.Applied.NarrowPaths ?? []).Select(path => $"{path.Value} bytes towards {observer.Describe(path.Key)}").Order(StringComparer.Ordinal)],
             KernelFeatures = Volatile.Read(ref _attachment)?.Features ?? [],
             Certificate = Certificate,
             TableFingerprint = Volatile.Read(ref _state)?.TableFingerprint(),

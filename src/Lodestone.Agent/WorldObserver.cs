@@ -64,6 +64,14 @@ internal sealed class WorldObserver
     /// <summary>This machine's Host; null: none is known.</summary>
     public Host? OwnHost => _api.Hosts.TryGet(new ObjectKey("", _options.HostName), out Host? host) ? host : null;
 
+    /// <summary>An underlay address, with the name of the Host that has it where one is known.</summary>
+    public string Describe(IPAddress address)
+    {
+        string text = address.ToString();
+        Host? host = _hosts.All.FirstOrDefault(host => host.Spec.UnderlayAddresses?.Contains(text, StringComparer.Ordinal) == true);
+        return host is null ? text : $"{text} ({host.Metadata.Name})";
+    }
+
     /// <summary>Time since the server was last heard of, for each watched resource.</summary>
     public IReadOnlyDictionary<string, TimeSpan> EventAges() => _api.All.ToDictionary(informer => informer.Definition.Plural, informer => informer.Age);
 

@@ -9,6 +9,7 @@ using Lodestone.Cli.Demo.Report;
 using Lodestone.Cli.Doctor;
 using Lodestone.Cli.Events;
 using Lodestone.Cli.Joining;
+using Lodestone.Cli.Lab.Report;
 using Lodestone.Cli.Simulate.Report;
 using Lodestone.Cli.Trace;
 
@@ -25,6 +26,7 @@ namespace Lodestone.Cli;
 [JsonSerializable(typeof(BenchReport))]
 [JsonSerializable(typeof(SimulationReport))]
 [JsonSerializable(typeof(DemoReport))]
+[JsonSerializable(typeof(LabReport))]
 [JsonSerializable(typeof(TraceReport))]
 [JsonSerializable(typeof(CountersReport))]
 [JsonSerializable(typeof(ReportedEvent))]

@@ -25,7 +25,7 @@ internal sealed class FloodSite(DemoEnvironment environment) : LodestoneSite(env
     private static readonly string[] Names = ["web-1", "web-2", "web-3", "sink-1", "sink-2", "sink-3"];
 
     /// <summary>The lab it lives in. Without XDP a veth has a queue for each processor; with it one of 256 frames for all, and a flood that fills it is a full wire.</summary>
-    public static LabOptions Options => new() { WorkloadsOnHostA = Names, WorkloadsOnHostB = [], TakesXdpFrames = false };
+    public static LabOptions Options => new() { Hosts = [new("host-a", Names), new("host-b")], TakesXdpFrames = false };
 
     /// <summary>The flooded VIP.</summary>
     public IPAddress Flooded { get; private set; } = IPAddress.None;

@@ -57,8 +57,7 @@ internal abstract class TrafficSite(NetworkLab lab, TrafficLayout layout, bool i
         string[] names = [.. Enumerable.Range(1, servers).Select(i => string.Create(CultureInfo.InvariantCulture, $"web-{i}"))];
         return new LabOptions
         {
-            WorkloadsOnHostA = layout == TrafficLayout.Local ? names : [],
-            WorkloadsOnHostB = layout == TrafficLayout.Local ? [] : names,
+            Hosts = layout == TrafficLayout.Local ? [new("host-a", names), new("host-b")] : [new("host-a"), new("host-b", names)],
             BehavesLikeWire = isWire,
             TakesXdpFrames = isWire || isXdp,
         };

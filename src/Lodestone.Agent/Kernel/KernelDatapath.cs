@@ -57,6 +57,9 @@ internal sealed partial class KernelDatapath : IDisposable
     /// <summary>Whether other maps serve: programs are not to be attached before the desired state is in these.</summary>
     public bool IsServedByOthers { get; private set; }
 
+    /// <summary>Whether programs served at the uplink when these were loaded, as after a restart of the agent; not after one of the machine.</summary>
+    public bool HasServedBefore { get; private init; }
+
     /// <summary>Whether the uplink's program takes packets of several buffers.</summary>
     public bool UplinkFrags { get; private set; }
 
@@ -134,6 +137,7 @@ internal sealed partial class KernelDatapath : IDisposable
             {
                 IsMigrating = source is not null,
                 IsServedByOthers = isMigrating,
+                HasServedBefore = served is not null,
             };
         }
         catch

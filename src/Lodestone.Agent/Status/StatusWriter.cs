@@ -12,7 +12,8 @@ namespace Lodestone.Agent.Status;
 /// <summary>Publishes what became of network interfaces of this machine and, on a gateway, of load balancers.</summary>
 /// <remarks>
 /// Writes NetworkInterface/status, this gateway's entry in LoadBalancer/status, and Events, nothing else. Never in the way of the
-/// data path: it follows the latest state, and while the API server cannot be reached it tries again.
+/// data path: it follows the latest state, and while the API server cannot be reached it tries again. With <c>forgetsHealth</c> what is written
+/// of targets' health goes until a check has found something: the machine has booted since.
 /// </remarks>
 internal sealed partial class StatusWriter(
     ApiClient client,
@@ -22,7 +23,8 @@ internal sealed partial class StatusWriter(
     string hostName,
     Func<ImmutableDictionary<HealthKey, KnownHealth>> health,
     ILogger logger,
-    TimeProvider time) : IDisposable
+    TimeProvider time,
+    bool forgetsHealth = false) : IDisposable
 {
     /// <summary>Load balancers written at the same time; an agent that starts may have thousands to report.</summary>
     private const int Writers = 4;
@@ -31,7 +33,11 @@ internal sealed partial class StatusWriter(
 
     private readonly Signal _changed = new();
     private readonly GatewayEntryWriter _entries = new(client, loadBalancers, events, hostName);
+    private readonly TaskCompletionSource _told = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private AgentState? _latest;
+
+    /// <summary>Completes when a state has been told for the first time, as far as the API took it.</summary>
+    public Task Told => _told.Task;
 
     /// <summary>Takes the latest state; one that was not written yet is skipped.</summary>
     public void Publish(AgentState state)
@@ -57,6 +63,7 @@ internal sealed partial class StatusWriter(
         {
             await _changed.WaitAsync(wait, time, cancellationToken);
             wait = await WriteAllAsync(Volatile.Read(ref _latest)!, cancellationToken) ? Timeout.InfiniteTimeSpan : RetryInterval;
+            _ = _told.TrySetResult();
         }
     }
 
@@ -95,7 +102,7 @@ internal sealed partial class StatusWriter(
         List<string>? addresses = StatusModel.AddressesOf(model);
         List<string>? prefixes = StatusModel.PrefixesOf(model);
         bool isTrue = newState == NicStates.Available;
-        List<TargetHealth>? found = HealthReport.Of(targets, health(), seen.Status);
+        List<TargetHealth>? found = HealthReport.Of(targets, health(), forgetsHealth ? null : seen.Status);
         if (seen.Status is { } status
             && status.State == newState
             && (status.Ips ?? []).SequenceEqual(addresses ?? [])

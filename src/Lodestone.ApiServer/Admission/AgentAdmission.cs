@@ -143,7 +143,7 @@ internal sealed class AgentAdmission(ResourceCatalog catalog) : IAdmission
     private KubernetesObject? Find(ResourceDefinition resource, string ns, string name)
     {
         ObjectRegistry registry = catalog.Registry(resource);
-        return registry.Read().Objects.Find($"{ns}/{name}") is { } item ? registry.Codec.Decode(item) : null;
+        return registry.Read().Objects.Find(ns.Length == 0 ? name : $"{ns}/{name}") is { } item ? registry.Codec.Decode(item) : null;
     }
 
     private static string GroupOf(string? apiVersion) =>

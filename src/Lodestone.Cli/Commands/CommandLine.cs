@@ -48,6 +48,7 @@ internal static class CommandLine
         var root = new RootCommand("Lodestone, an L3/L4 load balancer with a Kubernetes-style API and an eBPF data path.")
         {
             DemoCommand.Create(timeProvider),
+            LabCommand.Create(timeProvider),
             ServerCommand.Create(timeProvider),
             ApiServerCommand.Create(timeProvider),
             ControllerCommand.Create(timeProvider),

@@ -13,6 +13,8 @@ internal sealed class LabBuilder(string prefix, LabOptions options)
     private const string Bridge = "br0";
     private const int LoopbackIndex = 1;
 
+    private static readonly IPAddress ClientIpv4 = IPAddress.Parse("192.0.2.10");
+    private static readonly IPAddress ClientIpv6 = IPAddress.Parse("2001:db8:0:2::10");
     private static readonly IPNetwork AllIpv4 = IPNetwork.Parse("0.0.0.0/0");
     private static readonly IPNetwork AllIpv6 = IPNetwork.Parse("::/0");
     private static readonly IPAddress WorkloadGateway4 = IPAddress.Parse("169.254.0.1");
@@ -53,36 +55,48 @@ internal sealed class LabBuilder(string prefix, LabOptions options)
     /// <summary>Creates the client and plugs it into the segment.</summary>
     public LabNode BuildClient(NetworkNamespace segment, NetworkNamespace client)
     {
-        var ipv4 = IPAddress.Parse("192.0.2.10");
-        var ipv6 = IPAddress.Parse("2001:db8:0:2::10");
-        LinkInfo link = PlugIn(segment, client, "client", options.EdgeMtu, ipv4, ipv6);
+        LinkInfo link = PlugIn(segment, client, options.ClientName, options.EdgeMtu, ClientIpv4, ClientIpv6);
         FinishChecksumsInSoftware(client, LabNode.Device);
 
         // VIPs are on the client's link, as they are for a router of the segment: it asks who has them.
         using RtNetlink netlink = RtNetlink.Open(client);
         netlink.AddRoute(new RouteSettings(options.Ipv4Pool, link.Index));
         netlink.AddRoute(new RouteSettings(options.Ipv6Pool, link.Index));
-        return new LabNode { Name = "client", Namespace = client, DeviceIndex = link.Index, LinkAddress = link.Address, Ipv4 = ipv4, Ipv6 = ipv6 };
+        return DescribeClient(client);
+    }
+
+    /// <summary>What there is to know of a client that was built.</summary>
+    public LabNode DescribeClient(NetworkNamespace client)
+    {
+        LinkInfo link = DeviceOf(client);
+        return new LabNode { Name = options.ClientName, Namespace = client, DeviceIndex = link.Index, LinkAddress = link.Address, Ipv4 = ClientIpv4, Ipv6 = ClientIpv6 };
     }
 
     /// <summary>Creates a host and plugs its uplink into the segment.</summary>
     /// <param name="segment">The segment.</param>
     /// <param name="host">The host's namespace.</param>
     /// <param name="name">Its name.</param>
-    /// <param name="number">Tells hosts' addresses apart; 1 to 9.</param>
+    /// <param name="number">Tells hosts' addresses apart; 1 and up.</param>
     public LabHost BuildHost(NetworkNamespace segment, NetworkNamespace host, string name, int number)
     {
-        var ipv4 = new IPAddress([192, 0, 2, (byte)number]);
-        var ipv6 = IPAddress.Parse($"2001:db8:0:2::{number}");
-        LinkInfo link = PlugIn(segment, host, name, options.SegmentMtu, ipv4, ipv6);
+        LabAddresses addresses = LabAddresses.OfHost(number);
+        _ = PlugIn(segment, host, name, options.SegmentMtu, addresses.Ipv4, addresses.Ipv6);
+        return DescribeHost(host, name, number);
+    }
+
+    /// <summary>What there is to know of a host that was built.</summary>
+    public static LabHost DescribeHost(NetworkNamespace host, string name, int number)
+    {
+        LinkInfo link = DeviceOf(host);
+        LabAddresses addresses = LabAddresses.OfHost(number);
         return new LabHost
         {
             Name = name,
             Namespace = host,
             DeviceIndex = link.Index,
             LinkAddress = link.Address,
-            Ipv4 = ipv4,
-            Ipv6 = ipv6,
+            Ipv4 = addresses.Ipv4,
+            Ipv6 = addresses.Ipv6,
             UnderlayPrefix = IPNetwork.Parse($"2001:db8:0:10{number}::/64"),
         };
     }
@@ -94,8 +108,7 @@ internal sealed class LabBuilder(string prefix, LabOptions options)
     /// <param name="number">Tells workloads' addresses apart; 1 to 254.</param>
     public LabWorkload BuildWorkload(NetworkNamespace workload, LabHost host, string name, int number)
     {
-        var ipv4 = new IPAddress([10, 0, 0, (byte)number]);
-        var ipv6 = IPAddress.Parse($"fd00:10::{number:x}");
+        LabAddresses addresses = LabAddresses.OfWorkload(number);
         using RtNetlink inside = RtNetlink.Open(workload);
         using RtNetlink onHost = RtNetlink.Open(host.Namespace);
         onHost.AddVeth(new VethEnd(name) { Mtu = options.EdgeMtu }, new VethEnd(LabNode.Device, workload) { Mtu = options.EdgeMtu });
@@ -105,24 +118,38 @@ internal sealed class LabBuilder(string prefix, LabOptions options)
         LinkInfo link = inside.GetLink(LabNode.Device);
         onHost.SetLink(hostIndex, new LinkSettings { IsUp = true });
         inside.SetLink(link.Index, new LinkSettings { IsUp = true });
-        inside.AddAddress(link.Index, ipv4, 32);
-        inside.AddAddress(link.Index, ipv6, 128);
+        inside.AddAddress(link.Index, addresses.Ipv4, 32);
+        inside.AddAddress(link.Index, addresses.Ipv6, 128);
 
         // The gateway exists only in the host's data path, which answers ARP and neighbour solicitations for it.
-        inside.AddRoute(new RouteSettings(AllIpv4, link.Index) { Gateway = WorkloadGateway4, IsOnLink = true, PreferredSource = ipv4 });
-        inside.AddRoute(new RouteSettings(AllIpv6, link.Index) { Gateway = WorkloadGateway6, IsOnLink = true, PreferredSource = ipv6 });
-        onHost.AddRoute(new RouteSettings(new IPNetwork(ipv4, 32), hostIndex));
-        onHost.AddRoute(new RouteSettings(new IPNetwork(ipv6, 128), hostIndex));
+        inside.AddRoute(new RouteSettings(AllIpv4, link.Index) { Gateway = WorkloadGateway4, IsOnLink = true, PreferredSource = addresses.Ipv4 });
+        inside.AddRoute(new RouteSettings(AllIpv6, link.Index) { Gateway = WorkloadGateway6, IsOnLink = true, PreferredSource = addresses.Ipv6 });
+        onHost.AddRoute(new RouteSettings(new IPNetwork(addresses.Ipv4, 32), hostIndex));
+        onHost.AddRoute(new RouteSettings(new IPNetwork(addresses.Ipv6, 128), hostIndex));
+        return DescribeWorkload(workload, host, name, number);
+    }
+
+    /// <summary>What there is to know of a workload that was built.</summary>
+    public static LabWorkload DescribeWorkload(NetworkNamespace workload, LabHost host, string name, int number)
+    {
+        LinkInfo link = DeviceOf(workload);
+        LabAddresses addresses = LabAddresses.OfWorkload(number);
         return new LabWorkload
         {
             Name = name,
             Namespace = workload,
             DeviceIndex = link.Index,
             LinkAddress = link.Address,
-            Ipv4 = ipv4,
-            Ipv6 = ipv6,
+            Ipv4 = addresses.Ipv4,
+            Ipv6 = addresses.Ipv6,
             Host = host,
         };
+    }
+
+    private static LinkInfo DeviceOf(NetworkNamespace node)
+    {
+        using RtNetlink netlink = RtNetlink.Open(node);
+        return netlink.GetLink(LabNode.Device);
     }
 
     private LinkInfo PlugIn(NetworkNamespace segment, NetworkNamespace node, string port, int mtu, IPAddress ipv4, IPAddress ipv6)
@@ -136,6 +163,10 @@ internal sealed class LabBuilder(string prefix, LabOptions options)
 
         int portIndex = bridge.GetLink(port).Index;
         bridge.SetLink(portIndex, new LinkSettings { MasterIndex = bridge.GetLink(Bridge).Index, IsUp = true });
+        if (!options.FloodsUnknownFrames)
+        {
+            bridge.SetLink(portIndex, new LinkSettings { FloodsUnknownFrames = false });
+        }
 
         // A veth takes frames that XDP sends back (XDP_TX) only when its far end, this port, has an XDP program too.
         if (options.TakesXdpFrames)

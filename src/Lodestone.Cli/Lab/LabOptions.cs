@@ -5,11 +5,11 @@ namespace Lodestone.Cli.Lab;
 /// <summary>What a <see cref="NetworkLab"/> is built from.</summary>
 internal sealed record LabOptions
 {
-    /// <summary>Workloads on <c>host-a</c>, by name.</summary>
-    public IReadOnlyList<string> WorkloadsOnHostA { get; init; } = ["web-1", "web-2"];
+    /// <summary>The machines on the segment and the workloads of each, at most nine.</summary>
+    public IReadOnlyList<LabHostPlan> Hosts { get; init; } = [new("host-a", "web-1", "web-2"), new("host-b", "web-3")];
 
-    /// <summary>Workloads on <c>host-b</c>, by name.</summary>
-    public IReadOnlyList<string> WorkloadsOnHostB { get; init; } = ["web-3"];
+    /// <summary>What the machine is called that asks for VIPs on the segment: a client, or a router with clients behind it.</summary>
+    public string ClientName { get; init; } = "client";
 
     /// <summary>Where VIPs come from; the client takes these addresses to be on its link, as a router of the segment would.</summary>
     public IPNetwork Ipv4Pool { get; init; } = IPNetwork.Parse("203.0.113.0/28");
@@ -31,6 +31,12 @@ internal sealed record LabOptions
 
     /// <summary>Whether the switch takes frames that XDP sends back (XDP_TX), which a veth does only when its far end has an XDP program, too.</summary>
     public bool TakesXdpFrames { get; init; } = true;
+
+    /// <summary>
+    /// Whether the switch sends frames for machines it does not know to all. Real NICs then leave out what is for others; a veth does not, so where a cable is
+    /// pulled the other machines would get the frames of the one that is gone.
+    /// </summary>
+    public bool FloodsUnknownFrames { get; init; } = true;
 
     /// <summary>The agents' <c>--xdp-mode</c>; environment variable <c>LODESTONE_LAB_XDP_MODE</c> changes the default, so that a run of all tests can show another one.</summary>
     public string XdpMode { get; init; } = Environment.GetEnvironmentVariable("LODESTONE_LAB_XDP_MODE") ?? "auto";

@@ -8,16 +8,20 @@ internal sealed class LabState
 {
     private const string Folder = "/run/lodestone/labs";
 
-    private readonly List<ProcessIdentity> _processes = [];
+    private readonly List<(ProcessIdentity Identity, string? Name)> _processes = [];
 
-    private LabState(string id, ProcessIdentity owner)
+    private LabState(string id, ProcessIdentity owner, string? name)
     {
         Id = id;
         Owner = owner;
+        Name = name;
     }
 
     /// <summary>The lab's id.</summary>
     public string Id { get; }
+
+    /// <summary>What the user calls it; null for one that has no name, which nobody looks for again.</summary>
+    public string? Name { get; }
 
     /// <summary>The process that made the lab.</summary>
     public ProcessIdentity Owner { get; }
@@ -26,16 +30,24 @@ internal sealed class LabState
     public bool IsKept { get; private set; }
 
     /// <summary>Processes the lab started.</summary>
-    public IReadOnlyList<ProcessIdentity> Processes => _processes;
+    public IReadOnlyList<ProcessIdentity> Processes => [.. _processes.Select(process => process.Identity)];
+
+    /// <summary>The processes that have a name and run, the latest of each.</summary>
+    public IReadOnlyDictionary<string, ProcessIdentity> RunningByName => _processes
+        .Where(process => process.Name is not null && process.Identity.IsAlive)
+        .GroupBy(process => process.Name!, StringComparer.Ordinal)
+        .ToDictionary(group => group.Key, group => group.Last().Identity, StringComparer.Ordinal);
 
     private string Path => PathOf(Id);
 
     /// <summary>Reserves an id.</summary>
+    /// <param name="id">The id.</param>
+    /// <param name="name">What the user calls the lab, a word; null for nothing.</param>
     /// <returns>Null when the id is taken.</returns>
-    public static LabState? TryCreate(string id)
+    public static LabState? TryCreate(string id, string? name)
     {
         _ = Directory.CreateDirectory(Folder);
-        var state = new LabState(id, ProcessIdentity.Find(Environment.ProcessId)!.Value);
+        var state = new LabState(id, ProcessIdentity.Find(Environment.ProcessId)!.Value, name);
 
         // Complete when it appears: to others, an id without an owner is a leftover.
         string temporary = string.Create(CultureInfo.InvariantCulture, $"{PathOf(id)}.{Environment.ProcessId}");
@@ -87,19 +99,20 @@ internal sealed class LabState
         }
 
         LabState? state = null;
+        string? name = lines.Select(line => line.Split(' ')).FirstOrDefault(words => words[0] == "name")?[1];
         foreach (string line in lines)
         {
             string[] words = line.Split(' ');
             switch (words[0])
             {
                 case "owner":
-                    state = new LabState(id, ParseIdentity(words));
+                    state = new LabState(id, ParseIdentity(words), name);
                     break;
                 case "kept" when state is not null:
                     state.IsKept = true;
                     break;
                 case "process" when state is not null:
-                    state._processes.Add(ParseIdentity(words));
+                    state._processes.Add((ParseIdentity(words), words.Length > 3 ? words[3] : null));
                     break;
                 default:
                     break;
@@ -110,9 +123,12 @@ internal sealed class LabState
     }
 
     /// <summary>Notes a process.</summary>
-    public void AddProcess(ProcessIdentity process)
+    /// <param name="process">The process.</param>
+    /// <param name="name">What a later run finds it by, a word; null for nothing.</param>
+    public void AddProcess(ProcessIdentity process, string? name = null)
     {
-        _processes.Add(process);
+        _ = _processes.RemoveAll(noted => !noted.Identity.IsAlive);
+        _processes.Add((process, name));
         Save();
     }
 
@@ -139,7 +155,12 @@ internal sealed class LabState
     private string Format()
     {
         var lines = new List<string> { string.Create(CultureInfo.InvariantCulture, $"owner {Owner.Id} {Owner.StartTime}") };
-        lines.AddRange(_processes.Select(p => string.Create(CultureInfo.InvariantCulture, $"process {p.Id} {p.StartTime}")));
+        if (Name is not null)
+        {
+            lines.Add($"name {Name}");
+        }
+
+        lines.AddRange(_processes.Select(p => string.Create(CultureInfo.InvariantCulture, $"process {p.Identity.Id} {p.Identity.StartTime} {p.Name}").TrimEnd()));
         if (IsKept)
         {
             lines.Add("kept");

@@ -9,7 +9,7 @@ using Lodestone.Linux.Netlink;
 
 namespace Lodestone.Cli.Lab;
 
-/// <summary>A small data centre in network namespaces: a client, an L2 segment, two hosts and the workloads behind them.</summary>
+/// <summary>A small data centre in network namespaces: a client, an L2 segment, hosts and the workloads behind them.</summary>
 /// <remarks>
 /// <para>Namespaces are called <c>lodestone-ID-NAME</c>; several labs may exist at once. Everything is made with netlink, nothing needs to be installed.</para>
 /// <para>Disposing removes all of it. What a run leaves that was killed, <see cref="CleanUpLeftoversAsync"/> of a later one removes.</para>
@@ -23,7 +23,9 @@ internal sealed partial class NetworkLab : IAsyncDisposable
     private readonly LabState _state;
     private readonly LabBuilder _builder;
     private readonly List<NetworkNamespace> _namespaces = [];
+    private readonly List<LabHost> _hosts = [];
     private readonly List<LabWorkload> _workloads = [];
+    private int _lastHostNumber;
     private int _lastWorkloadNumber;
 
     private NetworkLab(LabState state, LabOptions options)
@@ -31,13 +33,6 @@ internal sealed partial class NetworkLab : IAsyncDisposable
         _state = state;
         _builder = new LabBuilder(PrefixOf(state.Id), options);
         Options = options;
-
-        NetworkNamespace segment = CreateNamespace("segment");
-        _builder.BuildSegment(segment);
-        Segment = segment;
-        Client = _builder.BuildClient(segment, CreateNamespace("client"));
-        HostA = _builder.BuildHost(segment, CreateNamespace("host-a"), "host-a", 1);
-        HostB = _builder.BuildHost(segment, CreateNamespace("host-b"), "host-b", 2);
     }
 
     /// <summary>What tells this lab's names from another's.</summary>
@@ -47,16 +42,43 @@ internal sealed partial class NetworkLab : IAsyncDisposable
     public LabOptions Options { get; }
 
     /// <summary>The namespace of the bridge.</summary>
-    public NetworkNamespace Segment { get; }
+    public NetworkNamespace Segment { get; private set; } = null!;
 
     /// <summary>Where requests come from.</summary>
-    public LabNode Client { get; }
+    public LabNode Client { get; private set; } = null!;
 
-    /// <summary>Gateway and hypervisor.</summary>
-    public LabHost HostA { get; }
+    /// <summary>The first host.</summary>
+    public LabHost HostA => Hosts[0];
 
-    /// <summary>Hypervisor.</summary>
-    public LabHost HostB { get; }
+    /// <summary>The second host.</summary>
+    public LabHost HostB => Hosts[1];
+
+    /// <summary>The hosts at present, in the order in which they were made.</summary>
+    public IReadOnlyList<LabHost> Hosts
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _hosts];
+            }
+        }
+    }
+
+    /// <summary>Whether it was built to its end and outlives who built it.</summary>
+    public bool IsKept => _state.IsKept;
+
+    /// <summary>The processes that were given a name and run.</summary>
+    public IReadOnlyDictionary<string, ProcessIdentity> Processes
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _state.RunningByName;
+            }
+        }
+    }
 
     /// <summary>The workloads at present.</summary>
     public IReadOnlyList<LabWorkload> Workloads
@@ -72,9 +94,14 @@ internal sealed partial class NetworkLab : IAsyncDisposable
 
     /// <summary>Builds a lab. When that fails, what was built is removed.</summary>
     /// <exception cref="Linux.LinuxException">The kernel refused, mostly for lack of root.</exception>
-    public static async Task<NetworkLab> CreateAsync(LabOptions options, IProgress<string>? progress, CancellationToken cancellationToken)
+    public static Task<NetworkLab> CreateAsync(LabOptions options, IProgress<string>? progress, CancellationToken cancellationToken) =>
+        CreateAsync(null, options, progress, cancellationToken);
+
+    /// <summary>Builds a lab that a later run finds by a name, once it is kept. When that fails, what was built is removed.</summary>
+    /// <exception cref="Linux.LinuxException">The kernel refused, mostly for lack of root.</exception>
+    public static async Task<NetworkLab> CreateAsync(string? name, LabOptions options, IProgress<string>? progress, CancellationToken cancellationToken)
     {
-        LabState state = ReserveId();
+        LabState state = ReserveId(name);
         try
         {
             // Some fifty quick system calls in a row.
@@ -87,8 +114,29 @@ internal sealed partial class NetworkLab : IAsyncDisposable
         }
     }
 
+    /// <summary>Opens the lab of a name that another run has built and kept; null: there is none.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="options">What it was built from.</param>
+    /// <exception cref="Linux.LinuxException">Parts of it are missing.</exception>
+    public static NetworkLab? TryOpen(string name, LabOptions options) =>
+        LabState.ListIds().Select(LabState.TryLoad).FirstOrDefault(state => state is { IsKept: true } && state.Name == name) is { } found ? Open(found, options) : null;
+
+    /// <summary>Removes every lab of a name, finished or not.</summary>
+    /// <returns>The ids of what was removed.</returns>
+    public static async Task<IReadOnlyList<string>> RemoveNamedAsync(string name)
+    {
+        var removed = new List<string>();
+        foreach (LabState state in LabState.ListIds().Select(LabState.TryLoad).OfType<LabState>().Where(state => state.Name == name))
+        {
+            await RemoveAsync(state.Id, state).ConfigureAwait(false);
+            removed.Add(state.Id);
+        }
+
+        return removed;
+    }
+
     /// <summary>Removes labs whose maker is gone.</summary>
-    /// <param name="includeKept">Also those that were to be kept.</param>
+    /// <param name="includeKept">Also those that were to be kept, but for those with a name.</param>
     /// <returns>The ids of what was removed.</returns>
     public static async Task<IReadOnlyList<string>> CleanUpLeftoversAsync(bool includeKept)
     {
@@ -105,7 +153,7 @@ internal sealed partial class NetworkLab : IAsyncDisposable
         foreach (string id in ids)
         {
             LabState? state = LabState.TryLoad(id);
-            if (state is { Owner.IsAlive: true } || (state is { IsKept: true } && !includeKept))
+            if (state is { Owner.IsAlive: true } || (state is { IsKept: true } && (!includeKept || state.Name is not null)))
             {
                 continue;
             }
@@ -115,6 +163,32 @@ internal sealed partial class NetworkLab : IAsyncDisposable
         }
 
         return removed;
+    }
+
+    /// <summary>Plugs another host into the segment.</summary>
+    /// <exception cref="Linux.LinuxException">The kernel refused, or the name is taken.</exception>
+    public LabHost AddHost(string name)
+    {
+        lock (_gate)
+        {
+            LabHost host = _builder.BuildHost(Segment, CreateNamespace(name), name, ++_lastHostNumber);
+            _hosts.Add(host);
+            return host;
+        }
+    }
+
+    /// <summary>Ends what runs on a host that has no workloads, and takes it away.</summary>
+    public async Task RemoveHostAsync(LabHost host)
+    {
+        lock (_gate)
+        {
+            _ = _hosts.Remove(host);
+            _ = _namespaces.Remove(host.Namespace);
+        }
+
+        await EndProcessesAsync(host.Namespace).ConfigureAwait(false);
+        host.Namespace.Dispose();
+        NetworkNamespace.Delete(host.Namespace.Name);
     }
 
     /// <summary>Attaches another workload to a host.</summary>
@@ -144,19 +218,29 @@ internal sealed partial class NetworkLab : IAsyncDisposable
     }
 
     /// <summary>Starts a process on a node. The caller disposes the object; the lab ends the process at the latest when it is removed.</summary>
-    public Process Start(LabNode node, ProcessStartInfo startInfo)
+    /// <param name="node">Where it lives.</param>
+    /// <param name="startInfo">What to start.</param>
+    /// <param name="name">What a later run finds it by, a word; null for nothing.</param>
+    public Process Start(LabNode node, ProcessStartInfo startInfo, string? name = null)
     {
         Process process = node.Namespace.Start(startInfo);
         lock (_gate)
         {
             if (ProcessIdentity.Find(process.Id) is { } identity)
             {
-                _state.AddProcess(identity);
+                _state.AddProcess(identity, name);
             }
         }
 
         return process;
     }
+
+    /// <summary>Ends everything that lives in a namespace with SIGKILL, all at once, and waits until it is gone.</summary>
+    public static Task EndProcessesAsync(NetworkNamespace network) => Task.WhenAll(network.ListProcesses()
+        .Where(pid => pid != Environment.ProcessId)
+        .Select(ProcessIdentity.Find)
+        .OfType<ProcessIdentity>()
+        .Select(process => process.KillAsync(withChildren: false)));
 
     /// <summary>Lets the lab outlive this process. <see cref="DisposeAsync"/> then only lets go of it.</summary>
     public void Keep()
@@ -201,26 +285,52 @@ internal sealed partial class NetworkLab : IAsyncDisposable
 
     private static NetworkLab Build(LabState state, LabOptions options, IProgress<string>? progress, CancellationToken cancellationToken)
     {
-        progress?.Report("client, segment, host-a and host-b");
+        progress?.Report($"{options.ClientName}, segment, {string.Join(", ", options.Hosts.Select(host => host.Name))}");
         var lab = new NetworkLab(state, options);
-        foreach ((LabHost host, IReadOnlyList<string> names) in new[] { (lab.HostA, options.WorkloadsOnHostA), (lab.HostB, options.WorkloadsOnHostB) })
+        lab.Segment = lab.CreateNamespace("segment");
+        lab._builder.BuildSegment(lab.Segment);
+        lab.Client = lab._builder.BuildClient(lab.Segment, lab.CreateNamespace(options.ClientName));
+        foreach (LabHostPlan plan in options.Hosts)
         {
-            foreach (string name in names)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                progress?.Report($"{name} on {host.Name}");
-                _ = lab.AddWorkload(name, host);
-            }
+            _ = lab.AddHost(plan.Name);
+        }
+
+        foreach ((string workload, LabHost host) in lab.PlannedWorkloads())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            progress?.Report($"{workload} on {host.Name}");
+            _ = lab.AddWorkload(workload, host);
         }
 
         return lab;
     }
 
-    private static LabState ReserveId()
+    private static NetworkLab Open(LabState state, LabOptions options)
+    {
+        var lab = new NetworkLab(state, options);
+        lab.Segment = lab.OpenNamespace("segment");
+        lab.Client = lab._builder.DescribeClient(lab.OpenNamespace(options.ClientName));
+        foreach (LabHostPlan plan in options.Hosts)
+        {
+            lab._hosts.Add(LabBuilder.DescribeHost(lab.OpenNamespace(plan.Name), plan.Name, ++lab._lastHostNumber));
+        }
+
+        foreach ((string workload, LabHost host) in lab.PlannedWorkloads())
+        {
+            lab._workloads.Add(LabBuilder.DescribeWorkload(lab.OpenNamespace(workload), host, workload, ++lab._lastWorkloadNumber));
+        }
+
+        return lab;
+    }
+
+    private IEnumerable<(string Workload, LabHost Host)> PlannedWorkloads() =>
+        Options.Hosts.SelectMany((plan, i) => plan.Workloads.Select(workload => (workload, _hosts[i])));
+
+    private static LabState ReserveId(string? name)
     {
         while (true)
         {
-            if (LabState.TryCreate(RandomNumberGenerator.GetHexString(4, lowercase: true)) is { } state)
+            if (LabState.TryCreate(RandomNumberGenerator.GetHexString(4, lowercase: true), name) is { } state)
             {
                 return state;
             }
@@ -239,6 +349,12 @@ internal sealed partial class NetworkLab : IAsyncDisposable
         {
             if (name.StartsWith(PrefixOf(id), StringComparison.Ordinal))
             {
+                // Daemons that processes of the lab have started live on without them.
+                using (var network = NetworkNamespace.Open(name))
+                {
+                    await EndProcessesAsync(network).ConfigureAwait(false);
+                }
+
                 NetworkNamespace.Delete(name);
             }
         }
@@ -258,5 +374,12 @@ internal sealed partial class NetworkLab : IAsyncDisposable
         NetworkNamespace created = _builder.CreateNamespace(name);
         _namespaces.Add(created);
         return created;
+    }
+
+    private NetworkNamespace OpenNamespace(string name)
+    {
+        var opened = NetworkNamespace.Open(PrefixOf(Id) + name);
+        _namespaces.Add(opened);
+        return opened;
     }
 }

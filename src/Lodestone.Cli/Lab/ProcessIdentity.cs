@@ -29,8 +29,9 @@ internal readonly record struct ProcessIdentity(int Id, long StartTime)
     /// <summary>Whether it still runs.</summary>
     public bool IsAlive => Find(Id) == this;
 
-    /// <summary>Ends it and what it started, and waits until it is gone.</summary>
-    public async Task KillAsync()
+    /// <summary>Ends it with SIGKILL and waits until it is gone.</summary>
+    /// <param name="withChildren">Also what it started.</param>
+    public async Task KillAsync(bool withChildren = true)
     {
         if (!IsAlive)
         {
@@ -40,7 +41,7 @@ internal readonly record struct ProcessIdentity(int Id, long StartTime)
         try
         {
             using var process = Process.GetProcessById(Id);
-            process.Kill(entireProcessTree: true);
+            process.Kill(withChildren);
             await process.WaitForExitAsync().ConfigureAwait(false);
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException)

@@ -148,6 +148,31 @@ public sealed class NetworkNamespace : IDisposable
             ?? throw new InvalidOperationException($"start '{startInfo.FileName}' in network namespace '{Name}': no process was started");
     }
 
+    /// <summary>The processes that live inside, by pid; of this process, whose threads may visit, only where it lives itself.</summary>
+    public IReadOnlyList<int> ListProcesses()
+    {
+        string? self = Run(() => IdentityOf("thread-self"));
+        return
+        [
+            .. System.IO.Directory.EnumerateDirectories("/proc")
+                .Select(path => int.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out int pid) ? pid : 0)
+                .Where(pid => pid > 0 && IdentityOf(pid.ToString(CultureInfo.InvariantCulture)) == self),
+        ];
+
+        // net:[4026531840], proc(5); null for a process that has ended.
+        static string? IdentityOf(string process)
+        {
+            try
+            {
+                return new FileInfo($"/proc/{process}/ns/net").LinkTarget;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                return null;
+            }
+        }
+    }
+
     /// <summary>Sets a variable of <c>/proc/sys</c> as seen in this namespace.</summary>
     /// <param name="path">Below <c>/proc/sys</c>, with slashes: <c>net/ipv6/conf/all/accept_dad</c>.</param>
     /// <param name="value">What to write.</param>

@@ -23,6 +23,12 @@ public sealed record LinkSettings
     /// <summary>Index of the bridge to make it a port of; 0 takes it out of its bridge.</summary>
     public int? MasterIndex { get; init; }
 
+    /// <summary>Of a port of a bridge: send frames for Ethernet addresses that the bridge has not learned here too, or not.</summary>
+    public bool? FloodsUnknownFrames { get; init; }
+
+    /// <summary>Of a port of a bridge: pass nothing between it and other isolated ports, or everything.</summary>
+    public bool? IsIsolated { get; init; }
+
     /// <summary>Namespace to move it to. It is down afterwards and may have another index.</summary>
     public NetworkNamespace? Namespace { get; init; }
 }

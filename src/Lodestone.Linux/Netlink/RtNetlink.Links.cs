@@ -105,6 +105,17 @@ public sealed partial class RtNetlink
             _ = request.Add(RtnlConstants.LinkMaster, (uint)master);
         }
 
+        foreach ((ushort attribute, bool? value) in (ReadOnlySpan<(ushort, bool?)>)
+            [(RtnlConstants.BridgePortUnicastFlood, settings.FloodsUnknownFrames), (RtnlConstants.BridgePortIsolated, settings.IsIsolated)])
+        {
+            if (value is { } isOn)
+            {
+                _ = request.Nest(RtnlConstants.LinkInformation, info => info
+                    .Add(RtnlConstants.InfoPortKind, "bridge")
+                    .Nest(RtnlConstants.InfoPortData, data => data.Add(attribute, (byte)(isOn ? 1 : 0))));
+            }
+        }
+
         if (settings.Namespace is { } target)
         {
             _ = request.Add(RtnlConstants.LinkNamespace, (uint)target.Descriptor.DangerousGetHandle());

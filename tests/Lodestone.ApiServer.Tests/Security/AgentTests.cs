@@ -179,6 +179,25 @@ public sealed class AgentTests(ApiServerFixture server) : IClassFixture<ApiServe
         (await agent.JsonPatchAsync(status, """[{"op":"remove","path":"/status/sessions/0"}]""")).Expect(200);
     }
 
+    [Fact]
+    public async Task BgpPeers_EventsAboutThem_AreWritten()
+    {
+        using ApiClient agent = Agent("own-23");
+        await CreatePeerAsync("peer-told");
+
+        (await agent.PostAsync("/api/v1/namespaces/default/events", EventAbout("peer-told"))).Expect(201);
+        ApiAnswer refused = (await agent.PostAsync("/api/v1/namespaces/default/events", EventAbout("peer-none"))).ExpectFailure(403, "Forbidden");
+
+        Assert.Contains("may not write Events about BGPPeer \"peer-none\"", refused.Message, StringComparison.Ordinal);
+
+        static string EventAbout(string peer) =>
+            $$$"""
+            {"metadata":{"name":"{{{peer}}}.1"},"involvedObject":{"apiVersion":"lodestone.dev/v1alpha1","kind":"BGPPeer","name":"{{{peer}}}"},
+             "reason":"Established","message":"m","type":"Normal","source":{"component":"lodestone-agent","host":"own-23"},
+             "reportingComponent":"lodestone-agent","reportingInstance":"own-23"}
+            """;
+    }
+
     [Theory]
     [InlineData("another's", """[{"op":"replace","path":"/status/sessions/0/state","value":"Failed"}]""")]
     [InlineData("without another's", """[{"op":"remove","path":"/status/sessions/0"}]""")]

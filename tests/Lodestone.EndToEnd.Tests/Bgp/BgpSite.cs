@@ -1,12 +1,10 @@
-using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 
 using Lodestone.Cli.Lab;
-using Lodestone.Linux.Devices;
+using Lodestone.Cli.Lab.Routing;
 using Lodestone.Linux.Namespaces;
 using Lodestone.Linux.Netlink;
-using Lodestone.TestKit.Routing;
 
 namespace Lodestone.EndToEnd.Tests.Bgp;
 
@@ -17,29 +15,28 @@ internal sealed class BgpSite : IAsyncDisposable
     public const uint GatewayAsn = 65_001;
     public const string Password = "at-the-rack";
 
-    private const string Inner = "inner0";
     private const int DetectMilliseconds = 300;
 
     private readonly NetworkLab _lab;
+    private readonly LabRouter _router;
 
-    private BgpSite(NetworkLab lab, NetworkNamespace client, TestRouter router)
+    private BgpSite(NetworkLab lab, LabRouter router)
     {
         _lab = lab;
-        Client = client;
-        Router = router;
+        _router = router;
     }
 
     /// <summary>Where requests come from.</summary>
-    public NetworkNamespace Client { get; }
+    public NetworkNamespace Client => _router.Clients;
 
-    public TestRouter Router { get; }
+    public FrrRouter Router => _router.Daemons;
 
     public static async Task<BgpSite> CreateAsync(NetworkLab lab, CancellationToken cancellationToken)
     {
-        var client = NetworkNamespace.Create($"lodestone-{lab.Id}-outside");
-        Connect(lab, client);
         string[] hosts = [lab.HostA.Ipv4.ToString(), lab.HostB.Ipv4.ToString()];
-        TestRouter router = await TestRouter.StartAsync(
+        LabRouter router = await LabRouter.BuildAsync(
+            lab,
+            $"/run/lodestone-router-{lab.Id}",
             $"""
             router bgp {RouterAsn}
              bgp router-id {lab.Client.Ipv4}
@@ -65,28 +62,13 @@ internal sealed class BgpSite : IAsyncDisposable
              exit-address-family
 
             """,
-            lab.Client.Namespace.Start,
+            arePoolsOnLink: false,
             cancellationToken);
-        return new BgpSite(lab, client, router);
+        return new BgpSite(lab, router);
     }
 
     /// <summary>By which gateways the router's kernel reaches an address.</summary>
-    public async Task<string[]> GatewaysOfAsync(IPAddress vip, CancellationToken cancellationToken)
-    {
-        string family = vip.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? "-4" : "-6";
-        using Process process = _lab.Client.Namespace.Start(
-            new ProcessStartInfo("ip", ["-j", family, "route", "show", vip.ToString()]) { RedirectStandardOutput = true });
-        string json = await process.StandardOutput.ReadToEndAsync(cancellationToken);
-        await process.WaitForExitAsync(cancellationToken);
-        using JsonDocument document = JsonDocument.Parse(json.Length == 0 ? "[]" : json);
-        return
-        [
-            .. document.RootElement.EnumerateArray()
-                .SelectMany(route => route.TryGetProperty("nexthops", out JsonElement hops) ? hops.EnumerateArray() : (IEnumerable<JsonElement>)[route])
-                .Select(hop => hop.TryGetProperty("gateway", out JsonElement gateway) ? gateway.GetString()! : hop.GetProperty("via").GetProperty("host").GetString()!)
-                .Order(StringComparer.Ordinal),
-        ];
-    }
+    public Task<string[]> GatewaysOfAsync(IPAddress vip, CancellationToken cancellationToken) => _router.GatewaysOfAsync(vip, cancellationToken);
 
     /// <summary>The communities of a route from a gateway; null: there is none.</summary>
     public async Task<string?> CommunitiesOfAsync(IPAddress vip, LabHost from, CancellationToken cancellationToken)
@@ -120,50 +102,5 @@ internal sealed class BgpSite : IAsyncDisposable
         segment.SetLink(segment.GetLink(host.Name).Index, new LinkSettings { IsUp = isPlugged });
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await Router.DisposeAsync();
-        Client.Dispose();
-    }
-
-    private static void Connect(NetworkLab lab, NetworkNamespace client)
-    {
-        NetworkNamespace router = lab.Client.Namespace;
-        foreach (string variable in (string[])["net/ipv4/ip_forward", "net/ipv6/conf/all/forwarding", "net/ipv4/fib_multipath_hash_policy", "net/ipv6/fib_multipath_hash_policy"])
-        {
-            router.SetVariable(variable, "1");
-        }
-
-        client.SetVariable("net/ipv6/conf/default/accept_dad", "0");
-        using RtNetlink atRouter = RtNetlink.Open(router);
-        using RtNetlink atClient = RtNetlink.Open(client);
-
-        // Only BGP tells the router where VIPs are.
-        atRouter.DeleteRoute(new RouteSettings(lab.Options.Ipv4Pool, lab.Client.DeviceIndex));
-        atRouter.DeleteRoute(new RouteSettings(lab.Options.Ipv6Pool, lab.Client.DeviceIndex));
-        atRouter.AddVeth(new VethEnd(Inner) { Mtu = lab.Options.EdgeMtu }, new VethEnd(LabNode.Device, client) { Mtu = lab.Options.EdgeMtu });
-        Ethtool.SetFeatures(LabNode.Device, new Dictionary<string, bool> { ["tx-checksum-ip-generic"] = false }, client);
-        Up(atRouter, Inner, "198.51.100.1", "2001:db8:b::1");
-        int index = Up(atClient, LabNode.Device, "198.51.100.2", "2001:db8:b::2");
-        atClient.AddRoute(new RouteSettings(IPNetwork.Parse("0.0.0.0/0"), index) { Gateway = IPAddress.Parse("198.51.100.1") });
-        atClient.AddRoute(new RouteSettings(IPNetwork.Parse("::/0"), index) { Gateway = IPAddress.Parse("2001:db8:b::1") });
-
-        // Answers go from the hosts to the client, past the gateways.
-        foreach (LabHost host in (LabHost[])[lab.HostA, lab.HostB])
-        {
-            using RtNetlink atHost = RtNetlink.Open(host.Namespace);
-            atHost.AddRoute(new RouteSettings(IPNetwork.Parse("198.51.100.0/24"), host.DeviceIndex) { Gateway = lab.Client.Ipv4 });
-            atHost.AddRoute(new RouteSettings(IPNetwork.Parse("2001:db8:b::/64"), host.DeviceIndex) { Gateway = lab.Client.Ipv6 });
-        }
-    }
-
-    private static int Up(RtNetlink netlink, string device, string ipv4, string ipv6)
-    {
-        int index = netlink.GetLink(device).Index;
-        netlink.SetLink(1, new LinkSettings { IsUp = true });
-        netlink.SetLink(index, new LinkSettings { IsUp = true });
-        netlink.AddAddress(index, IPAddress.Parse(ipv4), 24);
-        netlink.AddAddress(index, IPAddress.Parse(ipv6), 64);
-        return index;
-    }
+    public ValueTask DisposeAsync() => _router.DisposeAsync();
 }

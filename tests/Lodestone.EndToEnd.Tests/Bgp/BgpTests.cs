@@ -8,10 +8,10 @@ using Lodestone.Api.Networking;
 using Lodestone.Api.Platform;
 using Lodestone.Cli.Demo;
 using Lodestone.Cli.Lab;
+using Lodestone.Cli.Lab.Routing;
 using Lodestone.Client.Http;
 using Lodestone.EndToEnd.Tests.Services;
 using Lodestone.EndToEnd.Tests.Translation;
-using Lodestone.TestKit.Routing;
 
 using static Lodestone.EndToEnd.Tests.Lab.LabObjects;
 
@@ -29,7 +29,7 @@ public sealed class BgpTests
     [Fact]
     public async Task Gateways_OfOneRouter_ShareTheTrafficComeAndGo()
     {
-        Assert.SkipUnless(TestRouter.IsInstalled, "needs the Debian package frr (eng/packages.sh)");
+        Assert.SkipUnless(FrrRouter.IsInstalled, "needs the Debian package frr (eng/packages.sh)");
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(TimeSpan.FromMinutes(3));
         CancellationToken token = limit.Token;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 
 using Lodestone.Cli.Lab;
+using Lodestone.Cli.Lab.Processes;
 
 namespace Lodestone.Cli.Demo.Processes;
 
@@ -16,25 +17,13 @@ internal sealed class LodestoneLauncher(NetworkLab lab, string logDirectory, str
     /// <param name="arguments">The command line after the executable.</param>
     public ManagedProcess Start(LabNode node, string name, params IReadOnlyList<string> arguments)
     {
-        string self = executable ?? Environment.ProcessPath ?? throw new InvalidOperationException("this process does not know its own executable");
-        var info = new ProcessStartInfo(self)
+        IReadOnlyList<string> line = LodestoneExecutable.CommandLine(executable, arguments);
+        var info = new ProcessStartInfo(line[0], line.Skip(1))
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-
-        // Under 'dotnet lodestone.dll' the executable is the runtime's.
-        if (Path.GetFileNameWithoutExtension(self) == "dotnet")
-        {
-            info.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "lodestone.dll"));
-        }
-
-        foreach (string argument in arguments)
-        {
-            info.ArgumentList.Add(argument);
-        }
-
         Process process = lab.Start(node, info);
         process.StandardInput.Close();
         return new ManagedProcess(name, process, Path.Combine(logDirectory, name + ".log"));

@@ -19,14 +19,18 @@ internal sealed class NamespaceSockets(NetworkNamespace networkNamespace) : IDis
     private readonly ConcurrentBag<Socket> _ipv6 = [];
 
     /// <summary>Connects; the stream owns the socket.</summary>
-    public async ValueTask<Stream> ConnectAsync(IPEndPoint endpoint, CancellationToken cancellationToken)
+    public async ValueTask<Stream> ConnectAsync(IPEndPoint endpoint, CancellationToken cancellationToken) =>
+        new NetworkStream(await ConnectSocketAsync(endpoint, cancellationToken), ownsSocket: true);
+
+    /// <summary>Connects; the caller owns the socket.</summary>
+    public async ValueTask<Socket> ConnectSocketAsync(IPEndPoint endpoint, CancellationToken cancellationToken)
     {
         Socket socket = Take(endpoint.AddressFamily);
         try
         {
             socket.NoDelay = true;
             await socket.ConnectAsync(endpoint, cancellationToken);
-            return new NetworkStream(socket, ownsSocket: true);
+            return socket;
         }
         catch
         {

@@ -2,7 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Lodestone.Agent.Announce.Bgp;
 using Lodestone.Datapath.Layout;
-using Lodestone.TestKit.Routing;
+using Lodestone.Cli.Lab.Routing;
 using Xunit;
 
 namespace Lodestone.Agent.Tests.Announce.Bgp;
@@ -170,7 +170,7 @@ public abstract class BgpDriverTests
     private protected void RequireDaemons()
     {
         Privilege.RequireRoot();
-        Assert.SkipUnless(IsInstalled && TestRouter.IsInstalled, "needs the Debian packages frr and bird2 (eng/packages.sh)");
+        Assert.SkipUnless(IsInstalled && FrrRouter.IsInstalled, "needs the Debian packages frr and bird2 (eng/packages.sh)");
     }
 
     private protected static CancellationToken Limit()

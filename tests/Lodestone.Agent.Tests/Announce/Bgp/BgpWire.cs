@@ -1,7 +1,7 @@
 using System.Net;
 using Lodestone.Linux.Namespaces;
 using Lodestone.Linux.Netlink;
-using Lodestone.TestKit.Routing;
+using Lodestone.Cli.Lab.Routing;
 
 namespace Lodestone.Agent.Tests.Announce.Bgp;
 
@@ -29,7 +29,7 @@ internal sealed class BgpWire : IAsyncDisposable
 
     public NetworkNamespace RouterNamespace { get; }
 
-    public TestRouter Router { get; private set; } = null!;
+    public FrrRouter Router { get; private set; } = null!;
 
     /// <summary>For the gateway's daemons.</summary>
     public string StateDirectory { get; }
@@ -43,7 +43,7 @@ internal sealed class BgpWire : IAsyncDisposable
         try
         {
             Connect(wire);
-            wire.Router = await TestRouter.StartAsync(ConfigOf(neighbor, families), wire.RouterNamespace.Start, cancellationToken);
+            wire.Router = await FrrRouter.StartAsync(ConfigOf(neighbor, families), wire.RouterNamespace.Start, cancellationToken);
         }
         catch
         {

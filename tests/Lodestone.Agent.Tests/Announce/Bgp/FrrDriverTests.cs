@@ -4,7 +4,7 @@ using System.Net;
 using Lodestone.Agent.Announce.Bgp;
 using Lodestone.Agent.Announce.Bgp.Frr;
 using Lodestone.Datapath.Layout;
-using Lodestone.TestKit.Routing;
+using Lodestone.Cli.Lab.Routing;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
@@ -106,7 +106,7 @@ public sealed class FrrDriverTests : BgpDriverTests
         }
     }
 
-    private protected override bool IsInstalled => TestRouter.IsInstalled;
+    private protected override bool IsInstalled => FrrRouter.IsInstalled;
 
     private protected override IBgpDriver CreateDriver(BgpWire wire) =>
         new FrrDriver(wire.StateDirectory, wire.GatewayNamespace.Start, NullLogger.Instance, TimeProvider.System);

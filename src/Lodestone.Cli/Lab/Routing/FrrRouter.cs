@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace Lodestone.TestKit.Routing;
+namespace Lodestone.Cli.Lab.Routing;
 
 /// <summary>A router: FRR's zebra, bfdd and bgpd, which put routes into the kernel of the namespace they are started in. Asked through vtysh.</summary>
-public sealed class TestRouter : IAsyncDisposable
+internal sealed class FrrRouter : IAsyncDisposable
 {
     private const string Programs = "/usr/lib/frr";
 
@@ -13,7 +13,7 @@ public sealed class TestRouter : IAsyncDisposable
     private readonly string _directory;
     private readonly Func<ProcessStartInfo, Process> _start;
 
-    private TestRouter(string directory, Func<ProcessStartInfo, Process> start)
+    private FrrRouter(string directory, Func<ProcessStartInfo, Process> start)
     {
         _directory = directory;
         _start = start;
@@ -22,14 +22,21 @@ public sealed class TestRouter : IAsyncDisposable
     /// <summary>Whether FRR is installed here.</summary>
     public static bool IsInstalled => File.Exists(Path.Combine(Programs, "bgpd"));
 
-    /// <summary>Starts it.</summary>
+    /// <summary>Starts it, in a directory that is made for it.</summary>
     /// <param name="configuration">bgpd's, as in its file.</param>
     /// <param name="start">Starts a process in the router's network namespace.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public static async Task<TestRouter> StartAsync(string configuration, Func<ProcessStartInfo, Process> start, CancellationToken cancellationToken)
+    public static Task<FrrRouter> StartAsync(string configuration, Func<ProcessStartInfo, Process> start, CancellationToken cancellationToken) =>
+        StartAsync($"/run/lodestone-router-{Guid.NewGuid().ToString("N")[..8]}", configuration, start, cancellationToken);
+
+    /// <summary>Starts it.</summary>
+    /// <param name="directory">Where its files are; its user has to reach it.</param>
+    /// <param name="configuration">bgpd's, as in its file.</param>
+    /// <param name="start">Starts a process in the router's network namespace.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<FrrRouter> StartAsync(string directory, string configuration, Func<ProcessStartInfo, Process> start, CancellationToken cancellationToken)
     {
-        string directory = $"/run/lodestone-router-{Guid.NewGuid().ToString("N")[..8]}";
-        var router = new TestRouter(directory, start);
+        var router = new FrrRouter(directory, start);
         try
         {
             await router.RunAsync("install", ["-d", "-o", "frr", "-g", "frr", "-m", "0755", directory], cancellationToken);
@@ -55,6 +62,9 @@ public sealed class TestRouter : IAsyncDisposable
 
         return router;
     }
+
+    /// <summary>One that another process has started.</summary>
+    public static FrrRouter Attach(string directory, Func<ProcessStartInfo, Process> start) => new(directory, start);
 
     /// <summary>Runs commands, as a person at the router would; returns what they print.</summary>
     public Task<string> AskAsync(CancellationToken cancellationToken, params string[] commands) =>

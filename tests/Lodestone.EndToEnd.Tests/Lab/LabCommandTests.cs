@@ -1,0 +1,53 @@
+using System.Text.Json;
+
+using Lodestone.Cli.Lab.Routing;
+using Lodestone.EndToEnd.Tests.Demo;
+
+namespace Lodestone.EndToEnd.Tests.Lab;
+
+/// <summary><c>lodestone lab</c>, with real routers, processes and packets.</summary>
+[Collection(MachineCollection.Name)]
+public sealed class LabCommandTests
+{
+    private const string Name = "end-to-end";
+
+    [Fact]
+    public async Task LabRun_KillGateway_ReportsEveryKindOfLoadAndDownLeavesNothing()
+    {
+        Assert.SkipUnless(FrrRouter.IsInstalled, "needs the Debian package frr (eng/packages.sh)");
+        LodestoneResult removed;
+        LodestoneResult run;
+        try
+        {
+            run = await LodestoneProcess.RunAsync("lab", "run", "kill-gateway", "--quick", "--name", Name, "-o", "json");
+        }
+        finally
+        {
+            removed = await LodestoneProcess.RunAsync("lab", "down", "--name", Name);
+        }
+
+        Assert.Equal("Removed the lab.\n", removed.Output);
+        Assert.Empty(Remains.Find());
+        using JsonDocument document = JsonDocument.Parse(run.Output);
+        JsonElement scenario = Assert.Single(document.RootElement.GetProperty("scenarios").EnumerateArray());
+        Assert.Equal("kill-gateway", scenario.GetProperty("name").GetString());
+        Assert.False(scenario.TryGetProperty("error", out _), run.Error);
+        Assert.True(scenario.GetProperty("resets").GetInt32() == 0, run.Error);
+        JsonElement[] steps = [.. scenario.GetProperty("steps").EnumerateArray()];
+        Assert.Equal(["kill, L3 with BFD", "kill, L2", "comes back"], steps.Select(step => step.GetProperty("name").GetString()));
+        foreach (JsonElement step in steps[..2])
+        {
+            // How long the gaps are is the lab's business, on a machine that has nothing else to do.
+            Assert.True(step.GetProperty("lossMs").GetDouble() > 0, run.Error);
+            Assert.True(step.GetProperty("affected").GetProperty("udp").GetProperty("flows").GetInt32() > 0, run.Error);
+            foreach (string kind in (string[])["udp", "tcpStream", "httpKept"])
+            {
+                JsonElement untouched = step.GetProperty("unaffected").GetProperty(kind);
+                Assert.True(untouched.GetProperty("flows").GetInt32() > 0, run.Error);
+                Assert.True(untouched.GetProperty("lost").GetInt32() == 0, run.Error);
+            }
+        }
+
+        Assert.Equal(document.RootElement.GetProperty("result").GetString() == "ok" ? 0 : 1, run.ExitCode);
+    }
+}
