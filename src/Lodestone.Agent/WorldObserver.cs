@@ -68,7 +68,7 @@ internal sealed class WorldObserver
     public string Describe(IPAddress address)
     {
         string text = address.ToString();
-        Host? host = _hosts.All.FirstOrDefault(host => host.Spec.UnderlayAddresses?.Contains(text, StringComparer.Ordinal) == true);
+        Host? host = _api.Hosts.All.FirstOrDefault(host => host.Spec.UnderlayAddresses?.Contains(text, StringComparer.Ordinal) == true);
         return host is null ? text : $"{text} ({host.Metadata.Name})";
     }
 
