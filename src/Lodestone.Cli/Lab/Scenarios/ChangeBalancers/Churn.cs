@@ -13,17 +13,18 @@ namespace Lodestone.Cli.Lab.Scenarios.ChangeBalancers;
 internal sealed class Churn(ScenarioContext context)
 {
     private const int Rate = 100;
-    private const int Writers = 16;
+    private const int Writers = 64;
     private const string Label = "scenario";
     private const string Mark = "churn";
 
     // A load balancer is deleted so long after it was created.
-    private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan GoneLimit = TimeSpan.FromMinutes(5);
 
     private readonly LabSite _site = context.Site;
     private readonly ConcurrentBag<string> _problems = [];
-    private readonly ConcurrentDictionary<string, byte> _ready = [];
+    private readonly HashSet<string> _addressed = [];
+    private readonly HashSet<string> _ready = [];
     private int _created;
     private int _deleted;
 
@@ -48,7 +49,7 @@ internal sealed class Churn(ScenarioContext context)
             {
                 context.Say($"{Rate} load balancers a second are created, and deleted {Lifetime.TotalSeconds} s later, for {time.TotalSeconds} s");
                 using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-                Task counting = CountReadyAsync(end.Token);
+                Task counting = CountAsync(end.Token);
                 long start = context.Time.GetTimestamp();
                 await WriteAsync(time, cancellationToken);
                 double seconds = (context.Time.GetElapsedTime(start) - Lifetime).TotalSeconds;
@@ -65,7 +66,7 @@ internal sealed class Churn(ScenarioContext context)
 
                 long written = context.Time.GetTimestamp();
                 await WaitUntilGoneAsync(findings, cancellationToken);
-                findings.Add($"{_ready.Count} were Ready before they went; the last was gone {context.Time.GetElapsedTime(written).TotalSeconds:F1} s after its delete");
+                findings.Add($"{_addressed.Count} had addresses and {_ready.Count} were Ready before they went; the last was gone {context.Time.GetElapsedTime(written).TotalSeconds:F1} s after its delete");
                 await end.CancelAsync();
                 await counting;
             },
@@ -103,7 +104,7 @@ internal sealed class Churn(ScenarioContext context)
                     }
                 }
 
-                foreach ((_, TimeSpan deleteAt) in own.ToArray())
+                foreach (TimeSpan deleteAt in own.Select(lb => lb.DeleteAt).ToArray())
                 {
                     await UntilAsync(deleteAt);
                     await DeleteDueAsync();
@@ -148,17 +149,16 @@ internal sealed class Churn(ScenarioContext context)
         }
     }
 
-    private async Task CountReadyAsync(CancellationToken cancellationToken)
+    /// <summary>Looks every second who is there: whoever is Ready for so long is seen.</summary>
+    private async Task CountAsync(CancellationToken cancellationToken)
     {
         try
         {
             while (true)
             {
                 List<LoadBalancer> there = await _site.Api.ListAsync<LoadBalancer>(new ListOptions { Namespace = SitePlan.Namespace, LabelSelector = $"{Label}={Mark}" }, cancellationToken);
-                foreach (LoadBalancer balancer in there.Where(balancer => balancer.Status?.State == "Ready"))
-                {
-                    _ready.TryAdd(balancer.Metadata.Name!, 0);
-                }
+                _addressed.UnionWith(there.Where(balancer => balancer.Status?.Ips is { Count: > 0 }).Select(balancer => balancer.Metadata.Name!));
+                _ready.UnionWith(there.Where(balancer => balancer.Status?.State == "Ready").Select(balancer => balancer.Metadata.Name!));
 
                 await Task.Delay(TimeSpan.FromSeconds(1), context.Time, cancellationToken);
             }
