@@ -50,6 +50,7 @@ public sealed partial class NodeAgent : IAsyncDisposable
     private CertificateRenewal? _renewal;
     private BgpSpeaker? _bgp;
     private BgpSessionWriter? _sessions;
+    private readonly ApiFreshness _freshness = new();
     private HealthChecker? _checker;
 
     /// <summary>An agent that has done nothing yet.</summary>
@@ -505,6 +506,7 @@ public sealed partial class NodeAgent : IAsyncDisposable
             MtuBytes = underlay.Uplink.MtuBytes,
             KernelFeatures = Volatile.Read(ref _attachment)?.Features ?? [],
             Certificate = Certificate,
+            Freshness = _freshness.Look(observer.EventAges(), _time.GetUtcNow()),
             TableFingerprint = Volatile.Read(ref _state)?.TableFingerprint(),
         };
     }

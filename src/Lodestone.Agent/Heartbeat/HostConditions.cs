@@ -9,6 +9,9 @@ internal static class HostConditions
     /// <summary>The agent's certificate is renewed in time; not there where the agent renews none.</summary>
     public const string CertificateRenewed = "CertificateRenewed";
 
+    /// <summary>The agent hears of changes in the API.</summary>
+    public const string WatchesCurrent = "WatchesCurrent";
+
     /// <summary>The packet programs are attached.</summary>
     public const string DatapathReady = "DatapathReady";
 }
