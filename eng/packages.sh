@@ -16,6 +16,13 @@ PACKAGES_PUBLISH=(
 	"libc6-dev:links the native executable"
 	"zlib1g-dev:links the native executable"
 )
+# To publish for another architecture than this machine's.
+PACKAGES_CROSS=(
+	"clang-19:links the native executable for another architecture"
+	"lld-19:links the native executable for another architecture"
+	"llvm-19:takes the symbols out of the native executable for another architecture"
+	"qemu-user-static:starts it once, to see that it does"
+)
 # To build the kube-apiserver that tests and benchmarks compare with (eng/kube-apiserver).
 PACKAGES_KUBE_APISERVER=(
 	"golang-1.19-go:compiles kube-apiserver"
@@ -69,4 +76,47 @@ newer_than() {
 	[ -f "$1" ] || return 0
 	[ -n "$(find src bpf eng samples Directory.Build.props Directory.Packages.props global.json Lodestone.slnx \
 		-type f -newer "$1" -print -quit 2>/dev/null)" ]
+}
+
+# rid_of ARCH: .NET's name of a Debian architecture.
+rid_of() {
+	case $1 in
+	amd64) echo linux-x64 ;;
+	arm64) echo linux-arm64 ;;
+	*)
+		echo "lodestone: there is no executable for $1; .NET's native compiler makes amd64 and arm64" >&2
+		return 1
+		;;
+	esac
+}
+
+# executable_of ARCH: where eng/publish leaves it.
+executable_of() {
+	local rid
+	rid=$(rid_of "$1") && echo "artifacts/publish/Lodestone.Cli/release_$rid/lodestone"
+}
+
+# apt_get_of STATE ARCH ARGUMENT...: apt as on a machine of that architecture; where it is not this one's, with lists of its own in the directory STATE.
+apt_get_of() {
+	local state=$1 arch=$2
+	shift 2
+	if [ "$arch" = "$(dpkg --print-architecture)" ]; then
+		apt-get "$@"
+	else
+		mkdir -p "$state/lists/partial" "$state/cache/archives/partial"
+		touch "$state/status"
+		apt-get -o "APT::Architecture=$arch" -o "APT::Architectures=$arch" -o "Dir::State=$state" -o "Dir::State::status=$state/status" -o "Dir::Cache=$state/cache" "$@"
+	fi
+}
+
+# fetch_packages ARCH DIRECTORY PACKAGE...: the files of packages, not installed.
+fetch_packages() {
+	local arch=$1 directory=$2
+	shift 2
+	mkdir -p "$directory"
+	directory=$(cd "$directory" && pwd)
+	if ! (cd "$directory" && apt_get_of "$directory.apt" "$arch" -o APT::Sandbox::User=root download -qq "$@" >/dev/null 2>&1); then
+		apt_get_of "$directory.apt" "$arch" update -qq >&2
+		(cd "$directory" && apt_get_of "$directory.apt" "$arch" -o APT::Sandbox::User=root download -qq "$@" >&2)
+	fi
 }

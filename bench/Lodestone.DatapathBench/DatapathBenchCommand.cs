@@ -7,6 +7,7 @@ using Lodestone.DatapathBench.Change;
 using Lodestone.DatapathBench.Flood;
 using Lodestone.DatapathBench.Report;
 using Lodestone.DatapathBench.Traffic;
+using Lodestone.Linux.Processes;
 
 namespace Lodestone.DatapathBench;
 
@@ -74,7 +75,16 @@ internal static class DatapathBenchCommand
         command.SetAction(async (result, cancellationToken) =>
         {
             var figures = new FloodResult { Machine = BenchFile.Machine, Date = BenchFile.Today, Seconds = result.GetValue(seconds), Rounds = result.GetValue(rounds) };
-            await new FloodRun(Path.GetFullPath(result.GetRequiredValue(executable)), TimeProvider.System, Say).RunAsync(figures, cancellationToken);
+
+            // The flood has the last processor to itself, as a card's queue would; all else, this process's children too, the others.
+            int last = Environment.ProcessorCount - 1;
+            if (last == 0)
+            {
+                throw new InvalidOperationException("a flood needs a processor of its own, and this machine has but one; run it on a larger one");
+            }
+
+            CpuAffinity.SetCurrentThread([.. Enumerable.Range(0, last)]);
+            await new FloodRun(Path.GetFullPath(result.GetRequiredValue(executable)), last, TimeProvider.System, Say).RunAsync(figures, cancellationToken);
             BenchFile.Write(result.GetRequiredValue(output), figures);
             Console.Write(FloodTables.Markdown(figures));
         });

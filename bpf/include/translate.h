@@ -598,11 +598,10 @@ __noinline int translate_back(struct __sk_buff *skb)
 	return exchange_one(skb, p, true, &vip) ? TRANSLATE_DONE : TRANSLATE_BAD;
 }
 
-static __always_inline int translate_counted(struct __sk_buff *skb, __u32 ifindex)
+static __always_inline int count_translation(struct __sk_buff *skb, int translation)
 {
-	__u64 bytes = skb->len - ETH_HLEN;
-	int translation = translate_in(skb, ifindex);
 	struct config *config = get_config();
+	__u64 bytes = skb->len - ETH_HLEN;
 
 	if (translation == TRANSLATE_DONE) {
 		count_verdict(VERDICT_TRANSLATED, bytes);
@@ -612,6 +611,11 @@ static __always_inline int translate_counted(struct __sk_buff *skb, __u32 ifinde
 			tell_tc(skb, tell_dropped(DROP_TRANSLATION), bytes);
 	}
 	return translation;
+}
+
+static __always_inline int translate_counted(struct __sk_buff *skb, __u32 ifindex)
+{
+	return count_translation(skb, translate_in(skb, ifindex));
 }
 
 /*

@@ -24,6 +24,7 @@ public static class ControllerRole
         [typeof(AddressController)] = Of<AddressController>(),
         [typeof(AddressQueueController)] = Of<AddressQueueController>(),
         [typeof(AddressReleaseController)] = Of<AddressReleaseController>(),
+        [typeof(BgpSessionController)] = Of<BgpSessionController>(),
         [typeof(EphemeralPrefixController<LoadBalancer>)] = Of<EphemeralPrefixController<LoadBalancer>>(),
         [typeof(EphemeralPrefixController<NetworkInterface>)] = Of<EphemeralPrefixController<NetworkInterface>>(),
         [typeof(GarbageCollector)] = Of<GarbageCollector>(),

@@ -54,6 +54,7 @@ internal sealed partial class ControllerSet : IDisposable
     private readonly SharedInformer<Prefix> _prefixes;
     private readonly SharedInformer<PrefixAllocation> _allocations;
     private readonly SharedInformer<LoadBalancerPolicy> _policies;
+    private readonly SharedInformer<BGPPeer> _peers;
     private readonly PolicySelection _selection;
     private readonly TargetSelection _targets;
     private ServiceController? _services;
@@ -89,6 +90,7 @@ internal sealed partial class ControllerSet : IDisposable
         _prefixes = Informer<Prefix>();
         _allocations = Informer<PrefixAllocation>();
         _policies = Informer<LoadBalancerPolicy>();
+        _peers = Informer<BGPPeer>();
         _selection = new PolicySelection(_policies);
         _loadBalancers.AddIndex(Indexes.Network, Indexes.ByNetwork);
         _loadBalancers.AddIndex(Indexes.InternalNetwork, Indexes.ByInternalNetwork);
@@ -357,6 +359,9 @@ internal sealed partial class ControllerSet : IDisposable
         Runner("interface-eviction", new InterfaceEvictionController(_hosts, _interfaces, _client, _events, _options, _time))
             .Watch(_hosts)
             .Watch(_interfaces, nic => Indexes.ByHost(nic).Select(h => new ObjectKey("", h)).Where(k => !_hosts.TryGet(k, out Host? host) || InterfaceEvictionController.IsOut(host)));
+        Runner("bgp-sessions", new BgpSessionController(_peers, _hosts, _client, _events, _time))
+            .Watch(_peers)
+            .Watch(_hosts, (old, current) => BgpSessionController.Matters(old, current) ? _peers.All.Select(p => p.Key) : []);
     }
 
     private void AddIpam()

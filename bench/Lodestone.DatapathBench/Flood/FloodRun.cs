@@ -5,7 +5,7 @@ using Lodestone.DatapathBench.Traffic;
 namespace Lodestone.DatapathBench.Flood;
 
 /// <summary>New and kept connections of one VIP, without a flood and with one that goes somewhere.</summary>
-internal sealed class FloodRun(string executable, TimeProvider time, Action<string> say)
+internal sealed class FloodRun(string executable, int floodCpu, TimeProvider time, Action<string> say)
 {
     private const int Kept = 60;
 
@@ -53,9 +53,9 @@ internal sealed class FloodRun(string executable, TimeProvider time, Action<stri
         using SynFlood? flood = target switch
         {
             FloodTarget.None => null,
-            FloodTarget.OtherMachine => SynFlood.Start(site.Lab.Client, site.Lab.HostB, site.NoVip),
-            FloodTarget.NoVip => SynFlood.Start(site.Lab.Client, site.Lab.HostA, site.NoVip),
-            _ => SynFlood.Start(site.Lab.Client, site.Lab.HostA, site.Flooded),
+            FloodTarget.OtherMachine => SynFlood.Start(site.Lab.Client, site.Lab.HostB, site.NoVip, floodCpu),
+            FloodTarget.NoVip => SynFlood.Start(site.Lab.Client, site.Lab.HostA, site.NoVip, floodCpu),
+            _ => SynFlood.Start(site.Lab.Client, site.Lab.HostA, site.Flooded, floodCpu),
         };
         long start = time.GetTimestamp();
         Task<(double PerSecond, long Failures)> running = http.RunAsync(site, isNew: true, seconds, cancellationToken);

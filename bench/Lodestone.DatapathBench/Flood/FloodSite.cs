@@ -24,14 +24,14 @@ internal sealed class FloodSite(DemoEnvironment environment) : LodestoneSite(env
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly string[] Names = ["web-1", "web-2", "web-3", "sink-1", "sink-2", "sink-3"];
 
-    /// <summary>The lab it lives in.</summary>
-    public static LabOptions Options => new() { WorkloadsOnHostA = Names, WorkloadsOnHostB = [] };
+    /// <summary>The lab it lives in. Without XDP a veth has a queue for each processor; with it one of 256 frames for all, and a flood that fills it is a full wire.</summary>
+    public static LabOptions Options => new() { WorkloadsOnHostA = Names, WorkloadsOnHostB = [], TakesXdpFrames = false };
 
     /// <summary>The flooded VIP.</summary>
     public IPAddress Flooded { get; private set; } = IPAddress.None;
 
     /// <summary>An address of the pool that no load balancer has.</summary>
-    public IPAddress NoVip => new([.. Lab.Options.Ipv4Pool.BaseAddress.GetAddressBytes()[..3], (byte)(Lab.Options.Ipv4Pool.BaseAddress.GetAddressBytes()[3] + 14)]);
+    public IPAddress NoVip => Enumerable.Range(1, 14).Select(AddressOfPool).First(address => !address.Equals(Flooded) && !address.Equals(Addresses[0]));
 
     protected override IEnumerable<LabWorkload> Servers => Lab.Workloads.Where(workload => workload.Name.StartsWith(ServerPrefix, StringComparison.Ordinal));
 
@@ -87,5 +87,12 @@ internal sealed class FloodSite(DemoEnvironment environment) : LodestoneSite(env
         Vip vip = maps.Vips[maps.FindVip(DatapathAddress.From(address), 0)];
         int size = (int)(1L << (64 - (int)vip.RingShift));
         return vip.RingShift != 0 && maps.Rings.AsSpan((int)vip.RingBase, size).ToArray().Any(slot => (slot.Previous & RingSlot.Learn) != 0);
+    }
+
+    private IPAddress AddressOfPool(int offset)
+    {
+        byte[] bytes = Lab.Options.Ipv4Pool.BaseAddress.GetAddressBytes();
+        bytes[3] += (byte)offset;
+        return new IPAddress(bytes);
     }
 }

@@ -4,6 +4,7 @@ using System.Net;
 using Lodestone.Cli.Lab;
 using Lodestone.Datapath.Trace;
 using Lodestone.Linux.Packets;
+using Lodestone.Linux.Processes;
 
 using MacAddress = Lodestone.Datapath.Layout.MacAddress;
 
@@ -24,11 +25,13 @@ internal sealed class SynFlood : IDisposable
     private readonly byte[] _frame;
     private readonly uint _ipSum;
     private readonly uint _tcpSum;
+    private readonly int _cpu;
     private volatile bool _stops;
     private long _sent;
 
-    private SynFlood(LabNode from, LabNode to, IPAddress destination)
+    private SynFlood(LabNode from, LabNode to, IPAddress destination, int cpu)
     {
+        _cpu = cpu;
         var packet = new TracePacket { Source = new IPEndPoint(IPAddress.Any, 0), Destination = new IPEndPoint(destination, 80), Protocol = TraceProtocol.Tcp };
         _frame = packet.ToFrame(Convert(to.LinkAddress), Convert(from.LinkAddress));
 
@@ -47,7 +50,8 @@ internal sealed class SynFlood : IDisposable
     /// <param name="from">Whose device sends.</param>
     /// <param name="to">Whose MAC address the frames go to.</param>
     /// <param name="destination">Their destination, IPv4.</param>
-    public static SynFlood Start(LabNode from, LabNode to, IPAddress destination) => new(from, to, destination);
+    /// <param name="cpu">The processor that sends, and takes them through all cables: a veth's far end is served where it was sent to.</param>
+    public static SynFlood Start(LabNode from, LabNode to, IPAddress destination, int cpu) => new(from, to, destination, cpu);
 
     /// <summary>Ends it.</summary>
     public void Dispose()
@@ -82,6 +86,8 @@ internal sealed class SynFlood : IDisposable
 
     private void Send()
     {
+        CpuAffinity.SetCurrentThread(_cpu);
+
         // xorshift (Marsaglia, 2003): cheaper than a packet by far.
         ulong random = 0x9E3779B97F4A7C15;
         while (!_stops)

@@ -763,7 +763,7 @@ internal sealed class DesiredStateBuilder
                         Reasons.NotTranslated,
                         $"{plain} is no network interface: it gets packets with destination {vip.Address} and has to own that address, whatever the policy's delivery is"));
                 }
-                else if (own.TryGetValue(target, out NicModel? nic) && nic.Addresses.FirstOrDefault(a => a.IsIPv4 == vip.Address.IsIPv4) is var address && address != default)
+                else if (own.TryGetValue(target, out NicModel? nic) && OwnAddressOf(nic, vip) is { } address)
                 {
                     translations[new NicSourceKey { Ifindex = nic.Device!.Index, Addr = vip.Address }] = address;
                     translations[new NicSourceKey { Ifindex = nic.Device.Index, Addr = address }] = address;
@@ -773,6 +773,13 @@ internal sealed class DesiredStateBuilder
         }
 
         return translations.ToImmutable();
+    }
+
+    /// <summary>The address that takes a VIP's place where it is translated: the first of its family. Null: there is none.</summary>
+    private static DatapathAddress? OwnAddressOf(NicModel nic, VipModel vip)
+    {
+        DatapathAddress address = nic.Addresses.FirstOrDefault(a => a.IsIPv4 == vip.Address.IsIPv4);
+        return address == default ? null : address;
     }
 
     /// <summary>Targets that packets to the VIP may reach: of clients, or of health checks.</summary>
@@ -809,7 +816,10 @@ internal sealed class DesiredStateBuilder
                 var key = new HealthKey(vip.LoadBalancerUid, nic.Nic.Metadata.Uid ?? "", !vip.Address.IsIPv4);
                 made.TryAdd(
                     $"{key.LoadBalancerUid}/{key.NicUid}/{key.Family}",
-                    new HealthTarget(key, vip.LoadBalancer, nic.Nic.Key, vip.Address.ToIPAddress(), nic.Device!.Index, nic.Device.IsVeth, spec));
+                    new HealthTarget(key, vip.LoadBalancer, nic.Nic.Key, vip.Address.ToIPAddress(), nic.Device!.Index, nic.Device.IsVeth, spec)
+                    {
+                        OwnAddress = vip.Routing.Translates ? OwnAddressOf(nic, vip)?.ToIPAddress() : null,
+                    });
             }
         }
 

@@ -63,6 +63,9 @@ public static class Reasons
     /// <summary>A target became unhealthy, as checks say.</summary>
     public const string TargetUnhealthy = "TargetUnhealthy";
 
+    /// <summary>A target's checks succeed again, and it is held because they failed so often.</summary>
+    public const string TargetFlapping = "TargetFlapping";
+
     /// <summary>A port rule cannot be read.</summary>
     public const string PortInvalid = "PortInvalid";
 

@@ -122,7 +122,7 @@ internal sealed partial class HealthChecker : IDisposable
                 {
                     // Checked in another way, it is what it was until that finds otherwise.
                     TargetState old = held.State;
-                    _targets[target.Key] = (target, new TargetState(old.IsHealthy, old.Since, old.Message));
+                    _targets[target.Key] = (target, new TargetState(old.IsHealthy, old.Since, old.Message, old.IsFlapping));
                     _schedule.Add(target.Key, now);
                 }
 
@@ -131,7 +131,7 @@ internal sealed partial class HealthChecker : IDisposable
 
             KnownHealth? known = wanted.Before(target);
             isChanged |= known is not null;
-            _targets[target.Key] = (target, new TargetState(known?.IsHealthy, known?.Since ?? default, known?.Message));
+            _targets[target.Key] = (target, new TargetState(known?.IsHealthy, known?.Since ?? default, known?.Message, known?.IsFlapping == true));
             _schedule.Add(target.Key, now);
         }
 
@@ -196,7 +196,7 @@ internal sealed partial class HealthChecker : IDisposable
             }
             else
             {
-                Log.Unhealthy(_logger, held.Target.Nic.ToString(), held.Target.LoadBalancer.ToString(), held.Target.Key.Family, done.Result.Message);
+                Log.Unhealthy(_logger, held.Target.Nic.ToString(), held.Target.LoadBalancer.ToString(), held.Target.Key.Family, held.State.Message ?? "");
             }
 
             Publish();
@@ -214,7 +214,7 @@ internal sealed partial class HealthChecker : IDisposable
         {
             if (state.IsHealthy is { } isHealthy)
             {
-                known[key] = new KnownHealth(isHealthy, state.Since, state.Message);
+                known[key] = new KnownHealth(isHealthy, state.Since, state.Message, state.IsFlapping);
             }
         }
 

@@ -16,6 +16,10 @@ public sealed record HealthTarget(HealthKey Key, ObjectKey LoadBalancer, ObjectK
     /// <summary>Beside a device's index, of one that is no veth (<c>PROBE_OUT</c> of <c>probe.h</c>).</summary>
     private const uint Out = 0x8000_0000;
 
+    /// <summary>The network interface's own address that takes the VIP's place; null where the VIP reaches the workload.</summary>
+    /// <remarks>Answers to echo requests come from it: what makes the VIP of it again knows flows, and an echo is none.</remarks>
+    public IPAddress? OwnAddress { get; init; }
+
     /// <summary>What <c>lodestone_probe</c> finds in the mark of the target's packets.</summary>
     public uint Mark => IsVeth ? Ifindex : Ifindex | Out;
 }

@@ -14,4 +14,7 @@ public enum ProbeKind
 
     /// <summary>By a datagram.</summary>
     Udp,
+
+    /// <summary>By an echo request.</summary>
+    Icmp,
 }

@@ -26,14 +26,20 @@ internal sealed class ProbeSource(Func<int?> ifindex)
     {
         int device = ifindex() ?? throw new SocketException((int)SocketError.NetworkDown);
         bool isIPv6 = target.Vip.AddressFamily == AddressFamily.InterNetworkV6;
-        var socket = new Socket(target.Vip.AddressFamily, type, type == SocketType.Stream ? ProtocolType.Tcp : ProtocolType.Udp);
+        ProtocolType protocol = type switch
+        {
+            SocketType.Stream => ProtocolType.Tcp,
+            SocketType.Dgram => ProtocolType.Udp,
+            _ => isIPv6 ? ProtocolType.IcmpV6 : ProtocolType.Icmp,
+        };
+        var socket = new Socket(target.Vip.AddressFamily, type, protocol);
         try
         {
             Span<byte> number = stackalloc byte[sizeof(uint)];
             BinaryPrimitives.WriteUInt32LittleEndian(number, target.Mark);
             socket.SetRawSocketOption(SolSocket, SoMark, number);
             socket.SetRawSocketOption(SolSocket, SoBindToDevice, Encoding.UTF8.GetBytes(ProbeLink.Device));
-            if (!isIPv6)
+            if (!isIPv6 && type != SocketType.Raw)
             {
                 // The port is chosen when the destination is known: ports are reused over destinations.
                 BinaryPrimitives.WriteUInt32LittleEndian(number, 1);

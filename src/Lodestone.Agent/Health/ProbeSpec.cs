@@ -11,7 +11,7 @@ public sealed record ProbeSpec
     /// <summary>How.</summary>
     public required ProbeKind Kind { get; init; }
 
-    /// <summary>The port.</summary>
+    /// <summary>The port; 0 of ICMP, which has none.</summary>
     public required ushort Port { get; init; }
 
     /// <summary>From one check to the next.</summary>
@@ -50,11 +50,16 @@ public sealed record ProbeSpec
     /// <returns>Null where no port is named and the load balancer has none of the protocol.</returns>
     public static ProbeSpec? From(HealthCheck check, IReadOnlyList<LoadBalancerPort>? ports)
     {
-        ProbeKind kind = check.Udp is not null ? ProbeKind.Udp
+        ProbeKind kind = check.Icmp is not null ? ProbeKind.Icmp
+            : check.Udp is not null ? ProbeKind.Udp
             : check.Http is null ? ProbeKind.Tcp
             : check.Http.Scheme == HttpHealthCheck.Https ? ProbeKind.Https : ProbeKind.Http;
         int? port = check.Tcp?.Port ?? check.Http?.Port ?? check.Udp?.Port ?? FirstOf(ports, kind == ProbeKind.Udp ? "UDP" : "TCP");
-        if (port is not (> 0 and <= ushort.MaxValue))
+        if (kind == ProbeKind.Icmp)
+        {
+            port = 0;
+        }
+        else if (port is not (> 0 and <= ushort.MaxValue))
         {
             return null;
         }
@@ -64,7 +69,7 @@ public sealed record ProbeSpec
         return new ProbeSpec
         {
             Kind = kind,
-            Port = (ushort)port,
+            Port = (ushort)port.Value,
             Interval = TimeSpan.FromSeconds(interval),
             Timeout = TimeSpan.FromSeconds(Math.Clamp(check.TimeoutSeconds ?? HealthCheck.DefaultTimeoutSeconds, 1, interval)),
             HealthyThreshold = check.HealthyThreshold ?? HealthCheck.DefaultHealthyThreshold,

@@ -7,7 +7,7 @@ using System.Text;
 
 namespace Lodestone.Agent.Health;
 
-/// <summary>Checks targets by the kernel's own TCP and UDP.</summary>
+/// <summary>Checks targets by the kernel's own TCP, UDP and IP.</summary>
 /// <param name="open">Opens a socket whose packets reach a target: <see cref="ProbeSource.Open"/>.</param>
 /// <param name="time">The clock.</param>
 internal sealed class SocketProber(Func<HealthTarget, SocketType, Socket> open, TimeProvider time) : IProber
@@ -25,6 +25,7 @@ internal sealed class SocketProber(Func<HealthTarget, SocketType, Socket> open, 
             return target.Spec.Kind switch
             {
                 ProbeKind.Udp => await AskAsync(target, either.Token),
+                ProbeKind.Icmp => await PingAsync(target, either.Token),
                 _ => await ConnectAsync(target, either.Token),
             };
         }
@@ -113,8 +114,32 @@ internal sealed class SocketProber(Func<HealthTarget, SocketType, Socket> open, 
         return ProbeResult.Success;
     }
 
+    private async Task<ProbeResult> PingAsync(HealthTarget target, CancellationToken cancellationToken)
+    {
+        using Socket socket = open(target, SocketType.Raw);
+
+        // So that it hears nobody else.
+        await socket.ConnectAsync(new IPEndPoint(target.OwnAddress ?? target.Vip, 0), cancellationToken);
+        var echo = EchoMessage.Create(target.Key.IsIPv6);
+        await socket.SendToAsync(echo.Request, new IPEndPoint(target.Vip, 0), cancellationToken);
+        byte[] heard = new byte[EchoMessage.MaxPacket];
+        while (true)
+        {
+            int length = await socket.ReceiveAsync(heard, cancellationToken);
+            if (echo.IsAnsweredBy(heard.AsSpan(0, length)))
+            {
+                return ProbeResult.Success;
+            }
+        }
+    }
+
     private static string PlaceOf(HealthTarget target)
     {
+        if (target.Spec.Kind == ProbeKind.Icmp)
+        {
+            return $"ICMP {target.Vip}";
+        }
+
         string protocol = target.Spec.Kind switch
         {
             ProbeKind.Http => "HTTP",

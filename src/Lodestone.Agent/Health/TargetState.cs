@@ -1,12 +1,16 @@
+using System.Globalization;
+
 namespace Lodestone.Agent.Health;
 
 /// <summary>What is known of a target's health, from one check to the next. Pure: who calls has the clock.</summary>
 /// <remarks>
 /// It takes several results in a row to change what is known, but for a target of which nothing is: its first success makes it healthy, since
-/// whoever is new waits for it. Inconclusive results change nothing.
+/// whoever is new waits for it. Inconclusive results change nothing. One that failed several times lately has to be well for a while (<see cref="FlapDamping"/>).
 /// </remarks>
 internal sealed class TargetState
 {
+    private readonly FlapDamping _damping = new();
+    private DateTimeOffset? _wellSince;
     private int _successes;
     private int _failures;
 
@@ -14,18 +18,22 @@ internal sealed class TargetState
     /// <param name="isHealthy">What is known; null: nothing.</param>
     /// <param name="since">Since when.</param>
     /// <param name="message">Why it is not healthy.</param>
-    public TargetState(bool? isHealthy = null, DateTimeOffset since = default, string? message = null)
+    /// <param name="isFlapping">Whether it is held back.</param>
+    public TargetState(bool? isHealthy = null, DateTimeOffset since = default, string? message = null, bool isFlapping = false)
     {
-        (IsHealthy, Since, Message) = (isHealthy, since, message);
+        (IsHealthy, Since, Message, IsFlapping) = (isHealthy, since, message, isFlapping);
     }
 
     /// <summary>Null: not known.</summary>
     public bool? IsHealthy { get; private set; }
 
+    /// <summary>Of an unhealthy one: its checks succeed, and it is held because they failed so often.</summary>
+    public bool IsFlapping { get; private set; }
+
     /// <summary>Since when it is so.</summary>
     public DateTimeOffset Since { get; private set; }
 
-    /// <summary>How the check failed that made it unhealthy; null of a healthy one.</summary>
+    /// <summary>How the check failed that made it unhealthy, or for how long it is held; null of a healthy one.</summary>
     public string? Message { get; private set; }
 
     /// <summary>Takes a result; true when it changes what is known.</summary>
@@ -35,20 +43,48 @@ internal sealed class TargetState
         {
             case ProbeOutcome.Success:
                 _failures = 0;
+                _wellSince ??= now;
                 _successes = Math.Min(_successes + 1, spec.HealthyThreshold);
-                return IsHealthy != true && (IsHealthy is null || _successes >= spec.HealthyThreshold) && Become(true, now, null);
+                return IsHealthy != true && (IsHealthy is null || _successes >= spec.HealthyThreshold) && Recover(now);
             case ProbeOutcome.Failure:
                 _successes = 0;
+                _wellSince = null;
                 _failures = Math.Min(_failures + 1, spec.UnhealthyThreshold);
-                return IsHealthy != false && _failures >= spec.UnhealthyThreshold && Become(false, now, result.Message);
+                if (_failures < spec.UnhealthyThreshold || (IsHealthy == false && !IsFlapping))
+                {
+                    return false;
+                }
+
+                if (IsHealthy == true)
+                {
+                    _damping.Fail(now);
+                }
+
+                return Become(false, now, result.Message);
             default:
                 return false;
         }
     }
 
-    private bool Become(bool isHealthy, DateTimeOffset now, string? message)
+    private bool Recover(DateTimeOffset now)
     {
-        (IsHealthy, Since, Message) = (isHealthy, now, message);
+        if (now - _wellSince >= _damping.Hold)
+        {
+            return Become(true, now, null);
+        }
+
+        return !IsFlapping && Become(
+            false,
+            now,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"well again, and held until no check failed for {_damping.Hold.TotalSeconds:0} s: it became unhealthy {_damping.Count} times in {FlapDamping.Window.TotalMinutes:0} minutes"),
+            isFlapping: true);
+    }
+
+    private bool Become(bool isHealthy, DateTimeOffset now, string? message, bool isFlapping = false)
+    {
+        (IsHealthy, Since, Message, IsFlapping) = (isHealthy, now, message, isFlapping);
         return true;
     }
 }

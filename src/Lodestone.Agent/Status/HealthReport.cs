@@ -24,7 +24,7 @@ internal static class HealthReport
                     LoadBalancer = target.LoadBalancer.Name,
                     Uid = target.Key.LoadBalancerUid,
                     IpFamily = target.Key.Family,
-                    State = health.IsHealthy ? TargetHealth.Healthy : TargetHealth.Unhealthy,
+                    State = health.IsHealthy ? TargetHealth.Healthy : health.IsFlapping ? TargetHealth.Flapping : TargetHealth.Unhealthy,
                     Since = ToSecond(health.Since),
                     Message = health.Message,
                 });
@@ -37,7 +37,7 @@ internal static class HealthReport
     /// <summary>What a status says of a target; null: nothing.</summary>
     public static KnownHealth? Find(NetworkInterfaceStatus? status, HealthKey key) =>
         status?.Health?.Find(health => health.Uid == key.LoadBalancerUid && health.IpFamily == key.Family) is { } health
-            ? new KnownHealth(health.State == TargetHealth.Healthy, health.Since, health.Message)
+            ? new KnownHealth(health.State == TargetHealth.Healthy, health.Since, health.Message, health.State == TargetHealth.Flapping)
             : null;
 
     /// <summary>Whether two say the same.</summary>

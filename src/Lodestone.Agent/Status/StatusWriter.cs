@@ -135,7 +135,7 @@ internal sealed partial class StatusWriter(
             events.Record(
                 seen,
                 isHealthy ? EventType.Normal : EventType.Warning,
-                isHealthy ? Reasons.TargetHealthy : Reasons.TargetUnhealthy,
+                isHealthy ? Reasons.TargetHealthy : flip.State == TargetHealth.Flapping ? Reasons.TargetFlapping : Reasons.TargetUnhealthy,
                 $"as a target of load balancer {flip.LoadBalancer} ({flip.IpFamily}){(isHealthy ? "" : $": {flip.Message}")}");
         }
     }

@@ -13,4 +13,6 @@ public sealed class LoadBalancerDestination
     public LoadBalancerTargetRef? TargetRef { get; set; }
     /// <summary>Its share of new flows relative to the others', 0 to 255; absent: 100. 0: it takes none and keeps those it has. Additive.</summary>
     public int? Weight { get; set; }
+    /// <summary>When it began to take flows, where its weight still grows; absent: it has the weight it is to have. Additive.</summary>
+    public DateTimeOffset? SlowStartTime { get; set; }
 }

@@ -88,7 +88,12 @@ internal static class LoadBalancerRoutingSchema
         Type = SchemaType.Object,
         Description = "A target that takes new flows.",
         Required = ["ip"],
-        Properties = [.. Target, Weight],
+        Properties =
+        [
+            .. Target,
+            Weight,
+            new("slowStartTime", Schema.Time, "When it began to take flows, where its weight still grows (slowStartSeconds of a LoadBalancerPolicy); absent: it has the weight it is to have."),
+        ],
     };
 
     internal static Schema Draining { get; } = new()

@@ -81,9 +81,9 @@ internal static class NetworkInterfaceSchema
             new("loadBalancer", Schema.String, "Name of the LoadBalancer, of the same namespace."),
             new("uid", Schema.String, "UID of the LoadBalancer."),
             new("ipFamily", Schema.OneOf("IPv4", "IPv6"), "Over which family."),
-            new("state", Schema.OneOf(TargetHealth.Healthy, TargetHealth.Unhealthy), "Healthy: enough checks in a row succeeded. Unhealthy: enough failed."),
+            new("state", Schema.OneOf(TargetHealth.Flapping, TargetHealth.Healthy, TargetHealth.Unhealthy), "Healthy: enough checks in a row succeeded. Unhealthy: enough failed. Flapping: they succeed again, and it takes no new flows for a while, since they failed so often."),
             new("since", Schema.Time, "Since when."),
-            new("message", Schema.String, "Of an unhealthy one: how the check failed that made it so."),
+            new("message", Schema.String, "Of an unhealthy one: how the check failed that made it so. Of one that flaps: for how long it is held."),
         ],
     };
 

@@ -30,7 +30,7 @@ internal static class BGPPeerSchema
         Properties =
         [
             new("host", Schema.String, "Name of the Host."),
-            new("state", Schema.OneOf(BGPSessionStates.Connecting, BGPSessionStates.Established, BGPSessionStates.Failed), "Established: the session is up. Connecting: it is being tried. Failed: it can't be tried; the reason says what is missing."),
+            new("state", Schema.OneOf(BGPSessionStates.Connecting, BGPSessionStates.Established, BGPSessionStates.Failed, BGPSessionStates.Unknown), "Established: the session is up. Connecting: it is being tried. Failed: it can't be tried; the reason says what is missing. Unknown: the host's agent is silent."),
             new("reason", Schema.String, "Why, in one word."),
             new("message", Schema.String, "Why, and what to do."),
             new("lastTransitionTime", Schema.Time, "When the state last changed."),

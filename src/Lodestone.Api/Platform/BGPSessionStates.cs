@@ -12,5 +12,6 @@ public static class BGPSessionStates
     /// <summary>It is not even tried; the reason says what is missing.</summary>
     public const string Failed = "Failed";
 
-    internal static string[] All { get; } = [Connecting, Established, Failed];
+    /// <summary>The host's agent says nothing any more: it may be up or not.</summary>
+    public const string Unknown = "Unknown";
 }

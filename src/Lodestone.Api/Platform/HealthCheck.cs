@@ -1,6 +1,6 @@
 namespace Lodestone.Api.Platform;
 
-/// <summary>How targets are found to work: exactly one of <see cref="Tcp"/>, <see cref="Http"/> and <see cref="Udp"/>.</summary>
+/// <summary>How targets are found to work: exactly one of <see cref="Tcp"/>, <see cref="Http"/>, <see cref="Udp"/> and <see cref="Icmp"/>.</summary>
 public sealed class HealthCheck
 {
     /// <summary>Seconds between two checks of a target where <see cref="IntervalSeconds"/> is not given.</summary>
@@ -30,6 +30,8 @@ public sealed class HealthCheck
     public HttpHealthCheck? Http { get; set; }
     /// <summary>By a datagram.</summary>
     public UdpHealthCheck? Udp { get; set; }
+    /// <summary>By an echo request.</summary>
+    public IcmpHealthCheck? Icmp { get; set; }
     /// <summary>Seconds between two checks of a target, 1 to 300; absent: <see cref="DefaultIntervalSeconds"/>.</summary>
     public int? IntervalSeconds { get; set; }
     /// <summary>Seconds that a check may take, 1 to the interval; absent: <see cref="DefaultTimeoutSeconds"/>.</summary>

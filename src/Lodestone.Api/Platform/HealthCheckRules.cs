@@ -13,7 +13,7 @@ internal static partial class HealthCheckRules
     internal const int MaxPort = 65_535;
     internal const int MaxTextLength = 512;
     internal const int MaxStatuses = 16;
-    internal const string OneOfThem = "must specify exactly one of tcp, http and udp";
+    internal const string OneOfThem = "must specify exactly one of tcp, http, udp and icmp";
     internal const string TimeoutTooLong = "must be at most intervalSeconds (5 where it is not given)";
     internal const string PathForm = "^/[!-~]*$";
     internal const string PathDetail = "must begin with / and have neither spaces nor characters beyond ASCII";
@@ -32,7 +32,7 @@ internal static partial class HealthCheckRules
             return;
         }
 
-        if (new object?[] { check.Tcp, check.Http, check.Udp }.Count(kind => kind is not null) != 1)
+        if (new object?[] { check.Tcp, check.Http, check.Udp, check.Icmp }.Count(kind => kind is not null) != 1)
         {
             errors.Invalid(path, "", OneOfThem);
         }

@@ -13,7 +13,7 @@ internal static class HealthCheckSchema
     {
         Name = Package + "HealthCheck",
         Type = SchemaType.Object,
-        Description = "How the agent of a network interface's Host finds out whether it works, in the way that clients' packets take, with the LoadBalancer's address as destination. Exactly one of tcp, http and udp. Checks come from 169.254.76.83 and fe80::6c:6f64:6573:746f.",
+        Description = "How the agent of a network interface's Host finds out whether it works, in the way that clients' packets take, with the LoadBalancer's address as destination. Exactly one of tcp, http, udp and icmp. Checks come from 169.254.76.83 and fe80::6c:6f64:6573:746f.",
         Properties =
         [
             new("tcp", new()
@@ -49,6 +49,13 @@ internal static class HealthCheckSchema
                     new("requireReply", Schema.Boolean, "Whether silence until timeoutSeconds is a failure. Where it is not given it is none, since most servers do not answer what they do not understand."),
                 ],
             }, "By a datagram: well is what answers it or, unless requireReply is set, does not refuse it by ICMP. With all fields at their defaults: udp: {}."),
+            new("icmp", new()
+            {
+                Name = Package + "IcmpHealthCheck",
+                Type = SchemaType.Object,
+                Description = "By an echo request: well is what answers it with what it was sent. It says that the workload's network stack is there, and nothing of any server: icmp: {}.",
+                Properties = [],
+            }, "By an echo request: well is what answers it with what it was sent. It says that the workload's network stack is there, and nothing of any server: icmp: {}."),
             new("intervalSeconds", Schema.Int32, "Seconds between two checks of a target, 1 to 300; 5 where it is not given. Until the first result it is a second."),
             new("timeoutSeconds", Schema.Int32, "Seconds that a check may take, 1 to intervalSeconds; 2, or intervalSeconds where that is less, where it is not given."),
             new("healthyThreshold", Schema.Int32, "Successes in a row that make an unhealthy target healthy, 1 to 10; 2 where it is not given. One that was never checked needs one."),

@@ -36,6 +36,8 @@ public sealed class LoadBalancerPolicySpec
     public int? DrainSeconds { get; set; }
     /// <summary>How many seconds after a change of targets gateways still learn which flow is whose, 10 to 7200; absent: the controllers' setting, 15 minutes.</summary>
     public int? TransitionSeconds { get; set; }
+    /// <summary>How many seconds a target that joins takes to have its weight, in steps, 10 to 7200; absent: it has it at once.</summary>
+    public int? SlowStartSeconds { get; set; }
     /// <summary>Whose unknown UDP flows are after a change: <c>Stable</c>, for a minute who had them before; <c>PreferNew</c>, at once who has them now. Absent: <c>Stable</c>.</summary>
     public string? Udp { get; set; }
     /// <summary>How QUIC packets find the server that chose their connection ID; absent: as all UDP, by the ring.</summary>

@@ -11,6 +11,8 @@ internal sealed class LoadBalancerPolicyStrategy : ResourceStrategy<LoadBalancer
     internal const int MaxDrainSeconds = 86_400;
     internal const int MinTransitionSeconds = 10;
     internal const int MaxTransitionSeconds = 7_200;
+    internal const int MinSlowStartSeconds = 10;
+    internal const int MaxSlowStartSeconds = 7_200;
     internal const string PrefixOnly = "may be given only with sessionAffinity SourcePrefix";
     internal const string UdpContradicts = "PreferNew moves clients that are still there: with a sessionAffinity other than Flow only Stable is possible";
 
@@ -41,6 +43,7 @@ internal sealed class LoadBalancerPolicyStrategy : ResourceStrategy<LoadBalancer
         ValidatePrefixLength(spec, spec.Ipv6PrefixLength, 128, path.Child("ipv6PrefixLength"), errors);
         ValidateRange(spec.DrainSeconds, 0, MaxDrainSeconds, path.Child("drainSeconds"), errors);
         ValidateRange(spec.TransitionSeconds, MinTransitionSeconds, MaxTransitionSeconds, path.Child("transitionSeconds"), errors);
+        ValidateRange(spec.SlowStartSeconds, MinSlowStartSeconds, MaxSlowStartSeconds, path.Child("slowStartSeconds"), errors);
         QuicRoutingRules.Validate(spec.Quic, path.Child("quic"), errors);
         HealthCheckRules.Validate(spec.HealthCheck, path.Child("healthCheck"), errors);
         if (spec.Udp == "PreferNew" && spec.SessionAffinity is SessionAffinities.SourceAddress or SessionAffinities.SourcePrefix)

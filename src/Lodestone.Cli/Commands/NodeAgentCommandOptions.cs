@@ -60,11 +60,11 @@ internal sealed class NodeAgentCommandOptions
         HelpName = "ID",
     };
 
-    private readonly Option<int> _leaseSeconds = new("--lease-seconds")
+    private readonly Option<int?> _leaseSeconds = new("--lease-seconds")
     {
-        Description = "After how long without a sign of life this machine counts as dead, in seconds; it gives four in that time. The same on all gateways.",
+        Description = "After how long without a sign of life this machine counts as dead, in seconds; it gives four in that time. The same on all gateways."
+            + " Default: 1 on one that is nothing but a gateway, else 2.",
         HelpName = "SECONDS",
-        DefaultValueFactory = _ => 2,
     };
 
     private readonly Option<string> _bgpDriver = new Option<string>("--bgp-driver")
@@ -133,7 +133,7 @@ internal sealed class NodeAgentCommandOptions
         },
         UplinkVlans = ReadVlans(result.GetValue(_vlan)),
         UseTcFilters = result.GetValue(_tcFilters),
-        LeaseDuration = ReadLease(result.GetRequiredValue(_leaseSeconds)),
+        LeaseDuration = ReadLease(result.GetValue(_leaseSeconds) ?? DefaultLease(result.GetRequiredValue(_roles))),
         Bgp = new BgpOptions
         {
             Driver = result.GetRequiredValue(_bgpDriver) == "bird" ? BgpDriverChoice.Bird : BgpDriverChoice.Frr,
@@ -142,6 +142,9 @@ internal sealed class NodeAgentCommandOptions
         },
         FlowHashKeyFile = result.GetValue(_flowHashKey) ?? Path.Combine(dataDirectory, "flow-hash.key"),
     };
+
+    /// <summary>Seconds: a machine with workloads of its own may be too busy for a moment to say that it lives, a gateway's death is waited for by all clients.</summary>
+    internal static int DefaultLease(IReadOnlyList<string> roles) => roles.All(role => role == "gateway") ? 1 : 2;
 
     internal static TimeSpan ReadLease(int seconds) => seconds is >= 1 and <= 3600
         ? TimeSpan.FromSeconds(seconds)

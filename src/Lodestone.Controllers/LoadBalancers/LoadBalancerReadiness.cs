@@ -76,14 +76,16 @@ internal sealed record LoadBalancerReadiness(Finding Network, Finding Ready, int
 
         if (targets > 0 && routing!.Policy?.HealthCheck is not null && FailingOpen(lb, routing, selected) is { Length: > 0 } failing)
         {
-            return new Finding(false, "AllTargetsUnhealthy", $"no target is healthy over {failing}, so all count as healthy; see status.health of the network interfaces, or correct the policy's healthCheck");
+            return new Finding(false, "AllTargetsUnhealthy", $"no target is healthy over {failing}, so all that flap, or else all, count as healthy; see status.health of the network interfaces, or correct the policy's healthCheck");
         }
 
         if (targets > 0)
         {
             string[] unhealthy = [.. (routing!.Draining ?? []).Where(d => d.Unhealthy == true).Select(d => d.Name ?? "").Distinct()];
             string left = unhealthy.Length > 0 ? $"; health checks leave out {Shorten(unhealthy)}" : "";
-            return new Finding(true, "TargetsAvailable", $"{targets} of {Math.Max(routed, selected.Length)} selected network interfaces take new flows{idle}{left}");
+            string[] starting = [.. (routing.Destinations ?? []).Where(d => d.SlowStartTime is not null).Select(d => d.Name ?? d.Ip ?? "").Distinct()];
+            string growing = starting.Length > 0 ? $"; starting slowly: {Shorten(starting)}" : "";
+            return new Finding(true, "TargetsAvailable", $"{targets} of {Math.Max(routed, selected.Length)} selected network interfaces take new flows{idle}{left}{growing}");
         }
 
         if (selected.Length == 0)
@@ -125,7 +127,7 @@ internal sealed record LoadBalancerReadiness(Finding Network, Finding Ready, int
         {
             string family = DestinationSelector.FamilyOf(destination.Ip ?? "") ?? "";
             if (Array.Find(selected, nic => nic.Metadata.Uid == destination.Uid) is { } nic
-                && HealthSelection.Find(nic, lb.Metadata.Uid, family) is { State: TargetHealth.Unhealthy } health)
+                && HealthSelection.Find(nic, lb.Metadata.Uid, family) is { State: TargetHealth.Unhealthy or TargetHealth.Flapping } health)
             {
                 found.TryAdd(family, $"{family} ({nic.Metadata.Name}: {health.Message})");
             }

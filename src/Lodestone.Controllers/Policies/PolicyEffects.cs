@@ -41,6 +41,9 @@ internal static class PolicyEffects
     internal static TimeSpan UnhealthyDrainOf(LoadBalancerPolicy? policy, ControllerOptions options) =>
         policy?.Spec.HealthCheck?.EstablishedFlows == HealthCheck.Keep ? DrainOf(policy, options) : TimeSpan.Zero;
 
+    /// <summary>How long a target that joins takes to have its weight; zero: none.</summary>
+    internal static TimeSpan SlowStartOf(LoadBalancerPolicy? policy) => TimeSpan.FromSeconds(policy?.Spec.SlowStartSeconds ?? 0);
+
     private static RoutingQuic? QuicOf(QuicRouting? quic) => quic is null ? null : new RoutingQuic
     {
         ConfigID = quic.ConfigID ?? 0,

@@ -13,14 +13,18 @@ internal sealed record HealthSelection(IReadOnlyList<LoadBalancerDestination> De
     /// <summary>Splits candidates.</summary>
     /// <remarks>
     /// A candidate without a result is what it was: a check that is added to a load balancer that serves, or an agent that is away, changes nothing;
-    /// one that is new waits for its first. A family none of whose candidates would be left has all of them: that everything
-    /// is broken is less likely than that the check is.
+    /// one that is new waits for its first. A family none of whose candidates would be left has those that flap, which are well at the moment, or else all of
+    /// them: that everything is broken is less likely than that the check is.
     /// </remarks>
     /// <param name="candidates">Who would take new flows without a check.</param>
     /// <param name="before">The routing as it is; null: there is none yet.</param>
     /// <param name="healthOf">What was found; null: nothing yet.</param>
+    /// <param name="isFlapping">Of who is not healthy, whether it is held back only; null: nobody is.</param>
     internal static HealthSelection Of(
-        IReadOnlyList<LoadBalancerDestination> candidates, LoadBalancerRouting? before, Func<LoadBalancerDestination, bool?> healthOf)
+        IReadOnlyList<LoadBalancerDestination> candidates,
+        LoadBalancerRouting? before,
+        Func<LoadBalancerDestination, bool?> healthOf,
+        Func<LoadBalancerDestination, bool>? isFlapping = null)
     {
         HashSet<Member> served = [.. (before?.Destinations ?? []).Select(Member.Of)];
         var isIn = candidates.ToDictionary(Member.Of, candidate => healthOf(candidate) ?? served.Contains(Member.Of(candidate)));
@@ -28,7 +32,9 @@ internal sealed record HealthSelection(IReadOnlyList<LoadBalancerDestination> De
         [
             .. candidates.GroupBy(FamilyOf).Where(family => !family.Any(candidate => isIn[Member.Of(candidate)])).Select(family => family.Key),
         ];
-        ILookup<bool, LoadBalancerDestination> split = candidates.ToLookup(candidate => isIn[Member.Of(candidate)] || open.Contains(FamilyOf(candidate)));
+        HashSet<string?> spared = [.. candidates.Where(candidate => isFlapping?.Invoke(candidate) == true).Select(FamilyOf)];
+        ILookup<bool, LoadBalancerDestination> split = candidates.ToLookup(candidate => isIn[Member.Of(candidate)]
+            || (open.Contains(FamilyOf(candidate)) && (!spared.Contains(FamilyOf(candidate)) || isFlapping?.Invoke(candidate) == true)));
         return new HealthSelection([.. split[true]], [.. split[false]]);
     }
 

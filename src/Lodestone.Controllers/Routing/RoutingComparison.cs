@@ -38,7 +38,7 @@ internal static class RoutingComparison
     }
 
     private static bool Same(LoadBalancerDestination a, LoadBalancerDestination b) =>
-        a.Uid == b.Uid && a.Ip == b.Ip && a.Name == b.Name && a.Weight == b.Weight && Same(a.TargetRef, b.TargetRef);
+        a.Uid == b.Uid && a.Ip == b.Ip && a.Name == b.Name && a.Weight == b.Weight && a.SlowStartTime == b.SlowStartTime && Same(a.TargetRef, b.TargetRef);
 
     private static bool Same(LoadBalancerDraining a, LoadBalancerDraining b) =>
         a.Uid == b.Uid && a.Ip == b.Ip && a.Name == b.Name && a.Deadline == b.Deadline && a.Unhealthy == b.Unhealthy && Same(a.TargetRef, b.TargetRef);

@@ -52,7 +52,8 @@ internal sealed class RoutingDecision(
             PolicyEffects.DrainOf(policy, options),
             PolicyEffects.Publish(policy),
             candidates.Unhealthy,
-            PolicyEffects.UnhealthyDrainOf(policy, options));
+            PolicyEffects.UnhealthyDrainOf(policy, options),
+            PolicyEffects.SlowStartOf(policy));
     }
 
     private static HealthSelection Judge(
@@ -64,15 +65,18 @@ internal sealed class RoutingDecision(
         }
 
         var interfaces = selected.ToDictionary(nic => nic.Metadata.Uid ?? "", StringComparer.Ordinal);
+        string? StateOf(LoadBalancerDestination candidate) =>
+            HealthSelection.Find(interfaces[candidate.Uid ?? ""], lb.Metadata.Uid, DestinationSelector.FamilyOf(candidate.Ip ?? ""))?.State;
         return HealthSelection.Of(
             candidates,
             current,
-            candidate => HealthSelection.Find(interfaces[candidate.Uid ?? ""], lb.Metadata.Uid, DestinationSelector.FamilyOf(candidate.Ip ?? ""))?.State switch
+            candidate => StateOf(candidate) switch
             {
                 TargetHealth.Healthy => true,
-                TargetHealth.Unhealthy => false,
+                TargetHealth.Unhealthy or TargetHealth.Flapping => false,
                 _ => null,
-            });
+            },
+            candidate => StateOf(candidate) == TargetHealth.Flapping);
     }
 
     /// <summary>Names of a routing's interfaces by their UIDs.</summary>

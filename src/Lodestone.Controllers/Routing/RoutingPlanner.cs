@@ -23,6 +23,7 @@ internal static class RoutingPlanner
     /// <param name="policy">What a LoadBalancerPolicy makes gateways do.</param>
     /// <param name="unhealthy">Who would take new flows but for its health; null: nobody.</param>
     /// <param name="unhealthyDrain">How long one who was found unhealthy keeps its flows.</param>
+    /// <param name="slowStart">How long one who joins takes to have its weight (<see cref="SlowStart"/>).</param>
     internal static RoutingPlan Plan(
         LoadBalancerRouting? old,
         IReadOnlyList<LoadBalancerDestination> destinations,
@@ -33,9 +34,11 @@ internal static class RoutingPlanner
         TimeSpan drain,
         RoutingPolicy? policy = null,
         IReadOnlyList<LoadBalancerDestination>? unhealthy = null,
-        TimeSpan unhealthyDrain = default)
+        TimeSpan unhealthyDrain = default,
+        TimeSpan slowStart = default)
     {
         List<LoadBalancerDestination> before = old?.Destinations ?? [];
+        (destinations, DateTimeOffset? next) = SlowStart.Weigh(destinations, before, slowStart, now);
         var beforeSet = before.Select(WeightedMember.Of).ToHashSet();
         var afterSet = destinations.Select(WeightedMember.Of).ToHashSet();
         bool keyChanged = !RoutingKey.Same(old?.Policy?.Key, policy?.Key);
@@ -63,7 +66,6 @@ internal static class RoutingPlanner
         DateTimeOffset failing = unhealthyDrain > TimeSpan.Zero ? RoundUp(now + unhealthyDrain) : RoundDown(now);
         List<LoadBalancerDraining> draining = PlanDraining(
             old, before, destinations.Select(Member.Of).ToHashSet(), unhealthy ?? [], isLive, now, RoundUp(now + drain), failing);
-        DateTimeOffset? next = null;
         foreach (DateTimeOffset time in history.Select(h => h.Until).Concat(draining.Select(d => d.Deadline).Where(deadline => deadline > now)))
         {
             next = next is null || time < next ? time : next;

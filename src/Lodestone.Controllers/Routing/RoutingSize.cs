@@ -16,7 +16,7 @@ internal static class RoutingSize
         + plan.Draining.Sum(Of)
         + plan.History.Sum(change => Of(change.Added) + Of(change.Removed));
 
-    internal static long Of(LoadBalancerDestination d) => OfTarget(d.Name, d.Uid, d.Ip, d.TargetRef) + OfWeight(d.Weight);
+    internal static long Of(LoadBalancerDestination d) => OfTarget(d.Name, d.Uid, d.Ip, d.TargetRef) + OfWeight(d.Weight) + (d.SlowStartTime is null ? 0 : Deadline);
 
     internal static long Of(LoadBalancerDraining d) => Deadline + OfTarget(d.Name, d.Uid, d.Ip, d.TargetRef);
 

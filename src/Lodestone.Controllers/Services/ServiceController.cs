@@ -251,7 +251,8 @@ internal sealed class ServiceController(
                 PolicyEffects.WindowOf(policy, options),
                 PolicyEffects.UdpWindowOf(policy, options),
                 PolicyEffects.DrainOf(policy, options),
-                PolicyEffects.Publish(policy));
+                PolicyEffects.Publish(policy),
+                slowStart: PolicyEffects.SlowStartOf(policy));
         }
     }
 

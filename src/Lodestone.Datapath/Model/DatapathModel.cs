@@ -64,6 +64,18 @@ public sealed class DatapathModel
             0);
     }
 
+    /// <summary><c>lodestone_probe</c>: a health check that the agent sends to the NIC of a device, a veth.</summary>
+    /// <param name="frame">The frame.</param>
+    /// <param name="ifindex">The NIC's device.</param>
+    /// <param name="now">The clock of the flow table.</param>
+    public PacketResult FromProber(ReadOnlySpan<byte> frame, uint ifindex, uint now)
+    {
+        byte[] packet = frame.ToArray();
+        return _translation.Probe(packet, ifindex, now) == Verdict.DropTranslation
+            ? new PacketResult(Verdict.DropTranslation, PacketAction.Drop, packet, 0)
+            : new PacketResult(Verdict.Probe, PacketAction.DeliverToPeer, packet, ifindex);
+    }
+
     /// <summary><c>lodestone_nic</c>: a frame that a workload sends.</summary>
     /// <param name="frame">The frame.</param>
     /// <param name="ifindex">The NIC's device, on the host's side.</param>

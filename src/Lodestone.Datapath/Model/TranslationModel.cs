@@ -12,6 +12,8 @@ internal sealed class TranslationModel(DatapathMaps maps)
     private const int MessageHeader = 8;
     private const int MessageChecksum = 2;
     private const int IPv4Checksum = 10;
+    private const byte EchoRequestIPv4 = 8;
+    private const byte EchoRequestIPv6 = 128;
     private const int TcpChecksum = 16;
     private const int UdpChecksum = 6;
     private const byte Syn = 0x02;
@@ -81,6 +83,33 @@ internal sealed class TranslationModel(DatapathMaps maps)
         }
 
         Exchange(ip, headers, isSource: false, destination, nic);
+        return Verdict.Translated;
+    }
+
+    /// <summary>A health check into a NIC: as <see cref="In"/>, and echo requests as well, which no flow is remembered of.</summary>
+    public Verdict Probe(Span<byte> frame, uint ifindex, uint now)
+    {
+        if (!TryFind(frame, isSource: false, ifindex, out bool isIPv6, out DatapathAddress destination, out DatapathAddress nic) || nic == destination)
+        {
+            return In(frame, ifindex, now);
+        }
+
+        Span<byte> ip = frame[EthernetHeader.Size..];
+        int header = isIPv6 ? Ipv6Header.Size : PacketHeaders.IPv4Size;
+        bool isPlain = isIPv6 ? ip[0] >> 4 == 6 && ip[6] == PacketHeaders.IcmpV6
+            : ip[0] == 0x45 && ip[9] == PacketHeaders.Icmp && (BinaryPrimitives.ReadUInt16BigEndian(ip[6..]) & 0x3fff) == 0;
+        if (!isPlain || ip.Length <= header || ip[header] != (isIPv6 ? EchoRequestIPv6 : EchoRequestIPv4))
+        {
+            return In(frame, ifindex, now);
+        }
+
+        if (isIPv6 && ip.Length < header + MessageChecksum + sizeof(ushort))
+        {
+            return Verdict.DropTranslation;
+        }
+
+        uint change = Put(ip, isIPv6, isSource: false, destination, nic);
+        Mend(ip[(isIPv6 ? header + MessageChecksum : IPv4Checksum)..], change);
         return Verdict.Translated;
     }
 

@@ -84,6 +84,10 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int kill(int processId, int signal);
 
+    /// <summary>Sets the processors of a thread; 0 is the calling one. A bit stands for a processor, the lowest of the first byte for 0.</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int sched_setaffinity(int threadId, nuint length, byte* mask);
+
     /// <summary>Writes a file's data, and what is needed to read it back, to the disk. Not its times, which fsync would write too.</summary>
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int fdatasync(SafeHandle descriptor);

@@ -46,7 +46,11 @@ public sealed class HealthTargetTests
         routing.Policy!.Delivery = "Translate";
         routing.Draining = [Draining(left, unhealthy: true)];
 
-        Assert.Contains(Source(102), _world.Compute().Translations.Keys);
+        DesiredState state = _world.Compute();
+
+        // Echo requests are answered from the address that the VIP becomes.
+        Assert.Contains(Source(102), state.Translations.Keys);
+        Assert.Equal(state.Translations[Source(102)].ToString(), state.HealthTargets.Single(target => target.Nic.Name == "b").OwnAddress?.ToString());
     }
 
     [Fact]
@@ -66,6 +70,17 @@ public sealed class HealthTargetTests
 
         Assert.Empty(state.HealthTargets);
         Assert.Equal(Reasons.HealthCheckWithoutPort, Assert.Single(state.Problems).Reason);
+    }
+
+    [Fact]
+    public void Compute_Icmp_NeedsNoPort()
+    {
+        Route(new HealthCheck { Icmp = new IcmpHealthCheck() }, _world.AddNic("a", 1)).Policy!.Delivery = null;
+        _world.LoadBalancers[0].Spec.Ports = null;
+
+        HealthTarget target = Assert.Single(_world.Compute().HealthTargets);
+
+        Assert.Equal((ProbeKind.Icmp, (ushort)0, null), (target.Spec.Kind, target.Spec.Port, target.OwnAddress));
     }
 
     [Fact]

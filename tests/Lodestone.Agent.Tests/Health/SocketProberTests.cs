@@ -13,7 +13,7 @@ namespace Lodestone.Agent.Tests.Health;
 public sealed class SocketProberTests
 {
     private readonly SocketProber _prober = new(
-        (target, type) => new Socket(target.Vip.AddressFamily, type, type == SocketType.Stream ? ProtocolType.Tcp : ProtocolType.Udp), TimeProvider.System);
+        (target, type) => new Socket(target.Vip.AddressFamily, type, ProtocolOf(target, type)), TimeProvider.System);
 
     [Fact]
     public async Task Tcp_ListeningAndClosed_IsWellAndNot()
@@ -120,6 +120,30 @@ public sealed class SocketProberTests
         await answering;
     }
 
+    /// <summary>The kernel answers echo requests to itself; a network of nobody does not.</summary>
+    [Theory]
+    [InlineData("127.0.0.1", ProbeOutcome.Success, "")]
+    [InlineData("::1", ProbeOutcome.Success, "")]
+    [InlineData("127.0.0.1, of another", ProbeOutcome.Failure, "no answer from ICMP 127.0.0.1 within 0.2 s")]
+    public async Task Icmp_Answers_AreWellFromWhoIsAsked(string vip, ProbeOutcome outcome, string message)
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "raw sockets need CAP_NET_RAW");
+        var address = IPAddress.Parse(vip.Split(',')[0]);
+        ProbeSpec spec = Spec(ProbeKind.Icmp, 0);
+        HealthTarget target = Targets.Of("a", vip.Contains(',') ? spec with { Timeout = TimeSpan.FromMilliseconds(200) } : spec) with
+        {
+            Key = new HealthKey("lb", "a", address.AddressFamily == AddressFamily.InterNetworkV6),
+            Vip = address,
+
+            // What translates would answer from another address than that of the loopback device.
+            OwnAddress = vip.Contains(',') ? IPAddress.Parse("127.0.0.9") : null,
+        };
+
+        ProbeResult result = await _prober.ProbeAsync(target, TestContext.Current.CancellationToken);
+
+        Assert.Equal((outcome, message), (result.Outcome, result.Message ?? ""));
+    }
+
     [Fact]
     public async Task Probe_NoDevice_IsInconclusive()
     {
@@ -131,6 +155,13 @@ public sealed class SocketProberTests
     }
 
     private static ProbeSpec Spec(ProbeKind kind, int port) => Targets.Spec with { Kind = kind, Port = (ushort)port, Timeout = TimeSpan.FromSeconds(20) };
+
+    private static ProtocolType ProtocolOf(HealthTarget target, SocketType type) => type switch
+    {
+        SocketType.Stream => ProtocolType.Tcp,
+        SocketType.Dgram => ProtocolType.Udp,
+        _ => target.Key.IsIPv6 ? ProtocolType.IcmpV6 : ProtocolType.Icmp,
+    };
 
     private static Socket Listen()
     {

@@ -59,6 +59,68 @@ public sealed class TargetStateTests
         Assert.Equal((false, Start, "before"), (state.IsHealthy, state.Since, state.Message));
     }
 
+    [Fact]
+    public void Observe_FailsAgainAndAgain_IsHeldForLongerEachTime()
+    {
+        ProbeSpec spec = Targets.Spec with { HealthyThreshold = 1, UnhealthyThreshold = 1 };
+        var state = new TargetState();
+        DateTimeOffset now = Start;
+        List<int> held = [];
+        List<string?> said = [];
+        state.Observe(ProbeResult.Success, spec, now);
+        for (int time = 0; time < 8; time++)
+        {
+            Assert.True(state.Observe(ResultOf('f', time), spec, now += TimeSpan.FromSeconds(1)));
+            int seconds = 0;
+            while (state.IsHealthy != true)
+            {
+                if (state.Observe(ProbeResult.Success, spec, now += TimeSpan.FromSeconds(1)) && state.IsHealthy == false)
+                {
+                    said.Add(state.Message);
+                    Assert.True(state.IsFlapping);
+                }
+
+                seconds++;
+            }
+
+            Assert.Equal((false, null), (state.IsFlapping, state.Message));
+            held.Add(seconds - 1);
+        }
+
+        Assert.Equal([0, 0, 30, 60, 120, 240, 300, 30], held);
+        Assert.Equal("well again, and held until no check failed for 30 s: it became unhealthy 3 times in 10 minutes", said[0]);
+    }
+
+    [Fact]
+    public void Observe_FailsWhileHeld_StartsOverAndCountsNoFlip()
+    {
+        ProbeSpec spec = Targets.Spec with { HealthyThreshold = 1, UnhealthyThreshold = 1 };
+        var state = new TargetState();
+        string seen = "";
+        DateTimeOffset now = Start;
+        foreach (char result in "sfsfsf" + "sf" + new string('s', 31))
+        {
+            state.Observe(ResultOf(result, 0), spec, now += TimeSpan.FromSeconds(1));
+            seen += state.IsHealthy == true ? 'H' : state.IsFlapping ? 'F' : 'U';
+        }
+
+        Assert.Equal("HUHUHU" + "FU" + new string('F', 30) + "H", seen);
+    }
+
+    [Fact]
+    public void Observe_FailuresLongAgo_AreForgotten()
+    {
+        ProbeSpec spec = Targets.Spec with { HealthyThreshold = 1, UnhealthyThreshold = 1 };
+        var state = new TargetState(isHealthy: true, Start);
+        for (int hour = 0; hour < 5; hour++)
+        {
+            DateTimeOffset now = Start.AddHours(hour);
+            Assert.True(state.Observe(ResultOf('f', hour), spec, now));
+            Assert.True(state.Observe(ProbeResult.Success, spec, now.AddSeconds(1)));
+            Assert.True(state.IsHealthy);
+        }
+    }
+
     private static ProbeResult ResultOf(char result, int number) => result switch
     {
         's' => ProbeResult.Success,

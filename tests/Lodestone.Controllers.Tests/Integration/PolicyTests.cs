@@ -78,6 +78,59 @@ public sealed class PolicyTests
     }
 
     [Fact]
+    public async Task SlowStart_OneJoinsAndControllersChange_ItsWeightGrowsToTheDeclaredOne()
+    {
+        await using World world = await World.StartAsync();
+        await world.NetworkAsync();
+        await world.InterfaceAsync("nic-a", ["10.0.0.1"]);
+        await world.LoadBalancerAsync("web");
+        await world.PolicyAsync("p", "web", s => s.SlowStartSeconds = 20);
+        LoadBalancerRouting routing = await world.SeesAsync<LoadBalancerRouting>("web", r => r.Destinations?.Count == 1 && r.Policy is not null, "the first");
+        Assert.Null(routing.Destinations![0].SlowStartTime);
+
+        await world.InterfaceAsync("nic-b", ["10.0.0.2"]);
+        List<int> weights = [];
+        routing = await world.SeesAsync<LoadBalancerRouting>("web", r => r.Destinations?.Count == 2, "the second");
+        DateTimeOffset? began = routing.Destinations!.Find(d => d.Name == "nic-b")!.SlowStartTime;
+        Assert.NotNull(began);
+        Assert.Null(routing.Destinations.Find(d => d.Name == "nic-a")!.SlowStartTime);
+        await world.SeesAsync<LoadBalancer>(
+            "web", l => l.Status?.Conditions?.Find(c => c.Type == "TargetsReady")?.Message == "2 of 2 selected network interfaces take new flows; starting slowly: nic-b", "that it starts");
+
+        await world.SeesAsync<LoadBalancerRouting>(
+            "web",
+            r =>
+            {
+                LoadBalancerDestination joined = r.Destinations!.Find(d => d.Name == "nic-b")!;
+                if (weights.Count == 0 || weights[^1] != (joined.Weight ?? 100))
+                {
+                    weights.Add(joined.Weight ?? 100);
+                }
+
+                Assert.True(joined.SlowStartTime is null || joined.SlowStartTime == began);
+                return weights.Count >= 3;
+            },
+            "two steps",
+            seconds: 60);
+        await world.StopControllersAsync();
+        world.StartControllers();
+        routing = await world.SeesAsync<LoadBalancerRouting>(
+            "web",
+            r =>
+            {
+                LoadBalancerDestination joined = r.Destinations!.Find(d => d.Name == "nic-b")!;
+                weights.Add(joined.Weight ?? 100);
+                return joined.SlowStartTime is null;
+            },
+            "the declared weight",
+            seconds: 60);
+
+        Assert.Equal(weights.Order(), weights);
+        Assert.Equal((17, null), (weights[0], routing.Destinations!.Find(d => d.Name == "nic-b")!.Weight));
+        Assert.True(TimeProvider.System.GetUtcNow() >= began!.Value.AddSeconds(15), "it had its weight too early");
+    }
+
+    [Fact]
     public async Task Quic_ServerIDs_AreToldAndJudged()
     {
         await using World world = await World.StartAsync();

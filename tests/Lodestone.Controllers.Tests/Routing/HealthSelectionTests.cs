@@ -6,7 +6,7 @@ namespace Lodestone.Controllers.Tests.Routing;
 
 public sealed class HealthSelectionTests
 {
-    /// <summary>Candidates with what was found: + healthy, - unhealthy, ? nothing; upper case: over IPv6. Then who was a destination before, and who is one.</summary>
+    /// <summary>Candidates with what was found: + healthy, - unhealthy, ~ flapping, ? nothing; upper case: over IPv6. Then who was a destination before, and who is one.</summary>
     [Theory]
     [InlineData("a+ b+", "a b", "a b", "")]
     [InlineData("a+ b-", "a b", "a", "b")]
@@ -18,13 +18,17 @@ public sealed class HealthSelectionTests
     [InlineData("a- b?", "a", "a b", "")]
     [InlineData("a+ b- A- B-", "a b A B", "a A B", "b")]
     [InlineData("a+ b- A- B+", "a b A B", "a B", "b A")]
+    [InlineData("a+ b~", "a b", "a", "b")]
+    [InlineData("a- b~", "a", "b", "a")]
+    [InlineData("a~ b~ c?", "", "a b", "c")]
+    [InlineData("a- b~ A- B-", "a A B", "b A B", "a")]
     [InlineData("", "a", "", "")]
     public void Of_Candidates_AreSplit(string found, string before, string destinations, string unhealthy)
     {
-        Dictionary<string, bool?> health = Words(found).ToDictionary(word => word[..1], word => word[1] switch { '+' => true, '-' => false, _ => (bool?)null });
+        Dictionary<string, bool?> health = Words(found).ToDictionary(word => word[..1], word => word[1] switch { '+' => true, '-' or '~' => false, _ => (bool?)null });
         var routing = new LoadBalancerRouting { Destinations = [.. Words(before).Select(Destination)] };
 
-        var split = HealthSelection.Of([.. health.Keys.Select(Destination)], routing, d => health[d.Name!]);
+        var split = HealthSelection.Of([.. health.Keys.Select(Destination)], routing, d => health[d.Name!], d => found.Contains(d.Name + "~", StringComparison.Ordinal));
 
         Assert.Equal(destinations, string.Join(' ', split.Destinations.Select(d => d.Name)));
         Assert.Equal(unhealthy, string.Join(' ', split.Unhealthy.Select(d => d.Name)));

@@ -36,6 +36,18 @@ internal sealed class FailingServer : IDisposable
         set => _status = value;
     }
 
+    /// <summary>Whether the workload's network stack answers echo requests.</summary>
+    public bool AnswersPings
+    {
+        set => _network.Run(() =>
+        {
+            foreach (string setting in new[] { "ipv4/icmp_echo_ignore_all", "ipv6/icmp/echo_ignore_all" })
+            {
+                File.WriteAllText($"/proc/sys/net/{setting}", value ? "0" : "1");
+            }
+        });
+    }
+
     public void StartTcp() => _tcp = Listen(TcpPort);
 
     public void StopTcp() => Close(ref _tcp);

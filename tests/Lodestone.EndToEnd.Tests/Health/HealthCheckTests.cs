@@ -22,6 +22,8 @@ public sealed class HealthCheckTests
     private const string Direct = "direct";
     private const string Translated = "translated";
     private const string Datagrams = "datagrams";
+    private const string Pings = "pings";
+    private const string TranslatedPings = "translated-pings";
 
     /// <summary>Two checks a second apart, each at most a second; and machines that have much else to do.</summary>
     private static readonly TimeSpan Detection = TimeSpan.FromSeconds(3.2);
@@ -49,13 +51,13 @@ public sealed class HealthCheckTests
 
         // The workloads own the address of the one load balancer that delivers to it.
         IPAddress[] vips = await AddressesOfAsync(api, Direct, token);
-        foreach (IPAddress vip in vips)
+        foreach (IPAddress vip in vips.Concat(await AddressesOfAsync(api, Pings, token)))
         {
             NetworkLab.AddVip(first, vip);
             NetworkLab.AddVip(other, vip);
         }
 
-        string[] all = [Direct, Translated, Datagrams];
+        string[] all = [Direct, Translated, Datagrams, Pings, TranslatedPings];
         await Task.WhenAll(all.Select(name => WaitForTargetsAsync(api, name, [first.Name, other.Name], isHealthy: true, token)));
 
         // TCP, the workload's own address: and new connections fail for no longer than it takes to find out.
@@ -83,6 +85,14 @@ public sealed class HealthCheckTests
         NetworkInterface nic = await api.GetAsync<NetworkInterface>(new ObjectKey("default", first.Name), token);
         Assert.Contains(nic.Status!.Health!, health => health.LoadBalancer == Translated && health.Message!.EndsWith("answers with status 500", StringComparison.Ordinal));
 
+        // A network stack that is deaf, whose servers others still reach by the checks of before.
+        failing.AnswersPings = false;
+        await Task.WhenAll(
+            WaitForTargetsAsync(api, Pings, [other.Name], isHealthy: false, token),
+            WaitForTargetsAsync(api, TranslatedPings, [other.Name], isHealthy: false, token));
+        nic = await api.GetAsync<NetworkInterface>(new ObjectKey("default", first.Name), token);
+        Assert.Equal(4, nic.Status!.Health!.Count(health => health.Message?.StartsWith("no answer from ICMP ", StringComparison.Ordinal) == true));
+
         // All of one load balancer: all count as healthy, and it is told.
         steady.StopTcp();
         await WaitForTargetsAsync(api, Direct, [first.Name, other.Name], isHealthy: null, token);
@@ -90,6 +100,7 @@ public sealed class HealthCheckTests
 
         failing.StartTcp();
         failing.StartUdp();
+        failing.AnswersPings = true;
         failing.Status = 204;
         steady.StartTcp();
         await Task.WhenAll(all.Select(name => WaitForTargetsAsync(api, name, [first.Name, other.Name], isHealthy: true, token)));
@@ -131,6 +142,8 @@ public sealed class HealthCheckTests
             (Direct, "TCP", FailingServer.TcpPort, null, new HealthCheck { Tcp = new TcpHealthCheck() }),
             (Translated, "TCP", FailingServer.HttpPort, "Translate", new HealthCheck { Http = new HttpHealthCheck { Path = "/healthz", ExpectedStatuses = ["200", "204-299"] } }),
             (Datagrams, "UDP", FailingServer.UdpPort, "Translate", new HealthCheck { Udp = new UdpHealthCheck() }),
+            (Pings, "UDP", FailingServer.UdpPort, null, new HealthCheck { Icmp = new IcmpHealthCheck() }),
+            (TranslatedPings, "UDP", FailingServer.UdpPort, "Translate", new HealthCheck { Icmp = new IcmpHealthCheck() }),
         ];
         foreach ((string name, string protocol, int port, string? delivery, HealthCheck check) in balancers)
         {

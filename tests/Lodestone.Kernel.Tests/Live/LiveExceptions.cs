@@ -18,6 +18,10 @@ internal static class LiveExceptions
     {
         ["nic-probe-reply"] = Agent,
         ["nic-probe-reply-ipv6"] = Agent,
+        ["probe-echo"] = Agent,
+        ["probe-echo-direct"] = Agent,
+        ["probe-echo-ipv6"] = Agent,
+        ["probe-not-echo"] = Agent,
         ["nic-segments"] = Segments,
         ["nic-segments-too-big"] = Segments,
         ["nic-segments-udp"] = Segments,

@@ -286,6 +286,46 @@ public sealed class ModelTests
         Assert.True(recorded is { Flows: > 100, New: > 100, Fragments: > 10 }, $"recorded: {recorded}");
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void LodestoneProbe_RandomMapsAndPackets_DoesWhatTheModelSays(int seed)
+    {
+        Random random = new(seed);
+        RandomPackets packets = new(random, RandomMaps.NicAddresses);
+        using ProgramUnderTest program = new();
+        HashSet<Verdict> seen = [];
+        Dictionary<byte, int> echoes = new() { [8] = 0, [128] = 0 };
+        for (int i = 0; i < Configurations; i++)
+        {
+            DatapathMaps maps = new RandomMaps(random).Create(ProgramUnderTest.SteadyNow());
+            maps.NicSources[(RandomMaps.NicDevice, default)] = new NicSource { Kind = NicSourceKind.Link };
+            DatapathModel model = new(maps);
+            program.Install(maps);
+            for (int j = 0; j < 2 * PacketsEach; j++)
+            {
+                byte[] frame = packets.NextWithWholeHeader();
+                PacketResult expected = model.FromProber(frame, RandomMaps.NicDevice, ProgramUnderTest.SteadyNow());
+                bool isTranslated = expected.Verdict == Verdict.Probe && !expected.Packet.AsSpan().SequenceEqual(frame);
+                BpfTestRun run = program.RunMarked("lodestone_probe", frame, RandomMaps.NicDevice);
+
+                string about = $"seed {seed}, configuration {i}, packet {j}: {Convert.ToHexString(frame)}";
+                HashSet<Verdict> verdicts = isTranslated ? [Verdict.Translated, expected.Verdict] : [expected.Verdict];
+                Assert.True(verdicts.SetEquals(program.TakeVerdicts()), $"verdicts are not {string.Join(", ", verdicts)}; {about}");
+                AssertSame(expected, TcActions, run, expected.Verdict, about);
+                seen.UnionWith(verdicts);
+                int message = frame[12] == 8 ? 34 : 54;
+                if (isTranslated && frame[frame[12] == 8 ? 23 : 20] is 1 or 58 && frame.Length > message && echoes.ContainsKey(frame[message]))
+                {
+                    echoes[frame[message]]++;
+                }
+            }
+        }
+
+        Assert.Empty(new[] { Verdict.Translated, Verdict.DropTranslation, Verdict.Probe }.Except(seen));
+        Assert.All(echoes.Values, count => Assert.InRange(count, 20, int.MaxValue));
+    }
+
     private static void AssertSameStats(DatapathMaps maps, ProgramUnderTest program, VipCounter[] before)
     {
         for (int id = 0; id < RandomMaps.VipCount; id++)

@@ -93,6 +93,14 @@ internal sealed class ProgramUnderTest : IDisposable
 
     public BpfTestRun Run(string program, byte[] frame) => _object.Programs[program].TestRun(frame);
 
+    /// <summary>The same of a packet with a mark.</summary>
+    public BpfTestRun RunMarked(string program, byte[] frame, uint mark)
+    {
+        byte[] context = new byte[192]; // struct __sk_buff
+        BitConverter.TryWriteBytes(context.AsSpan(8), mark);
+        return _object.Programs[program].TestRun(frame, context);
+    }
+
     /// <summary>The same without allocating: the return value, and the packet afterwards in <paramref name="output"/>.</summary>
     public uint Run(string program, ReadOnlySpan<byte> frame, Span<byte> output, out int length) =>
         _object.Programs[program].TestRun(frame, output, out length);

@@ -21,6 +21,7 @@ public class DatapathUnderTest : IDisposable
     private const int SkBuffSize = 192; // struct __sk_buff (linux/bpf.h), and its gso_size
     private const int SegmentBytesOffset = 176;
     private const int ControlBytesOffset = 48; // its cb
+    private const int MarkOffset = 8;
 
     private readonly BpfObject _object;
     private readonly int _linear;
@@ -207,12 +208,12 @@ public class DatapathUnderTest : IDisposable
     /// <summary>Runs a packet through a program as it gets attached.</summary>
     /// <param name="program">Its name.</param>
     /// <param name="packet">The frame.</param>
-    /// <param name="device">Of <c>lodestone_translate</c>: whose NIC the packet is for; absent: <see cref="NicIfindex"/>.</param>
+    /// <param name="device">Of <c>lodestone_translate</c> and <c>lodestone_probe</c>: whose NIC the packet is for; absent: <see cref="NicIfindex"/>.</param>
     public PacketOutcome Run(string program, byte[] packet, uint? device = null)
     {
         bool xdp = program == "lodestone_xdp";
         Counter[] before = ReadVerdicts();
-        byte[] context = xdp ? new byte[24] : SegmentBytes > 0 || program == "lodestone_translate" ? new byte[SkBuffSize] : [];
+        byte[] context = xdp ? new byte[24] : SegmentBytes > 0 || program is "lodestone_translate" or "lodestone_probe" ? new byte[SkBuffSize] : [];
         if (xdp)
         {
             BitConverter.TryWriteBytes(context.AsSpan(4), _linear == 0 ? packet.Length : Math.Min(packet.Length, _linear));
@@ -221,12 +222,18 @@ public class DatapathUnderTest : IDisposable
         {
             BitConverter.TryWriteBytes(context.AsSpan(SegmentBytesOffset), SegmentBytes);
             BitConverter.TryWriteBytes(context.AsSpan(ControlBytesOffset), program == "lodestone_translate" ? device ?? (uint)NicIfindex : 0u);
+            BitConverter.TryWriteBytes(context.AsSpan(MarkOffset), program == "lodestone_probe" ? device ?? (uint)NicIfindex : 0u);
         }
 
         BpfTestRun run = _object.Programs[program].TestRun(packet, context);
         Counter[] after = ReadVerdicts();
         int meta = xdp ? BitConverter.ToInt32(run.Context) : 0;
         List<int> counted = [.. Enumerable.Range(0, after.Length).Where(i => after[i].Packets != before[i].Packets)];
+        if (counted.Contains((int)Verdict.Probe))
+        {
+            counted.Remove((int)Verdict.Translated); // on the way
+        }
+
         int verdict = Assert.Single(counted);
         Assert.Equal(1ul, after[verdict].Packets - before[verdict].Packets);
         int tags = xdp && (Verdict)verdict != Verdict.PassOtherVlan ? VlanTags.Read(packet, out _)?.Length ?? 0 : 0;
