@@ -13,8 +13,8 @@ internal sealed class Traffic(SiteObjects site)
 {
     private const int Controllers = 2;
 
-    /// <summary>A lease of two seconds is renewed four times in that.</summary>
-    private const double RenewalsPerSecond = 2;
+    /// <summary>How often a lease is renewed while it lasts.</summary>
+    private const double Renewals = 4;
 
     private readonly SiteChanges _changes = new(site, lb => null, new SimulatedTime());
 
@@ -41,10 +41,11 @@ internal sealed class Traffic(SiteObjects site)
             dies.Count + ((double)balancers * entries) + scale.Gateways,
             dies.Sum(item => (double)SiteApi.EventBytes(item)) + ((double)balancers * entries * balancer) + ((double)scale.Gateways * gatewayHost));
 
-        double gateways = scale.Gateways * RenewalsPerSecond * SiteApi.EventBytes(site.Lease(0));
-        double hypervisors = scale.Hypervisors * RenewalsPerSecond * SiteApi.EventBytes(site.Lease(scale.Gateways));
-        yield return new WatchTraffic(
-            "a second of heartbeats", scale.Hosts * RenewalsPerSecond, gateways, 0, gateways + hypervisors, (scale.Gateways * gateways) + (Controllers * (gateways + hypervisors)));
+        double byGateways = scale.Gateways * Renewals / site.LeaseSecondsOf(0);
+        double byHypervisors = scale.Hypervisors * Renewals / site.LeaseSecondsOf(scale.Gateways);
+        double gateways = byGateways * SiteApi.EventBytes(site.Lease(0));
+        double all = gateways + (byHypervisors * SiteApi.EventBytes(site.Lease(scale.Gateways)));
+        yield return new WatchTraffic("a second of heartbeats", byGateways + byHypervisors, gateways, 0, all, (scale.Gateways * gateways) + (Controllers * all));
     }
 
     /// <summary>What everybody watches.</summary>

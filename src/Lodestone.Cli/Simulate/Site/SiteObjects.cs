@@ -8,6 +8,7 @@ using Lodestone.Api.Networking;
 using Lodestone.Api.Platform;
 using Lodestone.Api.Resources;
 using Lodestone.Client.Leases;
+using Lodestone.Cli.Commands;
 using Lodestone.Controllers;
 using Lodestone.Controllers.Routing;
 
@@ -38,6 +39,9 @@ internal sealed class SiteObjects(SimulationScale scale, int seed)
 
     /// <summary>The prefix of a host's network interfaces on the underlay.</summary>
     public static string UnderlayPrefixOf(int i) => $"2001:db8:{i + 0x100:x}::/64";
+
+    /// <summary>How long a host's lease lasts, by its role.</summary>
+    public int LeaseSecondsOf(int host) => NodeAgentCommandOptions.DefaultLease([host < scale.Gateways ? "gateway" : "hypervisor"]);
 
     /// <summary>The device of a network interface on its host.</summary>
     public static string DeviceOf(int i) => $"tap{i}";
@@ -103,7 +107,7 @@ internal sealed class SiteObjects(SimulationScale scale, int seed)
             Spec = new LeaseSpec
             {
                 HolderIdentity = HostName(i),
-                LeaseDurationSeconds = 2,
+                LeaseDurationSeconds = LeaseSecondsOf(i),
                 AcquireTime = SimulatedTime.Start,
                 RenewTime = SimulatedTime.Start.AddMicroseconds(i),
                 LeaseTransitions = 0,
