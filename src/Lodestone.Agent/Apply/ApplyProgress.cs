@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using Lodestone.Agent.Desired;
 using Lodestone.Api.Meta;
 
@@ -12,6 +13,9 @@ internal sealed class ApplyProgress
 
     /// <summary>A field, to be passed by reference.</summary>
     public long Writes;
+
+    /// <summary>As in <see cref="ApplyResult.NarrowPaths"/>.</summary>
+    public ImmutableDictionary<IPAddress, int> NarrowPaths { get; set; } = ImmutableDictionary<IPAddress, int>.Empty;
 
     /// <summary>Whether something did not fit: then nothing may be taken for done next time.</summary>
     public bool IsAnyRefused => _problems.Count > 0;
@@ -36,6 +40,7 @@ internal sealed class ApplyProgress
         Writes = Writes,
         Programmed = programmed,
         Problems = _problems.ToImmutable(),
+        NarrowPaths = NarrowPaths,
         LookAgainAt = _lookAgainAt,
     };
 }

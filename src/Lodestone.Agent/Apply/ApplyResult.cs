@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using Lodestone.Agent.Desired;
 
 namespace Lodestone.Agent.Apply;
@@ -14,6 +15,9 @@ public sealed record ApplyResult
 
     /// <summary>What did not fit. What served before goes on serving.</summary>
     public required ImmutableArray<Problem> Problems { get; init; }
+
+    /// <summary>What routers said that fits, in bytes of a whole packet, by the address that packets go by; only where it is less than the uplink takes.</summary>
+    public ImmutableDictionary<IPAddress, int> NarrowPaths { get; init; } = ImmutableDictionary<IPAddress, int>.Empty;
 
     /// <summary>When to look again although nothing changes: a slot that settles may be quiet by then. Null: never.</summary>
     public DateTimeOffset? LookAgainAt { get; init; }

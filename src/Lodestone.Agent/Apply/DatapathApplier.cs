@@ -322,6 +322,7 @@ public sealed class DatapathApplier
     {
         HashSet<ulong> unfit = [];
         Dictionary<IPAddress, int> learnt = _paths.Learnt(desired.Reals);
+        progress.NarrowPaths = learnt.Where(path => path.Value < underlay.Uplink.MtuBytes).ToImmutableDictionary();
         IEnumerable<RealModel> written = _paths.HasLearnt || _hadLearnt ? desired.Reals : come;
         _hadLearnt = _paths.HasLearnt;
         foreach (RealModel wanted in written)

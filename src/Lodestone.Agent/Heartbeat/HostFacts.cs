@@ -19,6 +19,9 @@ internal sealed record HostFacts
 
     public required int MtuBytes { get; init; }
 
+    /// <summary>Ways on which less fits than the uplink takes, each in words.</summary>
+    public IReadOnlyList<string> NarrowPaths { get; init; } = [];
+
     public required IReadOnlyList<string> KernelFeatures { get; init; }
 
     /// <summary>The certificate that the agent renews; null where it renews none.</summary>

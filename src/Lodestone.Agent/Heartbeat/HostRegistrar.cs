@@ -22,6 +22,9 @@ internal sealed partial class HostRegistrar(ApiClient client, Func<HostFacts> fa
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(5);
 
+    // The rest is counted: all targets' machines may be behind one narrow way.
+    private const int MaxNarrowPaths = 5;
+
     private readonly Signal _changed = new();
 
     /// <summary>The fingerprint at the last registration: one that has not stood so long is not written, since the next may follow.</summary>
@@ -93,6 +96,7 @@ internal sealed partial class HostRegistrar(ApiClient client, Func<HostFacts> fa
             : ("UplinkDown", "the uplink has no carrier, so no packet comes in; look at cable and port");
         List<Condition> conditions = Conditions.Set(
             host.Status?.Conditions, HostConditions.DatapathReady, facts.HasCarrier, reason, message, host.Metadata.Generation, now);
+        conditions = SetPathMtu(conditions, facts, host.Metadata.Generation, now);
         conditions = SetCertificate(conditions, facts.Certificate, host.Metadata.Generation, now);
         return new HostStatus
         {
@@ -104,6 +108,22 @@ internal sealed partial class HostRegistrar(ApiClient client, Func<HostFacts> fa
             AnnouncedAddresses = facts.AnnouncedAddresses,
             TableFingerprint = isStanding ? facts.TableFingerprint : host.Status?.TableFingerprint,
         };
+    }
+
+    private static List<Condition> SetPathMtu(List<Condition> conditions, HostFacts facts, long? generation, DateTimeOffset now)
+    {
+        if (facts.NarrowPaths.Count > 0)
+        {
+            int more = facts.NarrowPaths.Count - MaxNarrowPaths;
+            string message = string.Create(
+                CultureInfo.InvariantCulture,
+                $"the uplink takes {facts.MtuBytes} bytes, but a router answered that less fits {string.Join("; ", facts.NarrowPaths.Take(MaxNarrowPaths))}{(more > 0 ? $"; and {more} more" : "")}. Larger packets are answered with what fits; raise the MTU of that way");
+            return Conditions.Set(conditions, HostConditions.PathMtuSufficient, false, "PathTooNarrow", message, generation, now);
+        }
+
+        return conditions.Exists(c => c.Type == HostConditions.PathMtuSufficient)
+            ? Conditions.Set(conditions, HostConditions.PathMtuSufficient, true, "NothingTooLarge", "no router has said for ten minutes that a packet was too large", generation, now)
+            : conditions;
     }
 
     private static List<Condition> SetCertificate(List<Condition> conditions, CertificateStatus? certificate, long? generation, DateTimeOffset now) => certificate switch

@@ -26,6 +26,9 @@ public sealed record LinkSettings
     /// <summary>Of a port of a bridge: send frames for Ethernet addresses that the bridge has not learned here too, or not.</summary>
     public bool? FloodsUnknownFrames { get; init; }
 
+    /// <summary>Of a port of a bridge: pass nothing between it and other isolated ports, or everything.</summary>
+    public bool? IsIsolated { get; init; }
+
     /// <summary>Namespace to move it to. It is down afterwards and may have another index.</summary>
     public NetworkNamespace? Namespace { get; init; }
 }

@@ -105,11 +105,15 @@ public sealed partial class RtNetlink
             _ = request.Add(RtnlConstants.LinkMaster, (uint)master);
         }
 
-        if (settings.FloodsUnknownFrames is { } floods)
+        foreach ((ushort attribute, bool? value) in (ReadOnlySpan<(ushort, bool?)>)
+            [(RtnlConstants.BridgePortUnicastFlood, settings.FloodsUnknownFrames), (RtnlConstants.BridgePortIsolated, settings.IsIsolated)])
         {
-            _ = request.Nest(RtnlConstants.LinkInformation, info => info
-                .Add(RtnlConstants.InfoPortKind, "bridge")
-                .Nest(RtnlConstants.InfoPortData, data => data.Add(RtnlConstants.BridgePortUnicastFlood, (byte)(floods ? 1 : 0))));
+            if (value is { } isOn)
+            {
+                _ = request.Nest(RtnlConstants.LinkInformation, info => info
+                    .Add(RtnlConstants.InfoPortKind, "bridge")
+                    .Nest(RtnlConstants.InfoPortData, data => data.Add(attribute, (byte)(isOn ? 1 : 0))));
+            }
         }
 
         if (settings.Namespace is { } target)

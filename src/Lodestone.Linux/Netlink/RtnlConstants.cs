@@ -64,6 +64,7 @@ internal static class RtnlConstants
     public const ushort InfoPortKind = 4;           // IFLA_INFO_SLAVE_KIND
     public const ushort InfoPortData = 5;           // IFLA_INFO_SLAVE_DATA
     public const ushort BridgePortUnicastFlood = 9; // IFLA_BRPORT_UNICAST_FLOOD
+    public const ushort BridgePortIsolated = 33;    // IFLA_BRPORT_ISOLATED
     public const ushort VlanId = 1;                 // IFLA_VLAN_ID
     public const ushort VethPeer = 1;               // VETH_INFO_PEER
     public const ushort BridgeMulticastSnooping = 23;

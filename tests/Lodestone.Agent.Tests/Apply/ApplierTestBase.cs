@@ -250,6 +250,7 @@ public abstract partial class ApplierTestBase
         // Both are behind one host.
         Assert.Equal([1400, 1400], Mtus(maps));
         Assert.Equal(_time.GetUtcNow() + PathMtuTable.Lifetime, heard.LookAgainAt);
+        Assert.Equal(1400, Assert.Single(heard.NarrowPaths).Value);
 
         _time.Advance(PathMtuTable.Lifetime - TimeSpan.FromSeconds(1));
         Assert.Equal(0, Apply(applier).Writes);
@@ -257,7 +258,7 @@ public abstract partial class ApplierTestBase
         Assert.Equal(0, Apply(restarted).Writes);
 
         _time.Advance(TimeSpan.FromSeconds(1));
-        Apply(applier);
+        Assert.Empty(Apply(applier).NarrowPaths);
         Assert.Equal([1500, 1500], Mtus(maps));
         Assert.Equal(0u, maps.PathMtus.ReadAll().Single(p => p.Key == path.Key).Value.Mtu);
     }

@@ -19,6 +19,7 @@ public sealed class HostRegistrarTests : IDisposable
     private readonly HostRegistrar _registrar;
     private string? _fingerprint;
     private bool _hasCarrier = true;
+    private string[] _narrow = [];
     private string _held;
 
     public HostRegistrarTests()
@@ -73,11 +74,29 @@ public sealed class HostRegistrarTests : IDisposable
         Assert.Equal(("False", "UplinkDown"), (condition.Status, condition.Reason));
     }
 
+    [Fact]
+    public async Task Register_PathThatIsNarrow_IsNamedUntilItIsNot()
+    {
+        await RegisterAsync(null);
+        Assert.Null(PathMtu());
+
+        _narrow = ["1400 bytes towards 2001:db8:1::2 (host-b)"];
+        await RegisterAsync(null);
+        Assert.Equal(("False", "PathTooNarrow"), (PathMtu()!.Status, PathMtu()!.Reason));
+        Assert.Contains("takes 1500 bytes, but a router answered that less fits 1400 bytes towards 2001:db8:1::2 (host-b)", PathMtu()!.Message, StringComparison.Ordinal);
+
+        _narrow = [];
+        await RegisterAsync(null);
+        Assert.Equal(("True", "NothingTooLarge"), (PathMtu()!.Status, PathMtu()!.Reason));
+    }
+
     public void Dispose()
     {
         _registrar.Dispose();
         _client.Dispose();
     }
+
+    private Condition? PathMtu() => JsonSerializer.Deserialize(_held, ApiJsonContext.Default.Host)!.Status!.Conditions!.Find(c => c.Type == HostConditions.PathMtuSufficient);
 
     /// <summary>How many writes it took, and which fingerprint the Host has then.</summary>
     private async Task<(int Writes, string? Fingerprint)> RegisterAsync(string? fingerprint)
@@ -120,6 +139,7 @@ public sealed class HostRegistrarTests : IDisposable
         UnderlayAddresses = ["2001:db8:1::1"],
         UnderlayPrefix = "fd00::/64",
         HasCarrier = _hasCarrier,
+        NarrowPaths = _narrow,
         AnnouncedAddresses = 0,
         MtuBytes = 1500,
         KernelFeatures = ["tcx"],

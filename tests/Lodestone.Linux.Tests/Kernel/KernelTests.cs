@@ -46,6 +46,30 @@ public class KernelTests
     }
 
     [Fact]
+    public void MountInMemory_EmptyDirectory_HoldsSoMuchUntilUnmounted()
+    {
+        string path = Directory.CreateTempSubdirectory("lodestone-tmpfs-").FullName;
+        string file = Path.Combine(path, "file");
+        try
+        {
+            TemporaryFileSystem.Unmount(path);
+            TemporaryFileSystem.Mount(path, 1 << 20);
+            File.WriteAllBytes(file, new byte[1 << 19]);
+            IOException full = Assert.Throws<IOException>(() => File.WriteAllBytes(file + "-2", new byte[1 << 20]));
+            Assert.Contains("No space left", full.Message, StringComparison.Ordinal);
+
+            TemporaryFileSystem.Unmount(path);
+            Assert.False(File.Exists(file));
+            TemporaryFileSystem.Unmount(path);
+        }
+        finally
+        {
+            TemporaryFileSystem.Unmount(path);
+            Directory.Delete(path);
+        }
+    }
+
+    [Fact]
     public void Mount_EmptyDirectory_IsABpfFileSystemUntilUnmounted()
     {
         string path = Directory.CreateTempSubdirectory("lodestone-bpffs-").FullName;

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 
 using Lodestone.Linux.Netlink;
+using Lodestone.Linux.Packets;
 
 using Xunit;
 
@@ -90,6 +91,44 @@ public class RtNetlinkTests
 
         Assert.Equal(("bridge", 1600), (bridge.Kind, bridge.Mtu));
         Assert.Equal(bridge.Index, network.LeftNetlink.GetLink("left").MasterIndex);
+    }
+
+    [Fact]
+    public async Task SetLink_IsolatedPorts_PassNothingToEachOther()
+    {
+        using var network = new TestNetwork();
+        network.LeftNetlink.AddBridge("br0");
+        int bridge = network.LeftNetlink.GetLink("br0").Index;
+        network.LeftNetlink.SetLink(bridge, new LinkSettings { IsUp = true });
+        network.LeftNetlink.AddVeth(new VethEnd("second"), new VethEnd("far", network.Right));
+        int second = network.LeftNetlink.GetLink("second").Index;
+        int far = network.RightNetlink.GetLink("far").Index;
+        network.RightNetlink.SetLink(far, new LinkSettings { IsUp = true });
+        SetPorts(new LinkSettings { IsUp = true, MasterIndex = bridge });
+        using PacketSocket sender = PacketSocket.Open(network.RightIndex, network.Right);
+        using PacketSocket receiver = PacketSocket.Open(far, network.Right, receive: true);
+
+        SetPorts(new LinkSettings { IsIsolated = true });
+        sender.Send(Frame(1));
+        SetPorts(new LinkSettings { IsIsolated = false });
+        sender.Send(Frame(2));
+
+        byte[] buffer = new byte[2048];
+        do
+        {
+            await receiver.ReceiveAsync(buffer, TestContext.Current.CancellationToken);
+        }
+        while (!buffer.AsSpan(12, 2).SequenceEqual(Frame(0).AsSpan(12, 2)));
+        Assert.Equal(2, buffer[14]);
+
+        void SetPorts(LinkSettings settings)
+        {
+            network.LeftNetlink.SetLink(network.LeftIndex, settings);
+            network.LeftNetlink.SetLink(second, settings);
+        }
+
+        // To all, of an ethertype for experiments (RFC 5342, 2.3.3).
+        static byte[] Frame(byte number) => [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0, 0, 9, 0x88, 0xb5, number, .. new byte[46]];
     }
 
     [Fact]

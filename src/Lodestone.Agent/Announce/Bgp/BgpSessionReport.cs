@@ -59,6 +59,7 @@ internal static class BgpSessionReport
         }
 
         string detail = state.Detail.Length == 0 ? "" : $" ({state.Detail})";
+        string since = state.Detail.Length == 0 ? "" : $" since the session was ended{detail}";
         return state.Failure switch
         {
             BgpFailure.WrongAsn => new(
@@ -69,8 +70,8 @@ internal static class BgpSessionReport
             _ => new(
                 BgpReasons.NoAnswer,
                 spec.PasswordKey is null
-                    ? $"no answer from {neighbor.Key} port {neighbor.Port}: check address and route, and whether the router knows this host and wants a password"
-                    : $"no answer from {neighbor.Key} port {neighbor.Port}: check password and address (with another password than the router's nothing is answered)"),
+                    ? $"no answer from {neighbor.Key} port {neighbor.Port}{since}: check address and route, and whether the router knows this host and wants a password"
+                    : $"no answer from {neighbor.Key} port {neighbor.Port}{since}: check password and address (with another password than the router's nothing is answered)"),
         };
     }
 }

@@ -5,7 +5,7 @@ namespace Lodestone.Cli.Lab.Report;
 /// <summary>A report as a table for people.</summary>
 internal static class LabTable
 {
-    private static readonly string[] Heads = ["SCENARIO", "STEP", "RESETS", "FAILED", "AFFECTED ms", "UNTOUCHED ms", "GOAL", "VERDICT"];
+    private static readonly string[] Heads = ["SCENARIO", "STEP", "RESETS", "FAILED", "AFFECTED ms", "UNTOUCHED ms", "GOAL", "VERDICT", "FOUND"];
 
     /// <summary>Its lines.</summary>
     public static IEnumerable<string> Lines(LabReport report)
@@ -23,10 +23,11 @@ internal static class LabTable
                 Gaps(step.Unaffected),
                 step.Goal,
                 step.Verdict,
+                string.Join("; ", step.Found.Select(found => found.What)),
             ]));
             if (scenario.Error is { } error)
             {
-                rows.Add([scenario.Name, $"could not go on: {error}", "", "", "", "", "", "failed"]);
+                rows.Add([scenario.Name, $"could not go on: {error}", "", "", "", "", "", "failed", ""]);
             }
         }
 

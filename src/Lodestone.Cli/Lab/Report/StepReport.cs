@@ -12,6 +12,9 @@ internal sealed record StepReport
     /// <summary>What was to hold.</summary>
     public required string Goal { get; init; }
 
+    /// <summary>What was read about it where people would look, such as a condition in the API or an error.</summary>
+    public required IReadOnlyList<FindingReport> Found { get; init; }
+
     /// <summary><c>ok</c> or <c>missed</c>.</summary>
     public required string Verdict { get; init; }
 

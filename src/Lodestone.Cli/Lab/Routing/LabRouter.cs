@@ -94,6 +94,20 @@ internal sealed class LabRouter : IAsyncDisposable
         ];
     }
 
+    /// <summary>The sessions with gateways, by their addresses.</summary>
+    public async Task<Dictionary<string, RouterSession>> SessionsAsync(CancellationToken cancellationToken)
+    {
+        using JsonDocument document = JsonDocument.Parse(await Daemons.AskAsync(cancellationToken, "show bgp neighbors json"));
+        return document.RootElement.EnumerateObject()
+            .Where(peer => peer.Value.ValueKind == JsonValueKind.Object && peer.Value.TryGetProperty("bgpState", out _))
+            .ToDictionary(
+                peer => peer.Name,
+                peer => new RouterSession(
+                    peer.Name,
+                    peer.Value.GetProperty("bgpState").GetString() == "Established",
+                    peer.Value.TryGetProperty("connectionsDropped", out JsonElement drops) ? drops.GetInt32() : 0));
+    }
+
     /// <summary>Ends FRR.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -68,6 +68,11 @@ internal sealed class ScenarioContext(LabSite site, LabLoad load, DemoConsole co
         string verdict = step.Verdict == "ok" ? console.Style.Good("ok") : console.Style.Bad("missed");
         console.Event($"{step.Name}: {verdict}; goal: {step.Goal}");
         console.Event($"  affected: {Describe(step.Affected)}; untouched: {Describe(step.Unaffected)}; resets {step.Resets}, failed requests {step.FailedRequests}, load average {step.LoadAverage:F1}");
+        foreach (FindingReport found in step.Found)
+        {
+            console.Event($"  found: {found}");
+        }
+
         foreach (string problem in step.Problems)
         {
             console.Event(console.Style.Bad($"  {problem}"));

@@ -18,7 +18,7 @@ internal static class StepJudge
         FlowFigures[] affected = [.. judged.Where(rules.IsAffected)];
         FlowFigures[] unaffected = [.. judged.Where(flow => !rules.IsAffected(flow))];
         TimeSpan loss = affected.Where(flow => flow.Kind == LoadKind.Datagrams).Select(flow => flow.Gap).DefaultIfEmpty().Max();
-        List<string> problems = [];
+        List<string> problems = [.. rules.Findings.Problems];
         if (rules.MaxLoss is { } most && loss > most)
         {
             problems.Add($"datagrams were lost for {loss.TotalMilliseconds:F0} ms, more than {most.TotalMilliseconds:F0} ms");
@@ -40,6 +40,7 @@ internal static class StepJudge
             Name = rules.Name,
             Done = rules.Done,
             Goal = rules.Goal,
+            Found = [.. rules.Findings.Found],
             Verdict = problems.Count == 0 ? "ok" : "missed",
             Resets = resets,
             FailedRequests = judged.Sum(flow => flow.Failed),

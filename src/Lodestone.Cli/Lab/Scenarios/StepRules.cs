@@ -29,4 +29,7 @@ internal sealed record StepRules
 
     /// <summary>How long the way may be closed to affected new connections (<see cref="FlowFigures.ClosedFor"/>), and some fail; null: none may fail.</summary>
     public TimeSpan? MaxFailing { get; init; }
+
+    /// <summary>What was read about it, such as a condition in the API.</summary>
+    public Findings Findings { get; init; } = new();
 }

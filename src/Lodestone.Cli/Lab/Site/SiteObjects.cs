@@ -21,6 +21,9 @@ internal sealed class SiteObjects(NetworkLab lab, ApiClient api, TimeProvider ti
     /// <summary>The label value of all targets.</summary>
     public const string App = "web";
 
+    /// <summary>The pool that all addresses are from.</summary>
+    public const string PoolName = "public";
+
     private const string NetworkName = "blue";
     private const string PeerName = "tor";
     private const string AppLabel = "app";
@@ -44,7 +47,7 @@ internal sealed class SiteObjects(NetworkLab lab, ApiClient api, TimeProvider ti
         await api.CreateAsync(
             new AddressPool
             {
-                Metadata = new ObjectMeta { Name = "public" },
+                Metadata = new ObjectMeta { Name = PoolName },
                 Spec = new AddressPoolSpec { Addresses = [lab.Options.Ipv4Pool.ToString(), lab.Options.Ipv6Pool.ToString()] },
             },
             cancellationToken);
@@ -138,6 +141,23 @@ internal sealed class SiteObjects(NetworkLab lab, ApiClient api, TimeProvider ti
             cancellationToken);
     }
 
+    /// <summary>Makes a workload a target of all load balancers, or of none.</summary>
+    public async Task SelectAsync(string workload, bool isSelected, CancellationToken cancellationToken)
+    {
+        NetworkInterface nic = await api.GetAsync<NetworkInterface>(new ObjectKey(SitePlan.Namespace, workload), cancellationToken);
+        await api.UpdateAsync(nic, n => (n.Metadata.Labels ??= [])[AppLabel] = isSelected ? App : "none", cancellationToken);
+    }
+
+    /// <summary>Until every load balancer has so many targets.</summary>
+    public Task WaitForTargetsAsync(int count, CancellationToken cancellationToken) => WaitAsync(
+        $"every load balancer to have {count} targets",
+        async () =>
+        {
+            List<LoadBalancer> all = await api.ListAsync<LoadBalancer>(new ListOptions { Namespace = SitePlan.Namespace }, cancellationToken);
+            return (all.TrueForAll(lb => lb.Status?.ReadyTargets == $"{count}/{count}"), string.Join("; ", all.Select(lb => $"{lb.Metadata.Name} {lb.Status?.ReadyTargets}")));
+        },
+        cancellationToken);
+
     /// <summary>Until every window of a change has closed: from then on a flow that changes gateways meets the same target for certain.</summary>
     public Task WaitUntilSettledAsync(CancellationToken cancellationToken) => WaitAsync(
         "the windows of the last change of targets to close",
@@ -207,7 +227,8 @@ internal sealed class SiteObjects(NetworkLab lab, ApiClient api, TimeProvider ti
         },
     };
 
-    private static LoadBalancer Balancer(string name) => new()
+    /// <summary>A load balancer as those that the site begins with.</summary>
+    public static LoadBalancer Balancer(string name) => new()
     {
         Metadata = Named(name),
         Spec = new LoadBalancerSpec

@@ -9,10 +9,13 @@ internal sealed record SitePaths(string LabId)
     // On tmpfs, like the note of the lab: both go with the namespaces when the machine restarts.
     private const string Root = "/run/lodestone";
 
+    // Room for snapshots of what fills a log file, twice.
+    private const long ServerDataBytes = 512L * 1024 * 1024;
+
     /// <summary>Store, credentials, logs.</summary>
     public string Directory => $"{Root}/lab-{LabId}";
 
-    /// <summary>The API server's data directory.</summary>
+    /// <summary>The API server's data directory, a file system of its own.</summary>
     public string ServerData => $"{Directory}/apiserver";
 
     /// <summary>The administrator's kubeconfig. Its server is the loopback of the API server's machine.</summary>
@@ -49,11 +52,14 @@ internal sealed record SitePaths(string LabId)
         {
             _ = System.IO.Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
+
+        TemporaryFileSystem.Mount(ServerData, ServerDataBytes);
     }
 
     /// <summary>Removes all of it. Programs and maps go with their pins.</summary>
     public void Delete()
     {
+        TemporaryFileSystem.Unmount(ServerData);
         foreach (string directory in FindRemains())
         {
             System.IO.Directory.Delete(directory, recursive: true);

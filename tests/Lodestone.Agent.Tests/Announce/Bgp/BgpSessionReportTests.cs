@@ -22,6 +22,8 @@ public sealed class BgpSessionReportTests
     [InlineData("""{"bgpState":"Connect","lastResetDueTo":"BFD down received"}""", "BFDDown", "the path is dead")]
     [InlineData("""{"bgpState":"Idle","lastResetDueTo":"BGP Notification send","lastErrorCodeSubcode":"0400","lastNotificationReason":"Hold Timer Expired"}""", "HoldTimeExpired", "hold time")]
     [InlineData("""{"bgpState":"Idle","lastResetDueTo":"BGP Notification received","lastErrorCodeSubcode":"0602","lastNotificationReason":"Cease/Administrative Shutdown"}""", "Refused", "Administrative Shutdown")]
+    [InlineData("""{"bgpState":"Active","lastResetDueTo":"BGP Notification received","lastErrorCodeSubcode":"0606","lastNotificationReason":"Cease/Other Configuration Change"}""", "NoAnswer", "since the session was ended (Cease/Other Configuration Change): check password")]
+    [InlineData("""{"bgpState":"Active","lastResetDueTo":"BGP Notification received","lastErrorCodeSubcode":"0604","lastNotificationReason":"Cease/Administrative Reset"}""", "NoAnswer", "since the session was ended (Cease/Administrative Reset): check password")]
     public void EntryOf_SessionThatIsNotUp_SaysWhyAndWhatToDo(string json, string reason, string remedy)
     {
         BgpNeighborState state = FrrNeighborReader.Read($$"""{"192.0.2.1":{{json}}}""")["192.0.2.1"];
@@ -63,12 +65,15 @@ public sealed class BgpSessionReportTests
             "Routes:         9 imported, 0 exported, 9 preferred", "router0    BGP        ---        up     19:34:17.465  Established",
             "BGP state:          Established", "Neighbor address: 192.0.2.1", "Routes:         0 imported, 3 exported, 0 preferred", "Routes:         0 imported, 2 exported, 0 preferred",
             "router1    BGP        ---        start  19:34:17.465  Idle          BGP Error: Bad peer AS", "BGP state:          Idle", "Neighbor address: 2001:db8::1",
-            "Last error:       BGP Error: Bad peer AS", "bfd1       BFD        ---        up     19:34:16.658",
+            "Last error:       BGP Error: Bad peer AS",
+            "router2    BGP        ---        start  19:34:17.465  Connect       Received: Other configuration change", "BGP state:          Connect", "Neighbor address: 2001:db8::2",
+            "Last error:       Received: Other configuration change", "bfd1       BFD        ---        up     19:34:16.658",
         ];
 
         var states = BirdProtocolReader.Read(protocols, ["bfd1:", "IP address                Interface  State      Since", "192.0.2.1                 eth0       Up         19:34:19.002    0.100    0.300"]);
 
-        Assert.Equal(2, states.Count);
+        Assert.Equal(3, states.Count);
+        Assert.Equal(new BgpNeighborState { Failure = BgpFailure.NoAnswer, Detail = "Received: Other configuration change" }, states["2001:db8::2"]);
         Assert.Equal(new BgpNeighborState { IsEstablished = true, PrefixesAnnounced = 5, IsBfdUp = true }, states["192.0.2.1"]);
         Assert.Equal(new BgpNeighborState { Failure = BgpFailure.WrongAsn, Detail = "BGP Error: Bad peer AS" }, states["2001:db8::1"]);
     }

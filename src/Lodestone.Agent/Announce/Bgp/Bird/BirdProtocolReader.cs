@@ -64,7 +64,7 @@ internal static class BirdProtocolReader
 
         // Routes:         0 imported, 3 exported, 0 preferred
         "Routes" when ExportedOf(value) is { } exported => state with { PrefixesAnnounced = state.PrefixesAnnounced + exported },
-        "Last error" => state with { Failure = FailureOf(value), Detail = FailureOf(value) == BgpFailure.NoAnswer ? "" : value },
+        "Last error" => state with { Failure = FailureOf(value), Detail = FailureOf(value) == BgpFailure.NoAnswer && !IsReset(value) ? "" : value },
         _ => state,
     };
 
@@ -74,11 +74,15 @@ internal static class BirdProtocolReader
             ? count
             : null;
 
+    /// <summary>Cease (RFC 4486): the router ended the session to take it up again at once. Where it does not come, something else is wrong since.</summary>
+    private static bool IsReset(string error) => error is "Received: Administrative reset" or "Received: Other configuration change";
+
     private static BgpFailure FailureOf(string error) => error switch
     {
         _ when error.Contains("Bad peer AS", StringComparison.OrdinalIgnoreCase) => BgpFailure.WrongAsn,
         _ when error.Contains("BFD", StringComparison.Ordinal) => BgpFailure.BfdDown,
         _ when error.Contains("Hold timer expired", StringComparison.OrdinalIgnoreCase) => BgpFailure.HoldTimeExpired,
+        _ when IsReset(error) => BgpFailure.NoAnswer,
         _ when error.StartsWith("Received:", StringComparison.Ordinal) || error.StartsWith("BGP Error:", StringComparison.Ordinal) => BgpFailure.Refused,
         _ => BgpFailure.NoAnswer,
     };

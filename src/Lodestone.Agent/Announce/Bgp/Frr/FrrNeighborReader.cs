@@ -10,6 +10,10 @@ internal static class FrrNeighborReader
     private const string HoldTimerExpired = "04";
     private const string BfdDown = "060A";
 
+    // Cease (RFC 4486): the router ends the session to take it up again at once. Where it does not come, something else is wrong since.
+    private const string Reset = "0604";
+    private const string ConfigurationChange = "0606";
+
     /// <summary>States by what bgpd calls the neighbour.</summary>
     /// <exception cref="BgpException">It is not what bgpd prints.</exception>
     public static ImmutableDictionary<string, BgpNeighborState> Read(string json)
@@ -57,6 +61,7 @@ internal static class FrrNeighborReader
             _ when reset.StartsWith("BFD", StringComparison.Ordinal) => (BgpFailure.BfdDown, reset),
             BadPeerAs when isNotification => (BgpFailure.WrongAsn, reason),
             _ when isNotification && code.StartsWith(HoldTimerExpired, StringComparison.Ordinal) => (BgpFailure.HoldTimeExpired, reason),
+            Reset or ConfigurationChange when isNotification => (BgpFailure.NoAnswer, reason),
             _ when isNotification => (BgpFailure.Refused, reason),
             _ => (BgpFailure.NoAnswer, ""),
         };

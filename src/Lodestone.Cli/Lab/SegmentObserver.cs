@@ -2,11 +2,10 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 
-using Lodestone.Cli.Lab;
 using Lodestone.Linux;
 using Lodestone.Linux.Packets;
 
-namespace Lodestone.EndToEnd.Tests.Gateways;
+namespace Lodestone.Cli.Lab;
 
 /// <summary>A machine of the segment that asks who has an address, hears who says so, and may lie itself.</summary>
 internal sealed class SegmentObserver : IDisposable
