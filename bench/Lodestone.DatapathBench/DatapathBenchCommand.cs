@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json;
 
+using Lodestone.Cli;
 using Lodestone.DatapathBench.Change;
 using Lodestone.DatapathBench.Flood;
 using Lodestone.DatapathBench.Report;
@@ -119,8 +121,9 @@ internal static class DatapathBenchCommand
         var traffic = new Option<string?>("--traffic") { Description = "Figures of 'traffic'." };
         var change = new Option<string?>("--change") { Description = "Figures of 'change'." };
         var flood = new Option<string?>("--flood") { Description = "Figures of 'flood'." };
+        var scale = new Option<string?>("--scale") { Description = "Figures of 'lodestone simulate -o json'." };
         var output = new Option<string>("--out") { Description = "The directory for the pictures.", Required = true };
-        var command = new Command("draw", "Draw the curves as SVG, and print the tables as Markdown.") { packets, traffic, change, flood, output };
+        var command = new Command("draw", "Draw the curves as SVG, and print the tables as Markdown.") { packets, traffic, change, flood, scale, output };
         command.SetAction(result =>
         {
             string directory = result.GetRequiredValue(output);
@@ -149,6 +152,11 @@ internal static class DatapathBenchCommand
             if (result.GetValue(flood) is { } floodPath)
             {
                 Console.Write("\n" + FloodTables.Markdown(BenchFile.Read<FloodResult>(floodPath)));
+            }
+
+            if (result.GetValue(scale) is { } scalePath)
+            {
+                ScaleCharts.Draw(JsonSerializer.Deserialize(File.ReadAllText(scalePath), CliJsonContext.Default.SimulationReport)!, directory);
             }
         });
         return command;

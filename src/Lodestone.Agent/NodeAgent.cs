@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
+using Lodestone.Agent.Announce;
 using Lodestone.Agent.Announce.Bgp;
 using Lodestone.Agent.Announce.Layer2;
 using Lodestone.Agent.Apply;
@@ -16,7 +17,6 @@ using Lodestone.Client.Certificates;
 using Lodestone.Client.Events;
 using Lodestone.Client.Http;
 using Lodestone.Datapath.Hashing;
-using Lodestone.Datapath.Layout;
 using Lodestone.Linux.Kernel;
 using Lodestone.Linux.Netlink;
 using Microsoft.Extensions.Logging;
@@ -41,6 +41,8 @@ public sealed partial class NodeAgent : IAsyncDisposable
     private readonly Signal _changed = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<Task> _tasks = [];
+    private readonly AnnouncedVips _onSegment = new(VipAnnouncement.Layer2);
+    private readonly AnnouncedVips _byBgp = new(VipAnnouncement.Bgp);
     private KernelDatapath? _datapath;
     private AgentState? _state;
     private UplinkAttachment? _attachment;
@@ -413,18 +415,22 @@ public sealed partial class NodeAgent : IAsyncDisposable
         var state = new AgentState(
             desired, applied, failures, applier.VipIds, applier.RealIndexes, applier.Fingerprints, layer2.Contested);
         Volatile.Write(ref _state, state);
-        DatapathAddress[] announced = [.. desired.Vips.Where(vip => vip.Announcement.HasFlag(VipAnnouncement.Layer2) && applied.Programmed.Contains(vip.Key)).Select(vip => vip.Address)];
-        Volatile.Write(ref _announced, announced.Length);
-        layer2.Set(announced);
+        AddressChange onSegment = _onSegment.Follow(desired.Vips, applied);
+        Volatile.Write(ref _announced, _onSegment.Addresses.Count);
+        layer2.Set(_onSegment.Addresses, onSegment);
         statuses.Publish(state);
     }
 
     /// <summary>Only what is in the data path.</summary>
-    private void Announce(WorldSnapshot world, DesiredState desired, ApplyResult applied) => _bgp?.Set(
-        world.BgpPeers,
-        new[] { world.Underlay.Address, world.Underlay.OtherAddress }.FirstOrDefault(address => address?.AddressFamily == AddressFamily.InterNetwork),
-        [.. desired.Vips.Where(vip => vip.Announcement.HasFlag(VipAnnouncement.Bgp) && applied.Programmed.Contains(vip.Key)).Select(vip => vip.Address)],
-        isDraining: world.Hosts.FirstOrDefault(host => host.Metadata.Name == _options.HostName)?.Spec.Drain == true);
+    private void Announce(WorldSnapshot world, DesiredState desired, ApplyResult applied)
+    {
+        _byBgp.Follow(desired.Vips, applied);
+        _bgp?.Set(
+            world.BgpPeers,
+            new[] { world.Underlay.Address, world.Underlay.OtherAddress }.FirstOrDefault(address => address?.AddressFamily == AddressFamily.InterNetwork),
+            _byBgp.Addresses,
+            isDraining: world.Hosts.FirstOrDefault(host => host.Metadata.Name == _options.HostName)?.Spec.Drain == true);
+    }
 
     private TimeSpan Earliest(DateTimeOffset sweepAt, DateTimeOffset? changesAt, DateTimeOffset? lookAgainAt)
     {

@@ -1,15 +1,11 @@
 using System.Collections.Immutable;
 using Lodestone.Agent.Desired;
-using Lodestone.Agent.Heartbeat;
 using Lodestone.Agent.Kernel;
-using Lodestone.Api.BuiltIn;
-using Lodestone.Api.Ipam;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
 using Lodestone.Api.Platform;
 using Lodestone.Client.Http;
 using Lodestone.Client.Informers;
-using Lodestone.Client.Leases;
 using Lodestone.Datapath.Layout;
 using Microsoft.Extensions.Logging;
 
@@ -20,22 +16,13 @@ using MacAddress = Lodestone.Datapath.Layout.MacAddress;
 namespace Lodestone.Agent;
 
 /// <summary>Watches all that the desired state is a function of, and takes snapshots of it.</summary>
-/// <remarks>
-/// Reads Host, on a gateway Lease (of gateways, in <c>lodestone-system</c>), Network, NetworkInterface, Prefix, LoadBalancer, LoadBalancerRouting,
-/// LoadBalancerRoutingSlice and BGPPeer.
-/// </remarks>
+/// <remarks>Of the API what <see cref="WorldInformers"/> watch; of the machine its devices and next hops.</remarks>
 internal sealed class WorldObserver
 {
     private readonly NodeAgentOptions _options;
     private readonly Action _changed;
     private readonly UnderlayModel _underlay;
-    private readonly SharedInformer<Host> _hosts;
-    private readonly SharedInformer<Lease>? _leases;
-    private readonly SharedInformer<Network> _networks;
-    private readonly SharedInformer<LoadBalancerRouting> _routings;
-    private readonly SharedInformer<LoadBalancerRoutingSlice> _slices;
-    private readonly SharedInformer<Prefix> _prefixes;
-    private readonly HostLiveness _liveness;
+    private readonly WorldInformers _api;
     private readonly DeviceTable _devices;
     private readonly NextHopTable _nextHops;
     private HashSet<IPAddress> _wanted = [];
@@ -53,62 +40,19 @@ internal sealed class WorldObserver
         _options = options;
         _changed = changed;
         _underlay = underlay;
-        _liveness = new HostLiveness(options.HostName, time);
         _devices = new DeviceTable(changed);
         _nextHops = new NextHopTable(() => Underlay.Uplink.Index, changed, loggers.CreateLogger<NextHopTable>(), time);
-        _hosts = Inform<Host>();
-        _networks = Inform<Network>();
-        NetworkInterfaces = Inform<NetworkInterface>();
-        LoadBalancers = Inform<LoadBalancer>();
-        BgpPeers = Inform<BGPPeer>();
-        _routings = Inform<LoadBalancerRouting>();
-        _slices = Inform<LoadBalancerRoutingSlice>();
-        _prefixes = Inform<Prefix>();
-        if (IsGateway)
-        {
-            _leases = new SharedInformer<Lease>(
-                client,
-                new InformerOptions { Namespace = LeaseOptions.SystemNamespace, LabelSelector = $"{HostLease.GatewayLabel}=true" },
-                loggers.CreateLogger<SharedInformer<Lease>>(),
-                time);
-            _leases.AddHandler((old, lease) =>
-            {
-                if (lease is null)
-                {
-                    _liveness.Forget(old!.Metadata.Name ?? "");
-                    changed();
-                    return;
-                }
-
-                if (_liveness.Observe(lease))
-                {
-                    changed();
-                }
-
-                if (lease.Metadata.Name == options.HostName)
-                {
-                    inContact();
-                }
-            });
-        }
-
-        SharedInformer<T> Inform<T>()
-            where T : KubernetesObject
-        {
-            var informer = new SharedInformer<T>(client, null, loggers.CreateLogger<SharedInformer<T>>(), time);
-            informer.AddHandler((_, _) => changed());
-            return informer;
-        }
+        _api = new WorldInformers(options.HostName, IsGateway, client, changed, inContact, loggers, time);
     }
 
     /// <summary>All network interfaces.</summary>
-    public SharedInformer<NetworkInterface> NetworkInterfaces { get; }
+    public SharedInformer<NetworkInterface> NetworkInterfaces => _api.NetworkInterfaces;
 
     /// <summary>All load balancers.</summary>
-    public SharedInformer<LoadBalancer> LoadBalancers { get; }
+    public SharedInformer<LoadBalancer> LoadBalancers => _api.LoadBalancers;
 
     /// <summary>All routers that gateways speak BGP with.</summary>
-    public SharedInformer<BGPPeer> BgpPeers { get; }
+    public SharedInformer<BGPPeer> BgpPeers => _api.BgpPeers;
 
     /// <summary>The machine on the underlay; its uplink as it is, or last was, whether it has a carrier or not.</summary>
     public UnderlayModel Underlay =>
@@ -118,20 +62,18 @@ internal sealed class WorldObserver
     public bool HasCarrier => _devices.Devices.TryGetValue(_options.UplinkDevice, out LocalDevice? uplink) && uplink is { HasCarrier: true, IsUp: true };
 
     /// <summary>This machine's Host; null: none is known.</summary>
-    public Host? OwnHost => _hosts.TryGet(new ObjectKey("", _options.HostName), out Host? host) ? host : null;
+    public Host? OwnHost => _api.Hosts.TryGet(new ObjectKey("", _options.HostName), out Host? host) ? host : null;
 
     /// <summary>An underlay address, with the name of the Host that has it where one is known.</summary>
     public string Describe(IPAddress address)
     {
         string text = address.ToString();
-        Host? host = _hosts.All.FirstOrDefault(host => host.Spec.UnderlayAddresses?.Contains(text, StringComparer.Ordinal) == true);
+        Host? host = _api.Hosts.All.FirstOrDefault(host => host.Spec.UnderlayAddresses?.Contains(text, StringComparer.Ordinal) == true);
         return host is null ? text : $"{text} ({host.Metadata.Name})";
     }
 
     /// <summary>Time since the server was last heard of, for each watched resource.</summary>
-    public IReadOnlyDictionary<string, TimeSpan> EventAges() =>
-        new IInformer?[] { _hosts, _leases, _networks, NetworkInterfaces, LoadBalancers, _routings, _slices, _prefixes, BgpPeers }
-            .OfType<IInformer>().ToDictionary(informer => informer.Definition.Plural, informer => informer.Age);
+    public IReadOnlyDictionary<string, TimeSpan> EventAges() => _api.All.ToDictionary(informer => informer.Definition.Plural, informer => informer.Age);
 
     private bool IsGateway => _options.Roles.Contains("Gateway", StringComparer.Ordinal);
 
@@ -141,7 +83,7 @@ internal sealed class WorldObserver
         ImmutableDictionary<IPAddress, MacAddress> nextHops = _nextHops.NextHops;
         return
         [
-            .. from host in _hosts.All
+            .. from host in _api.Hosts.All
                where host.Metadata.Name != _options.HostName && host.Spec.Roles?.Contains("Gateway", StringComparer.Ordinal) == true
                let address = RealResolver.UnderlayAddressOf(host, _underlay.Address.AddressFamily)
                where address is not null && nextHops.ContainsKey(address)
@@ -151,30 +93,13 @@ internal sealed class WorldObserver
 
     /// <summary>Watches until cancelled.</summary>
     public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(
-        _hosts.RunAsync(cancellationToken),
-        _leases?.RunAsync(cancellationToken) ?? Task.CompletedTask,
-        _networks.RunAsync(cancellationToken),
-        NetworkInterfaces.RunAsync(cancellationToken),
-        LoadBalancers.RunAsync(cancellationToken),
-        BgpPeers.RunAsync(cancellationToken),
-        _routings.RunAsync(cancellationToken),
-        _slices.RunAsync(cancellationToken),
-        _prefixes.RunAsync(cancellationToken),
+        _api.RunAsync(cancellationToken),
         _devices.RunAsync(cancellationToken),
         _nextHops.RunAsync(cancellationToken),
         _nextHops.RetryAsync(cancellationToken));
 
     /// <summary>Returns once every kind has been listed. Until then nothing is known, and nothing may be concluded.</summary>
-    public Task WaitForSyncAsync(CancellationToken cancellationToken) => Task.WhenAll(
-        _hosts.WaitForSyncAsync(cancellationToken),
-        _leases?.WaitForSyncAsync(cancellationToken) ?? Task.CompletedTask,
-        _networks.WaitForSyncAsync(cancellationToken),
-        NetworkInterfaces.WaitForSyncAsync(cancellationToken),
-        LoadBalancers.WaitForSyncAsync(cancellationToken),
-        BgpPeers.WaitForSyncAsync(cancellationToken),
-        _routings.WaitForSyncAsync(cancellationToken),
-        _slices.WaitForSyncAsync(cancellationToken),
-        _prefixes.WaitForSyncAsync(cancellationToken));
+    public Task WaitForSyncAsync(CancellationToken cancellationToken) => _api.WaitForSyncAsync(cancellationToken);
 
     /// <summary>Says which addresses packets are to go by; those of other hosts are resolved unasked.</summary>
     public void WantNextHops(IReadOnlyCollection<IPAddress> addresses)
@@ -197,7 +122,7 @@ internal sealed class WorldObserver
     /// <param name="silent">Addresses that this machine must not answer for.</param>
     public WorldSnapshot Snapshot(IReadOnlySet<DatapathAddress> silent)
     {
-        IReadOnlyCollection<Host> hosts = _hosts.All;
+        IReadOnlyCollection<Host> hosts = _api.Hosts.All;
         var others = new HashSet<IPAddress>();
         foreach (Host host in hosts.Where(host => host.Metadata.Name != _options.HostName))
         {
@@ -218,15 +143,15 @@ internal sealed class WorldObserver
             HasCarrier = HasCarrier,
             Silent = silent,
             Underlay = Underlay,
-            ReadyHosts = _liveness.ReadyHosts(hosts),
+            ReadyHosts = _api.ReadyHosts(hosts),
             Hosts = hosts,
-            Networks = _networks.All,
+            Networks = _api.Networks.All,
             NetworkInterfaces = NetworkInterfaces.All,
-            Prefixes = _prefixes.All,
+            Prefixes = _api.Prefixes.All,
             BgpPeers = BgpPeersOf(hosts),
             LoadBalancers = LoadBalancers.All,
-            Routings = _routings.All,
-            RoutingSlices = _slices.All,
+            Routings = _api.Routings.All,
+            RoutingSlices = _api.Slices.All,
             Devices = _devices.Devices,
             NextHops = _nextHops.NextHops,
         };

@@ -10,6 +10,7 @@ using Lodestone.Cli.Doctor;
 using Lodestone.Cli.Events;
 using Lodestone.Cli.Joining;
 using Lodestone.Cli.Lab.Report;
+using Lodestone.Cli.Simulate.Report;
 using Lodestone.Cli.Trace;
 
 namespace Lodestone.Cli;
@@ -23,6 +24,7 @@ namespace Lodestone.Cli;
 [JsonSerializable(typeof(VersionReport))]
 [JsonSerializable(typeof(DoctorReport))]
 [JsonSerializable(typeof(BenchReport))]
+[JsonSerializable(typeof(SimulationReport))]
 [JsonSerializable(typeof(DemoReport))]
 [JsonSerializable(typeof(LabReport))]
 [JsonSerializable(typeof(TraceReport))]

@@ -93,6 +93,7 @@ internal sealed partial class ControllerSet : IDisposable
         _peers = Informer<BGPPeer>();
         _selection = new PolicySelection(_policies);
         _loadBalancers.AddIndex(Indexes.Network, Indexes.ByNetwork);
+        _loadBalancers.AddIndex(Indexes.InternalNetwork, Indexes.ByInternalNetwork);
         _policies.AddIndex(Indexes.LoadBalancer, Indexes.ByLoadBalancer);
         _routings.AddIndex(Indexes.Draining, Indexes.ByDraining);
         _slices.AddIndex(Indexes.Draining, Indexes.ByDraining);
@@ -105,6 +106,7 @@ internal sealed partial class ControllerSet : IDisposable
         _addresses.AddIndex(Indexes.Claimer, Indexes.ByClaimer);
         _networkIds.AddIndex(Indexes.Claimer, Indexes.ByClaimer);
         _targets = new TargetSelection(_loadBalancers, _interfaces);
+        Decision = new RoutingDecision(_interfaces, _targets, _selection, options, timeProvider);
         _networks.AddIndex(Indexes.Peer, Indexes.ByPeer);
         _networks.AddIndex(Indexes.PeeringPrefix, Indexes.ByPeeringPrefix);
         _networks.AddIndex(Indexes.Waiting, Indexes.ByWaiting);
@@ -141,6 +143,27 @@ internal sealed partial class ControllerSet : IDisposable
         Collect(_allocations);
         Collect(_policies);
     }
+
+    /// <summary>What routings are to say.</summary>
+    internal RoutingDecision Decision { get; }
+
+    /// <summary>Which load balancers select which network interfaces.</summary>
+    internal TargetSelection Targets => _targets;
+
+    /// <summary>All load balancers.</summary>
+    internal ILister<LoadBalancer> LoadBalancers => _loadBalancers;
+
+    /// <summary>All networks.</summary>
+    internal ILister<Network> Networks => _networks;
+
+    /// <summary>All network interfaces.</summary>
+    internal ILister<NetworkInterface> Interfaces => _interfaces;
+
+    /// <summary>All routings.</summary>
+    internal ILister<LoadBalancerRouting> Routings => _routings;
+
+    /// <summary>All caches.</summary>
+    internal IReadOnlyList<IInformer> Informers => _informers;
 
     /// <summary>Runs everything until cancelled.</summary>
     /// <param name="term">What the controllers wait for before they work, with caches that are kept up to date meanwhile; null: nothing.</param>
@@ -203,7 +226,7 @@ internal sealed partial class ControllerSet : IDisposable
     private void AddRouting()
     {
         var slices = new RoutingSlices(_slices, _client, _options, _time);
-        var reconciler = new RoutingController(_loadBalancers, _networks, _interfaces, _routings, slices, _targets, _selection, _client, _options, _time);
+        var reconciler = new RoutingController(_loadBalancers, _networks, _routings, slices, Decision, _client, _options, _time);
         Runner("routing", reconciler)
             .Watch(_loadBalancers, (old, current) => IsSameWish(old, current) ? [] : [(current ?? old)!.Key])
             .Watch(_routings, (old, current) => reconciler.IsNews(old, current) ? [(current ?? old)!.Key] : [])
@@ -515,8 +538,7 @@ internal sealed partial class ControllerSet : IDisposable
         return [.. new[] { old, current }.OfType<NetworkInterface>()
             .SelectMany(Indexes.ByNetwork)
             .Distinct()
-            .SelectMany(network => _loadBalancers.ByIndex(Indexes.Network, network))
-            .Where(lb => lb.Spec.Type == "Internal")
+            .SelectMany(network => _loadBalancers.ByIndex(Indexes.InternalNetwork, network))
             .Select(lb => lb.Key)];
     }
 

@@ -19,6 +19,9 @@ internal static class Indexes
     /// <summary>Network interfaces by the name of the Host they are bound to.</summary>
     internal const string Host = "host";
 
+    /// <summary>Internal load balancers by <c>namespace/network</c>.</summary>
+    internal const string InternalNetwork = "internal-network";
+
     /// <summary>Routings by the UIDs of the network interfaces that drain there.</summary>
     internal const string Draining = "draining";
 
@@ -65,6 +68,8 @@ internal static class Indexes
     internal const string Service = "service";
 
     internal static string NetworkOf(string ns, string network) => $"{ns}/{network}";
+
+    internal static IEnumerable<string> ByInternalNetwork(LoadBalancer lb) => lb.Spec.Type == "Internal" ? ByNetwork(lb) : [];
 
     internal static IEnumerable<string> ByNetwork(LoadBalancer lb) =>
         lb.Spec.NetworkRef is { } network ? [NetworkOf(lb.Metadata.Namespace ?? "", network.Name)] : [];

@@ -235,7 +235,7 @@ internal sealed class World
     {
         WorldSnapshot snapshot = Snapshot();
         DesiredState desired = DesiredState.Compute(snapshot, previous?.Desired, Start);
-        var maps = new FakeDatapathMaps(capacities ?? new DatapathCapacities { VipSlots = 8, RingSlots = 4096, Reals = 8, FlowBuckets = 8, PortBitmaps = 1 });
+        var maps = new MemoryDatapathMaps(capacities ?? new DatapathCapacities { VipSlots = 8, RingSlots = 4096, Reals = 8, FlowBuckets = 8, PortBitmaps = 1 });
         var applier = new DatapathApplier(maps, new ManualTime(Start));
         ApplyResult applied = applier.Apply(desired, snapshot.Underlay);
         return new AgentState(

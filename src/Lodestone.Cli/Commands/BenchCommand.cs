@@ -58,7 +58,7 @@ internal static class BenchCommand
         if (json)
         {
             var report = new BenchReport(
-                Machine(),
+                MachineText.Of(),
                 TimeProvider.System.GetUtcNow().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
                 result.EmptyNs,
                 result.EmptyCallNs,
@@ -98,17 +98,11 @@ internal static class BenchCommand
             Console.WriteLine($"{row}  {style.Good(Bar.Draw(Math.Clamp(c.Ns / longest, 0, 1), BarWidth).TrimEnd())}");
         }
 
-        Console.WriteLine(style.Dim($"ns per packet; {Machine()}"));
+        Console.WriteLine(style.Dim($"ns per packet; {MachineText.Of()}"));
 
         string Row(string name, string flows, string vips, string targets, string ns, string wrapped, string call) =>
             $"{name.PadRight(width)}  {flows,9}  {vips,6}  {targets,7}  {ns,7}  {wrapped,12}  {call,8}";
     }
 
     private static string Number(double ns) => ns.ToString("F1", CultureInfo.InvariantCulture);
-
-    private static string Machine()
-    {
-        string? model = File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':', 2)[1].Trim();
-        return $"{Environment.ProcessorCount} x {model ?? "unknown processor"}, Linux {Environment.OSVersion.Version}";
-    }
 }

@@ -65,6 +65,7 @@ internal static class CommandLine
             EventsCommand.Create(timeProvider),
             FlowsCommand.Create(timeProvider),
             BenchCommand.Create(),
+            SimulateCommand.Create(timeProvider),
             VersionCommand.Create(),
             WorkloadCommand.Create(),
         };

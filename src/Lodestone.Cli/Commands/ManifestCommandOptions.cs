@@ -58,6 +58,11 @@ internal sealed class ManifestCommandOptions
         HelpName = "DEVICE",
     };
 
+    private readonly Option<bool> _bgp = new("--bgp")
+    {
+        Description = "Let agents speak BGP: with the capabilities that FRR needs, and an image that has it (eng/image --bgp).",
+    };
+
     /// <summary>Adds what concerns a command.</summary>
     public void AddTo(Command command, bool customResources = false, bool controller = false, bool agent = false)
     {
@@ -66,7 +71,7 @@ internal sealed class ManifestCommandOptions
         AddWhen(customResources, _selectable);
         AddWhen(controller || agent, _image, _namespace, _monitoring);
         AddWhen(controller, _replicas);
-        AddWhen(agent, _uplink);
+        AddWhen(agent, _uplink, _bgp);
 
         void AddWhen(bool isWanted, params ReadOnlySpan<Option> options)
         {
@@ -97,6 +102,7 @@ internal sealed class ManifestCommandOptions
                 Namespace = result.GetValue(_namespace)!,
                 Replicas = replicas,
                 Uplink = result.GetValue(_uplink),
+                Bgp = result.GetValue(_bgp),
                 Monitoring = result.GetValue(_monitoring),
                 CustomResources = ReadCustomResources(result),
             };

@@ -15,7 +15,14 @@ internal static class AgentManifests
     private const string KeyFile = "flow-hash.key";
     private const string KeyDirectory = "/etc/lodestone";
     private const string BpfDirectory = "/sys/fs/bpf";
+    private const string BgpDirectory = "/run/lodestone-bgp";
     private const int HealthPort = 9474;
+
+    /// <summary>Programs and maps; links and filters; what the verifier allows with it; packet sockets for announcements.</summary>
+    private static readonly string[] Capabilities = ["BPF", "NET_ADMIN", "PERFMON", "NET_RAW"];
+
+    /// <summary>FRR's own, and what starts it as its user, speaks with it and ends it.</summary>
+    private static readonly string[] BgpCapabilities = ["SYS_ADMIN", "NET_BIND_SERVICE", "CHOWN", "DAC_OVERRIDE", "KILL", "SETGID", "SETUID"];
 
     /// <summary>What the administrator has to do beside applying them.</summary>
     internal static string Note(ManifestOptions options) =>
@@ -46,7 +53,9 @@ internal static class AgentManifests
                     ["nodeSelector"] = new JsonObject { ["kubernetes.io/os"] = "linux" },
                     ["tolerations"] = new JsonArray(new JsonObject { ["operator"] = "Exists" }),
                     ["containers"] = new JsonArray(Container(options)),
-                    ["volumes"] = new JsonArray(
+                    ["volumes"] = With(
+                        options,
+                        new JsonObject { ["name"] = "bgp", ["emptyDir"] = new JsonObject { ["medium"] = "Memory" } },
                         new JsonObject { ["name"] = "bpf", ["hostPath"] = new JsonObject { ["path"] = BpfDirectory, ["type"] = "Directory" } },
                         new JsonObject { ["name"] = "key", ["secret"] = new JsonObject { ["secretName"] = KeySecret, ["defaultMode"] = 256 } }),
                 },
@@ -84,12 +93,16 @@ internal static class AgentManifests
                 ["runAsUser"] = 0,
                 ["allowPrivilegeEscalation"] = false,
                 ["readOnlyRootFilesystem"] = true,
-                // Programs and maps; links and filters; what the verifier allows with it; packet sockets for announcements.
-                ["capabilities"] = new JsonObject { ["drop"] = ManifestObjects.Texts("ALL"), ["add"] = ManifestObjects.Texts("BPF", "NET_ADMIN", "PERFMON", "NET_RAW") },
+                ["capabilities"] = new JsonObject { ["drop"] = ManifestObjects.Texts("ALL"), ["add"] = ManifestObjects.Texts(options.Bgp ? [.. Capabilities, .. BgpCapabilities] : Capabilities) },
             },
-            ["volumeMounts"] = new JsonArray(
+            ["volumeMounts"] = With(
+                options,
+                new JsonObject { ["name"] = "bgp", ["mountPath"] = BgpDirectory },
                 new JsonObject { ["name"] = "bpf", ["mountPath"] = BpfDirectory, ["mountPropagation"] = "HostToContainer" },
                 new JsonObject { ["name"] = "key", ["mountPath"] = KeyDirectory, ["readOnly"] = true }),
         };
     }
+
+    /// <summary>Items of which the first, as kustomize puts what it adds, is there where BGP is spoken.</summary>
+    private static JsonArray With(ManifestOptions options, JsonObject bgp, params JsonObject[] items) => [.. options.Bgp ? [bgp] : (JsonObject[])[], .. items];
 }

@@ -20,6 +20,9 @@ internal sealed record ManifestOptions
     /// <summary>Device that faces the network, the same on every machine; null: the one with the default route.</summary>
     public string? Uplink { get; init; }
 
+    /// <summary>Whether agents may speak BGP: their image has FRR (<c>eng/image --bgp</c>).</summary>
+    public bool Bgp { get; init; }
+
     /// <summary>What the definitions of our kinds may say.</summary>
     public CustomResourceOptions CustomResources { get; init; } = new();
 }

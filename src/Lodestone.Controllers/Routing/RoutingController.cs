@@ -2,13 +2,10 @@ using System.Collections.Concurrent;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
 using Lodestone.Api.Platform;
-using Lodestone.Api.Resources;
 using Lodestone.Client.Controllers;
 using Lodestone.Client.Http;
 using Lodestone.Client.Informers;
 using Lodestone.Controllers.Access;
-using Lodestone.Controllers.Policies;
-using Lodestone.Controllers.Selection;
 
 namespace Lodestone.Controllers.Routing;
 
@@ -22,11 +19,9 @@ namespace Lodestone.Controllers.Routing;
 internal sealed class RoutingController(
     ILister<LoadBalancer> loadBalancers,
     ILister<Network> networks,
-    ILister<NetworkInterface> interfaces,
     ILister<LoadBalancerRouting> routings,
     RoutingSlices slices,
-    TargetSelection targets,
-    PolicySelection policies,
+    RoutingDecision decision,
     ApiClient client,
     ControllerOptions options,
     TimeProvider timeProvider) : IDeclaresPermissions
@@ -90,16 +85,16 @@ internal sealed class RoutingController(
     private async Task<LoadBalancerRouting> CreateAsync(LoadBalancer lb, Network network, CancellationToken cancellationToken)
     {
         var routing = new LoadBalancerRouting { Metadata = new ObjectMeta { Namespace = lb.Metadata.Namespace, Name = lb.Metadata.Name } };
-        RoutingPlan plan = Plan(lb, network, null);
-        RoutingLayout layout = Lay(plan, routing, NoSlices);
+        RoutingPlan plan = decision.Plan(lb, network, null);
+        RoutingLayout layout = decision.Lay(plan, routing, NoSlices);
         if (layout.Slices.Count > 0)
         {
             // Slices belong to the routing, so it must be there before them. Nobody is replaced by the first set: there are no flows yet.
             plan = plan with { Destinations = [] };
-            layout = Lay(plan, routing, NoSlices);
+            layout = decision.Lay(plan, routing, NoSlices);
         }
 
-        Apply(routing, lb, network, plan, layout);
+        RoutingDecision.Apply(routing, lb, network, plan, layout);
         try
         {
             return await client.CreateAsync(routing, cancellationToken);
@@ -140,8 +135,8 @@ internal sealed class RoutingController(
                 whole = RoutingAssembly.Assemble(routing, known.Values);
             }
 
-            RoutingPlan plan = Plan(lb, network, whole);
-            RoutingLayout layout = Lay(plan, routing, known);
+            RoutingPlan plan = decision.Plan(lb, network, whole);
+            RoutingLayout layout = decision.Lay(plan, routing, known);
             LoadBalancerRouting? written = routing;
             ReconcileResult next = ReconcileResult.Done;
             if (routing.Metadata.Controller is null || routing.NetworkRef?.Uid != network.Metadata.Uid || !routing.Says(layout, plan))
@@ -163,7 +158,7 @@ internal sealed class RoutingController(
                         changed = current.Metadata.ResourceVersion == seen.Metadata.ResourceVersion ? null : current;
                         if (changed is null)
                         {
-                            Apply(current, lb, network, plan, layout);
+                            RoutingDecision.Apply(current, lb, network, plan, layout);
                         }
                     },
                     cancellationToken);
@@ -194,105 +189,5 @@ internal sealed class RoutingController(
         }
 
         throw new ApiException($"LoadBalancerRouting {routing.Key} was changed by others {UpdateAttempts} times while it was being written");
-    }
-
-    private RoutingLayout Lay(RoutingPlan plan, LoadBalancerRouting routing, IReadOnlyDictionary<string, LoadBalancerRoutingSlice> known) =>
-        RoutingLayout.Of(plan, routing, known, options.RoutingBudgetBytes, number => RoutingSlices.NewName(routing, number));
-
-    private RoutingPlan Plan(LoadBalancer lb, Network network, LoadBalancerRouting? current)
-    {
-        Dictionary<string, string>? names = null;
-
-        bool IsLive(Member member)
-        {
-            // Rarely asked, so built only then. An interface that is being deleted lives until it is gone or says otherwise.
-            names ??= NamesOf(current);
-            return names.TryGetValue(member.Uid, out string? name)
-                && interfaces.TryGet(new ObjectKey(lb.Metadata.Namespace ?? "", name), out NetworkInterface? nic)
-                && nic.Metadata.Uid == member.Uid
-                && nic.Spec.NetworkRef?.Name == network.Metadata.Name
-                && DestinationSelector.IsAvailable(nic)
-                && nic.Status?.Ips?.Contains(member.Ip) == true;
-        }
-
-        LoadBalancerPolicy? policy = policies.Of(lb.Key);
-        List<NetworkInterface> selected = targets.InterfacesOf(lb);
-        HealthSelection candidates = Judge(lb, policy, selected, DestinationSelector.Select(lb, selected, policy), current);
-        return RoutingPlanner.Plan(
-            current,
-            candidates.Destinations,
-            IsLive,
-            timeProvider.GetUtcNow(),
-            PolicyEffects.WindowOf(policy, options),
-            PolicyEffects.UdpWindowOf(policy, options),
-            PolicyEffects.DrainOf(policy, options),
-            PolicyEffects.Publish(policy),
-            candidates.Unhealthy,
-            PolicyEffects.UnhealthyDrainOf(policy, options),
-            PolicyEffects.SlowStartOf(policy));
-    }
-
-    private static HealthSelection Judge(
-        LoadBalancer lb, LoadBalancerPolicy? policy, List<NetworkInterface> selected, List<LoadBalancerDestination> candidates, LoadBalancerRouting? current)
-    {
-        if (policy?.Spec.HealthCheck is null)
-        {
-            return HealthSelection.All(candidates);
-        }
-
-        var interfaces = selected.ToDictionary(nic => nic.Metadata.Uid ?? "", StringComparer.Ordinal);
-        string? StateOf(LoadBalancerDestination candidate) =>
-            HealthSelection.Find(interfaces[candidate.Uid ?? ""], lb.Metadata.Uid, DestinationSelector.FamilyOf(candidate.Ip ?? ""))?.State;
-        return HealthSelection.Of(
-            candidates,
-            current,
-            candidate => StateOf(candidate) switch
-            {
-                TargetHealth.Healthy => true,
-                TargetHealth.Unhealthy or TargetHealth.Flapping => false,
-                _ => null,
-            },
-            candidate => StateOf(candidate) == TargetHealth.Flapping);
-    }
-
-    /// <summary>Names of a routing's interfaces by their UIDs.</summary>
-    private static Dictionary<string, string> NamesOf(LoadBalancerRouting? routing)
-    {
-        var names = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (LoadBalancerDestination d in routing?.Destinations ?? [])
-        {
-            names[Member.Of(d).Uid] = d.TargetRef?.Name ?? d.Name ?? "";
-        }
-
-        foreach (LoadBalancerDraining d in routing?.Draining ?? [])
-        {
-            names[Member.Of(d).Uid] = d.TargetRef?.Name ?? d.Name ?? "";
-        }
-
-        return names;
-    }
-
-    private static void Apply(LoadBalancerRouting routing, LoadBalancer lb, Network network, RoutingPlan plan, RoutingLayout layout)
-    {
-        if (routing.Metadata.Controller is null)
-        {
-            (routing.Metadata.OwnerReferences ??= []).Add(new OwnerReference
-            {
-                ApiVersion = ResourceDefinitions.LoadBalancer.ApiVersion,
-                Kind = ResourceDefinitions.LoadBalancer.Kind,
-                Name = lb.Metadata.Name ?? "",
-                Uid = lb.Metadata.Uid ?? "",
-                Controller = true,
-            });
-        }
-
-        routing.NetworkRef = new LocalUidReference { Name = network.Metadata.Name ?? "", Uid = network.Metadata.Uid ?? "" };
-        routing.Destinations = [.. layout.Destinations];
-        routing.Total = layout.Total;
-        routing.Slices = layout.Slices.Count > 0 ? [.. layout.Slices] : null;
-        routing.RingGeneration = plan.Generation;
-        routing.Policy = plan.Policy;
-        routing.RingHistory = layout.History.Count > 0 ? [.. layout.History] : null;
-        routing.Draining = layout.Draining.Count > 0 ? [.. layout.Draining] : null;
     }
 }

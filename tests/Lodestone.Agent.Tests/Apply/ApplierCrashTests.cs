@@ -30,7 +30,7 @@ public sealed class ApplierCrashTests
         Gen.Select(plan, Gen.Int[0, 7].Array[1, 6]).Sample((worlds, crashes) =>
         {
             var time = new ManualTime(World.Start);
-            var maps = new FakeDatapathMaps(Capacities);
+            var maps = new MemoryDatapathMaps(Capacities);
             foreach (int seed in worlds)
             {
                 WorldSnapshot snapshot = Build(seed).Snapshot();
@@ -53,7 +53,7 @@ public sealed class ApplierCrashTests
         });
     }
 
-    private static void ApplyUntil(ApplyStep step, FakeDatapathMaps maps, ManualTime time, DesiredState desired, UnderlayModel underlay)
+    private static void ApplyUntil(ApplyStep step, MemoryDatapathMaps maps, ManualTime time, DesiredState desired, UnderlayModel underlay)
     {
         var applier = new DatapathApplier(maps, time, next =>
         {
@@ -73,7 +73,7 @@ public sealed class ApplierCrashTests
     }
 
     /// <summary>Whatever a packet may meet is complete: rings lie apart and name only reals that have a way.</summary>
-    private static void AssertWhole(FakeDatapathMaps maps)
+    private static void AssertWhole(MemoryDatapathMaps maps)
     {
         ReadOnlySpan<Vip> table = maps.Vips.Slice((int)maps.Config.VipTable * Capacities.VipSlots, Capacities.VipSlots);
         RegionAllocator.OfRings(table, (uint)Capacities.RingSlots);
@@ -88,7 +88,7 @@ public sealed class ApplierCrashTests
 
     private static string Fresh(DesiredState desired, UnderlayModel underlay, ManualTime time)
     {
-        var maps = new FakeDatapathMaps(Capacities);
+        var maps = new MemoryDatapathMaps(Capacities);
         new DatapathApplier(maps, time).Apply(desired, underlay);
         return DatapathText.Describe(maps);
     }

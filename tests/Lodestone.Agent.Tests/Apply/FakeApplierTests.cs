@@ -10,7 +10,7 @@ public sealed class FakeApplierTests : ApplierTestBase
     [Fact]
     public void Apply_TableSwitchedTwice_IsNotWrittenWhilePacketsMayReadIt()
     {
-        FakeDatapathMaps maps = new(new DatapathCapacities { VipSlots = 32, RingSlots = 1 << 14, Reals = 64, FlowBuckets = 16, PortBitmaps = 1, Nics = 1, NicSources = 1 });
+        MemoryDatapathMaps maps = new(new DatapathCapacities { VipSlots = 32, RingSlots = 1 << 14, Reals = 64, FlowBuckets = 16, PortBitmaps = 1, Nics = 1, NicSources = 1 });
         List<(ApplyStep Step, int GracePeriods)> steps = [];
         DatapathApplier applier = new(maps, new ManualTime(World.Start), step => steps.Add((step, maps.GracePeriods)));
         ConcurrentWorld world = new(new Random(1), ConcurrentChanges.Ports);
@@ -24,7 +24,7 @@ public sealed class FakeApplierTests : ApplierTestBase
         Assert.Equal([0, 1, 2, 3], switches);
     }
 
-    private protected override void Hear(IDatapathMaps maps) => ((FakeDatapathMaps)maps).Verdicts[Verdict.MtuLearnt] = 1;
+    private protected override void Hear(IDatapathMaps maps) => ((MemoryDatapathMaps)maps).Verdicts[Verdict.MtuLearnt] = 1;
 
-    private protected override IDatapathMaps CreateMaps(DatapathCapacities capacities) => new FakeDatapathMaps(capacities);
+    private protected override IDatapathMaps CreateMaps(DatapathCapacities capacities) => new MemoryDatapathMaps(capacities);
 }

@@ -27,7 +27,7 @@ public sealed class FingerprintTests
 
     private readonly World _world = new();
     private readonly ManualTime _time = new(World.Start);
-    private readonly FakeDatapathMaps _maps = new(Capacities);
+    private readonly MemoryDatapathMaps _maps = new(Capacities);
     private readonly NetworkInterface[] _nics;
     private readonly LoadBalancer _lb;
 
@@ -54,7 +54,7 @@ public sealed class FingerprintTests
         veteran.Sweep();
         Apply(veteran, _maps);
 
-        var maps = new FakeDatapathMaps(Capacities with { RingSlots = 4096, Reals = 32 });
+        var maps = new MemoryDatapathMaps(Capacities with { RingSlots = 4096, Reals = 32 });
         var fresh = new DatapathApplier(maps, _time);
         Apply(fresh, maps);
 
@@ -75,7 +75,7 @@ public sealed class FingerprintTests
 
         _time.Advance(TimeSpan.FromMinutes(15));
         Apply(veteran, _maps);
-        var maps = new FakeDatapathMaps(Capacities);
+        var maps = new MemoryDatapathMaps(Capacities);
         var fresh = new DatapathApplier(maps, _time);
         Apply(fresh, maps);
 
@@ -182,12 +182,12 @@ public sealed class FingerprintTests
         Assert.Empty(applier.Fingerprints);
     }
 
-    private static uint IndexOf(FakeDatapathMaps maps, NetworkInterface nic) =>
+    private static uint IndexOf(MemoryDatapathMaps maps, NetworkInterface nic) =>
         (uint)maps.Reals.ToArray().ToList().FindIndex(real => real.Target == TargetHash.Of(nic.Metadata.Uid!));
 
     private ulong ReadBack() => TableFingerprint.OfVip(_maps.Config, DatapathText.Find(_maps, "198.51.100.1"), _maps.Rings, _maps.Reals, _maps.PortBitmaps);
 
-    private ApplyResult Apply(DatapathApplier applier, FakeDatapathMaps maps)
+    private ApplyResult Apply(DatapathApplier applier, MemoryDatapathMaps maps)
     {
         WorldSnapshot snapshot = _world.Snapshot();
         ApplyResult result = applier.Apply(DesiredState.Compute(snapshot, null, _time.GetUtcNow()), snapshot.Underlay);

@@ -24,7 +24,7 @@ public sealed class IncrementalApplyTests
 
     private readonly World _world = new();
     private readonly ManualTime _time = new(World.Start);
-    private readonly FakeDatapathMaps _maps = new(Capacities);
+    private readonly MemoryDatapathMaps _maps = new(Capacities);
     private DesiredState? _last;
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class IncrementalApplyTests
     [Fact]
     public void Apply_WhatDidNotFit_IsTriedAgainAlthoughItDidNotChange()
     {
-        var maps = new FakeDatapathMaps(Capacities with { RingSlots = 700 });
+        var maps = new MemoryDatapathMaps(Capacities with { RingSlots = 700 });
         LoadBalancer one = _world.AddLoadBalancer("one", "198.51.100.1");
         NetworkInterface[] nics = [.. Enumerable.Range(1, 3).Select(i => _world.AddNic($"nic-{i}", i))];
         _world.Route(one, nics);
@@ -100,7 +100,7 @@ public sealed class IncrementalApplyTests
         {
             var history = new RandomHistory(new Random(seed));
             var time = new ManualTime(World.Start);
-            var maps = new FakeDatapathMaps(Capacities);
+            var maps = new MemoryDatapathMaps(Capacities);
             var applier = new DatapathApplier(maps, time);
             DesiredState? last = null;
             for (int step = 0; step < steps; step++)
@@ -137,7 +137,7 @@ public sealed class IncrementalApplyTests
 
     private string Fresh()
     {
-        var maps = new FakeDatapathMaps(Capacities);
+        var maps = new MemoryDatapathMaps(Capacities);
         new DatapathApplier(maps, _time).Apply(_last!, _world.Snapshot().Underlay);
         return DatapathText.Describe(maps);
     }

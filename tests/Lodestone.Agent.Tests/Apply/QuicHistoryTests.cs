@@ -28,7 +28,7 @@ public sealed class QuicHistoryTests
         var random = new Random(seed);
         var time = new ManualTime(World.Start);
         var world = new World();
-        var maps = new FakeDatapathMaps(new DatapathCapacities
+        var maps = new MemoryDatapathMaps(new DatapathCapacities
         {
             VipSlots = 32,
             RingSlots = 1 << 14,
@@ -129,7 +129,7 @@ public sealed class QuicHistoryTests
         QuicConnectionId = [0x1f, .. QuicServerID.Of(server, 4), 1, 2, 3, 4],
     }.ToFrame(MacAddress.Parse("02:00:00:00:00:0a"), MacAddress.Parse("02:00:00:00:00:01"));
 
-    private static DatapathMaps CopyOf(FakeDatapathMaps maps)
+    private static DatapathMaps CopyOf(MemoryDatapathMaps maps)
     {
         var copy = new DatapathMaps
         {

@@ -1,6 +1,5 @@
 using Lodestone.Agent.Apply;
 using Lodestone.Agent.Desired;
-using Lodestone.Agent.Tests.Fakes;
 using Lodestone.Api.Networking;
 using Lodestone.Datapath.Hashing;
 using Lodestone.Datapath.Layout;
@@ -101,7 +100,7 @@ public sealed class TranslationTests
     public void Apply_OnAndOff_SetsAndClearsAllOfIt()
     {
         LoadBalancerRouting routing = _world.Route(_world.AddLoadBalancer("web", "198.51.100.1"), _world.AddNic("a", 1));
-        FakeDatapathMaps maps = new(new DatapathCapacities { VipSlots = 32, RingSlots = 1 << 14, Reals = 64, FlowBuckets = 16, PortBitmaps = 1, Nics = 8, NicSources = 64 });
+        MemoryDatapathMaps maps = new(new DatapathCapacities { VipSlots = 32, RingSlots = 1 << 14, Reals = 64, FlowBuckets = 16, PortBitmaps = 1, Nics = 8, NicSources = 64 });
         DatapathApplier applier = new(maps, TimeProvider.System);
         WorldSnapshot snapshot = _world.Snapshot();
         applier.Configure(new FlowSeed(1, 2), snapshot.Underlay);

@@ -3,7 +3,6 @@ using Lodestone.Agent.Apply;
 using Lodestone.Agent.Desired;
 using Lodestone.Agent.Kernel;
 using Lodestone.Agent.Kernel.Migration;
-using Lodestone.Agent.Tests.Fakes;
 using Lodestone.Api.Networking;
 using Lodestone.Bpf;
 using Lodestone.Bpf.Btf;
@@ -163,7 +162,7 @@ public sealed class MigrationTests : IDisposable
     [Fact]
     public void Import_SettlingRing_IsStillSettling()
     {
-        var content = new FakeDatapathMaps(Capacities);
+        var content = new MemoryDatapathMaps(Capacities);
         Fill(content);
         content.Rings[5].Previous |= RingSlot.Consult;
         _machine.Run(() => Releases.RunLayout1(_pins.Directory, Capacities, content, (int)_world.Uplink.Index));
@@ -249,12 +248,12 @@ public sealed class MigrationTests : IDisposable
 
     private void StartLayout1()
     {
-        var content = new FakeDatapathMaps(Capacities);
+        var content = new MemoryDatapathMaps(Capacities);
         Fill(content);
         _machine.Run(() => Releases.RunLayout1(_pins.Directory, Capacities, content, (int)_world.Uplink.Index));
     }
 
-    private void Fill(FakeDatapathMaps content)
+    private void Fill(MemoryDatapathMaps content)
     {
         WorldSnapshot snapshot = _world.Snapshot();
         var applier = new DatapathApplier(content, TimeProvider.System);

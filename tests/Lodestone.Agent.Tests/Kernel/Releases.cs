@@ -4,7 +4,6 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using Lodestone.Agent.Apply;
-using Lodestone.Agent.Tests.Fakes;
 using Lodestone.Bpf;
 using Lodestone.Bpf.Btf;
 using Lodestone.Datapath.Layout;
@@ -58,7 +57,7 @@ internal static class Releases
     }
 
     /// <summary>Pins maps of layout 1 as its agents did, with what they would hold, and attaches its programs.</summary>
-    public static void RunLayout1(string directory, DatapathCapacities capacities, FakeDatapathMaps content, int uplink)
+    public static void RunLayout1(string directory, DatapathCapacities capacities, MemoryDatapathMaps content, int uplink)
     {
         byte[] image = Layout1();
         var schema = LayoutSchema.Of(image);

@@ -59,6 +59,7 @@ internal static partial class DeployFiles
         Add("crds/crds.yaml", await ManifestsAsync("crds"));
         Add("monitoring/monitoring.yaml", monitored.Where(o => !known.Contains(YamlDocuments.NameOf(o))));
         Add("monitoring/agent.yaml", [PatchOf(monitored.Single(o => (string?)o["kind"] == "DaemonSet"))]);
+        Add("bgp/agent.yaml", [BgpPatchOf((await ManifestsAsync("agent", "--image", Image, "--bgp")).Single(o => (string?)o["kind"] == "DaemonSet"))]);
 
         void Add(string path, IEnumerable<JsonObject> objects) => files[$"kustomize/{path}"] = Note + Yaml(objects);
     }
@@ -74,20 +75,38 @@ internal static partial class DeployFiles
             patch[probe] = new JsonObject { ["httpGet"] = new JsonObject { ["host"] = null } };
         }
 
-        return new JsonObject
-        {
-            ["apiVersion"] = daemons["apiVersion"]!.DeepClone(),
-            ["kind"] = daemons["kind"]!.DeepClone(),
-            ["metadata"] = new JsonObject { ["name"] = daemons["metadata"]!["name"]!.DeepClone(), ["namespace"] = daemons["metadata"]!["namespace"]!.DeepClone() },
-            ["spec"] = new JsonObject { ["template"] = new JsonObject { ["spec"] = new JsonObject { ["containers"] = new JsonArray(patch) } } },
-        };
+        return PatchOf(daemons, new JsonObject { ["containers"] = new JsonArray(patch) });
     }
+
+    /// <summary>What of the agents is different where they speak BGP: lists of capabilities are replaced, those of volumes are joined.</summary>
+    private static JsonObject BgpPatchOf(JsonObject daemons)
+    {
+        JsonNode pod = daemons["spec"]!["template"]!["spec"]!;
+        JsonNode container = pod["containers"]![0]!;
+        var patch = new JsonObject
+        {
+            ["name"] = container["name"]!.DeepClone(),
+            ["securityContext"] = new JsonObject { ["capabilities"] = container["securityContext"]!["capabilities"]!.DeepClone() },
+            ["volumeMounts"] = new JsonArray(Bgp(container["volumeMounts"]!)),
+        };
+        return PatchOf(daemons, new JsonObject { ["containers"] = new JsonArray(patch), ["volumes"] = new JsonArray(Bgp(pod["volumes"]!)) });
+
+        static JsonNode Bgp(JsonNode list) => list.AsArray().Single(item => (string?)item!["name"] == "bgp")!.DeepClone();
+    }
+
+    private static JsonObject PatchOf(JsonObject daemons, JsonObject pod) => new()
+    {
+        ["apiVersion"] = daemons["apiVersion"]!.DeepClone(),
+        ["kind"] = daemons["kind"]!.DeepClone(),
+        ["metadata"] = new JsonObject { ["name"] = daemons["metadata"]!["name"]!.DeepClone(), ["namespace"] = daemons["metadata"]!["namespace"]!.DeepClone() },
+        ["spec"] = new JsonObject { ["template"] = new JsonObject { ["spec"] = pod } },
+    };
 
     private static async Task AddChartAsync(SortedDictionary<string, string> files)
     {
         string[] marks = ["--image", ImageMark, "--namespace", NamespaceMark];
         JsonObject[] controller = await ManifestsAsync(["controller", .. marks, "--replicas", ReplicasMark.ToString(CultureInfo.InvariantCulture), "--monitoring"]);
-        JsonObject[] agent = await ManifestsAsync(["agent", .. marks, "--uplink", UplinkMark, "--monitoring"]);
+        JsonObject[] agent = await ManifestsAsync(["agent", .. marks, "--uplink", UplinkMark, "--monitoring", "--bgp"]);
         Add("namespace", When($"ne .Release.Namespace \"{SystemNamespace}\"", controller.Where(o => IsNamespace(o) && (string?)o["metadata"]!["name"] == SystemNamespace)));
         Add("controller", string.Concat(
             Template(controller.Where(o => !IsNamespace(o) && !IsMonitoring(o) && (string?)o["kind"] != "NetworkPolicy"), "controller"),
@@ -130,6 +149,7 @@ internal static partial class DeployFiles
             .Replace("--health-listen=[::]:9474", "--health-listen={{ if .Values.monitoring.enabled }}[::]{{ else }}127.0.0.1{{ end }}:9474", StringComparison.Ordinal);
         text = ImageLine().Replace(text, "\"{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}\"");
         text = UplinkLine().Replace(text, "$1{{- with .Values.agent.uplink }}\n$1- {{ printf \"--uplink=%s\" . | quote }}\n$1{{- end }}");
+        text = BgpLines().Replace(text, "$1{{- if .Values.agent.bgp }}\n$0$1{{- end }}\n");
         text = EachLine().Replace(text, "$1{{- range $2 }}\n$1- {{ . | quote }}\n$1{{- end }}");
         text = PlainValue().Replace(text, "{{ $1 }}");
         text = YamlLine().Replace(text, m => $"{m.Groups[1].Value}{m.Groups[2].Value}:\n{Inside(m)}{{{{- toYaml {m.Groups[3].Value} | nindent {Inside(m).Length} }}}}");
@@ -173,6 +193,10 @@ internal static partial class DeployFiles
 
     [GeneratedRegex("^( *)- \"--uplink=mark-of-uplink\"$", RegexOptions.Multiline)]
     private static partial Regex UplinkLine();
+
+    /// <summary>The capabilities behind those that every agent has, the mount and the volume.</summary>
+    [GeneratedRegex("^( *)- (?:SYS_ADMIN\n(?: *- [A-Z_]+\n)+|mountPath: /run/lodestone-bgp\n *name: bgp\n|emptyDir:\n *medium: Memory\n *name: bgp\n)", RegexOptions.Multiline)]
+    private static partial Regex BgpLines();
 
     [GeneratedRegex("^( *)- [\"']?@each ([^@]+)@[\"']?$", RegexOptions.Multiline)]
     private static partial Regex EachLine();

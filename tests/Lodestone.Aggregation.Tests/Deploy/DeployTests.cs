@@ -50,15 +50,40 @@ public sealed class DeployTests : IDisposable
     public async Task Helm_Lint_FindsNothing() =>
         Assert.Contains("1 chart(s) linted, 0 chart(s) failed", await HelmAsync("lint", "--strict", Chart), StringComparison.Ordinal);
 
+    [Fact]
+    public async Task Kustomize_BgpComponent_IsWhatTheManifestsSay()
+    {
+        // As an administrator's own overlay has it, beside others.
+        DirectoryInfo overlay = _home.CreateSubdirectory("kustomize");
+        foreach (string file in Directory.EnumerateFiles(Path.Combine(Deploy, "kustomize"), "*", SearchOption.AllDirectories))
+        {
+            string copy = Path.Combine(overlay.FullName, Path.GetRelativePath(Path.Combine(Deploy, "kustomize"), file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+
+        string ours = overlay.CreateSubdirectory("ours").FullName;
+        await File.WriteAllTextAsync(
+            Path.Combine(ours, "kustomization.yaml"),
+            "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n  - ../monitoring\ncomponents:\n  - ../bgp\n",
+            TestContext.Current.CancellationToken);
+
+        JsonObject[] built = YamlDocuments.Read(await DeployFiles.Kubectl(_home).RunAsync($"kustomize {ours}"));
+
+        JsonObject daemons = (await DeployFiles.ManifestsAsync("agent", "--image", DeployFiles.Image, "--monitoring", "--bgp")).Single(o => (string?)o["kind"] == "DaemonSet");
+        AssertSame([daemons], [.. built.Where(o => (string?)o["kind"] == "DaemonSet")]);
+    }
+
     [Theory]
-    [InlineData(false, "")]
-    [InlineData(true, "eth1")]
-    public async Task Helm_Template_IsWhatTheManifestsSay(bool monitoring, string uplink)
+    [InlineData(false, "", false)]
+    [InlineData(true, "eth1", false)]
+    [InlineData(false, "", true)]
+    public async Task Helm_Template_IsWhatTheManifestsSay(bool monitoring, string uplink, bool bgp)
     {
         JsonObject[] rendered = YamlDocuments.Read(await HelmAsync(
             "template", "lodestone", Chart, "--namespace", DeployFiles.SystemNamespace, "--include-crds",
-            "--set-string", "image.tag=1", "--set", $"monitoring.enabled={(monitoring ? "true" : "false")},agent.uplink={uplink},controller.replicas=3"));
-        string[] options = ["--image", DeployFiles.Image, .. uplink.Length > 0 ? ["--uplink", uplink] : (string[])[]];
+            "--set-string", "image.tag=1", "--set", $"monitoring.enabled={(monitoring ? "true" : "false")},agent.uplink={uplink},agent.bgp={(bgp ? "true" : "false")},controller.replicas=3"));
+        string[] options = ["--image", DeployFiles.Image, .. uplink.Length > 0 ? ["--uplink", uplink] : (string[])[], .. bgp ? ["--bgp"] : (string[])[]];
         JsonObject[] manifests = [.. await DeployFiles.ManifestsAsync("crds"), .. await PodsAsync(monitoring, [.. options, "--replicas", "3"])];
 
         // Helm makes the namespace itself, and knows when to pull an image.
@@ -110,12 +135,12 @@ public sealed class DeployTests : IDisposable
     /// <summary>Controllers and agents, each object once.</summary>
     private static async Task<JsonObject[]> PodsAsync(bool monitoring, params string[] options)
     {
-        string[] common = [.. options.Where((o, i) => o is not ("--uplink" or "--replicas") && (i == 0 || options[i - 1] is not ("--uplink" or "--replicas"))), .. monitoring ? ["--monitoring"] : (string[])[]];
+        string[] common = [.. options.Where((o, i) => o is not ("--uplink" or "--replicas" or "--bgp") && (i == 0 || options[i - 1] is not ("--uplink" or "--replicas"))), .. monitoring ? ["--monitoring"] : (string[])[]];
         string[] Of(string name) => Array.IndexOf(options, name) is >= 0 and int at ? [name, options[at + 1]] : [];
         JsonObject[] all =
         [
             .. await DeployFiles.ManifestsAsync(["controller", .. common, .. Of("--replicas")]),
-            .. await DeployFiles.ManifestsAsync(["agent", .. common, .. Of("--uplink")]),
+            .. await DeployFiles.ManifestsAsync(["agent", .. common, .. Of("--uplink"), .. options.Where(o => o == "--bgp")]),
         ];
         return [.. all.DistinctBy(YamlDocuments.NameOf)];
     }

@@ -31,6 +31,58 @@ public sealed class RegionAllocatorTests
         });
 
     [Fact]
+    public void TryAllocate_AnySequence_IsTheFirstPlaceThatIsFreeForSoLong() => Gen.Int[-20, 64].Array[1, 100].Sample(
+        steps =>
+        {
+            RegionAllocator allocator = new(512);
+            bool[] used = new bool[512];
+            List<(uint Start, uint Length)> regions = [];
+            foreach (int step in steps)
+            {
+                if (step > 0)
+                {
+                    int first = Enumerable.Range(0, 512 - step + 1).FirstOrDefault(at => !used.AsSpan(at, step).Contains(true), -1);
+                    Assert.Equal(first >= 0, allocator.TryAllocate((uint)step, out uint start));
+                    if (first >= 0)
+                    {
+                        Assert.Equal((uint)first, start);
+                        regions.Add((start, (uint)step));
+                        used.AsSpan(first, step).Fill(true);
+                    }
+                }
+                else if (regions.Count > 0)
+                {
+                    (uint start, uint length) = regions[-step % regions.Count];
+                    allocator.Free(start);
+                    regions.RemoveAt(-step % regions.Count);
+                    used.AsSpan((int)start, (int)length).Clear();
+                }
+            }
+        });
+
+    [Fact]
+    public void Reserve_AnyRegionsInAnyOrder_AreKnownOrRefused() => Gen.Select(Gen.UInt[0, 140], Gen.UInt[1, 40]).Array[1, 30].Sample(
+        regions =>
+        {
+            RegionAllocator allocator = new(128);
+            bool[] used = new bool[256];
+            foreach ((uint start, uint length) in regions)
+            {
+                if (start + length > 128 || used.AsSpan((int)start, (int)length).Contains(true))
+                {
+                    Assert.Throws<InvalidOperationException>(() => allocator.Reserve(start, length));
+                }
+                else
+                {
+                    allocator.Reserve(start, length);
+                    used.AsSpan((int)start, (int)length).Fill(true);
+                }
+
+                Assert.Equal((uint)used.Count(slot => slot), allocator.Used);
+            }
+        });
+
+    [Fact]
     public void TryAllocate_Full_IsFalse()
     {
         RegionAllocator allocator = new(512);

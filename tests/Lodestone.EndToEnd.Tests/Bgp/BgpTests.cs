@@ -10,6 +10,7 @@ using Lodestone.Cli.Demo;
 using Lodestone.Cli.Lab;
 using Lodestone.Cli.Lab.Routing;
 using Lodestone.Client.Http;
+using Lodestone.EndToEnd.Tests.Services;
 using Lodestone.EndToEnd.Tests.Translation;
 
 using static Lodestone.EndToEnd.Tests.Lab.LabObjects;
@@ -32,8 +33,9 @@ public sealed class BgpTests
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(TimeSpan.FromMinutes(3));
         CancellationToken token = limit.Token;
+        using var pod = new PodProcess(bgp: true);
         await using DemoEnvironment environment = await DemoEnvironment.CreateAsync(
-            new Progress<string>(), TimeProvider.System, verbose: false, token, LodestoneProcess.Executable);
+            new Progress<string>(), TimeProvider.System, verbose: false, token, pod.Executable);
         environment.MoreAgentOptions = ["--bgp-shutdown-seconds", "2"];
         NetworkLab lab = environment.Lab;
         LabWorkload web1 = lab.Workloads[0], web3 = lab.Workloads[2];

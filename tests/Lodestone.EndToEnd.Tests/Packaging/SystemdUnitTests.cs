@@ -1,6 +1,9 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
+using Lodestone.Agent.Announce.Bgp;
+using Lodestone.EndToEnd.Tests.Services;
+
 namespace Lodestone.EndToEnd.Tests.Packaging;
 
 /// <summary>The units, as systemd reads them.</summary>
@@ -18,6 +21,61 @@ public sealed partial class SystemdUnitTests
         Match level = Level().Match(output);
         Assert.True(level.Success, output);
         Assert.True(double.Parse(level.Groups[1].ValueSpan, CultureInfo.InvariantCulture) <= most, output);
+    }
+
+    /// <summary>With what machines have that speak BGP.</summary>
+    [Fact]
+    public async Task BgpDropIn_IsUnderstood_AndGivesWhatTheManifestsDo()
+    {
+        string directory = Directory.CreateTempSubdirectory("lodestone-units-").FullName;
+        try
+        {
+            string[] parts = [.. new[] { "lodestone-agent.service", "lodestone-agent-bgp.conf" }.Select(file => File.ReadAllText($"{DebianPackage.Repository}/deploy/systemd/{file}"))];
+            string[] capabilities = [.. parts.SelectMany(text => Capabilities().Matches(text)).SelectMany(match => match.Groups[1].Value.Split(' ')).Select(name => name["CAP_".Length..])];
+            Assert.Equal(PodProcess.CapabilitiesOf(bgp: true).Order(), capabilities.Order());
+
+            string unit = Path.Combine(directory, "lodestone-agent.service");
+            string text = parts[0].Replace("[Install]", parts[1] + "\n[Install]", StringComparison.Ordinal)
+                .Replace("/usr/bin/lodestone ", $"{LodestoneProcess.Executable} ", StringComparison.Ordinal)
+                .Replace("/usr/lib/lodestone/bgp-hand-over", $"{DebianPackage.Repository}/deploy/systemd/bgp-hand-over", StringComparison.Ordinal)
+                .Replace("man:lodestone(8)", "https://lodestone.dev", StringComparison.Ordinal);
+            await File.WriteAllTextAsync(unit, text, TestContext.Current.CancellationToken);
+            (int code, string output, string error) = await DebianPackage.TryRunAsync("systemd-analyze", "verify", "--man=no", unit);
+            Assert.True(code == 0 && !error.Contains("lodestone-agent.service:", StringComparison.Ordinal), output + error);
+
+            string exposed = await DebianPackage.RunAsync("systemd-analyze", "security", "--offline=true", "--no-pager", unit);
+            Assert.True(double.Parse(Level().Match(exposed).Groups[1].ValueSpan, CultureInfo.InvariantCulture) <= 5.0, exposed);
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    /// <summary>What systemd's list of jobs says while the agent is being ended, and whether BGP is left to the next one.</summary>
+    [Theory]
+    [InlineData("echo '4711 lodestone-agent.service restart running'", true)]
+    [InlineData("echo '4711 lodestone-agent.service stop running'", false)]
+    [InlineData("exit 1", false)]
+    [InlineData("echo 'No jobs running.'", false)]
+    public async Task HandOver_OnlyARestart_LeavesBgpToTheNextAgent(string jobs, bool expected)
+    {
+        DirectoryInfo directory = Directory.CreateTempSubdirectory("lodestone-hand-over-");
+        try
+        {
+            string systemctl = Path.Combine(directory.FullName, "systemctl");
+            await File.WriteAllTextAsync(systemctl, $"#!/bin/sh\n[ \"$1 $4\" = 'list-jobs lodestone-agent.service' ] || exit 9\n{jobs}\n", TestContext.Current.CancellationToken);
+            File.SetUnixFileMode(systemctl, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+            string state = directory.CreateSubdirectory("state").FullName;
+
+            await DebianPackage.RunAsync("env", $"PATH={directory.FullName}:/usr/bin:/bin", $"{DebianPackage.Repository}/deploy/systemd/bgp-hand-over", state);
+
+            Assert.Equal(expected, File.Exists(Path.Combine(state, BgpOptions.HandOverFile)));
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
     }
 
     [Fact]
@@ -43,6 +101,9 @@ public sealed partial class SystemdUnitTests
             Directory.Delete(directory, recursive: true);
         }
     }
+
+    [GeneratedRegex("^CapabilityBoundingSet=(.*)$", RegexOptions.Multiline)]
+    private static partial Regex Capabilities();
 
     [GeneratedRegex(@"Overall exposure level for \S+: ([\d.]+)")]
     private static partial Regex Level();

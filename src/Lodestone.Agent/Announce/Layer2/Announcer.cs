@@ -25,29 +25,37 @@ internal sealed partial class Announcer(Func<LocalDevice> uplink, ILogger logger
     internal const int BurstFrames = 64;
 
     private static readonly TimeSpan BurstPause = TimeSpan.FromMilliseconds(1);
-    private static readonly TimeSpan SecondAfter = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(60);
 
     private readonly Lock _lock = new();
     private readonly Signal _changed = new();
-    private readonly Dictionary<DatapathAddress, (int Times, DateTimeOffset Next)> _due = [];
+    private readonly AnnouncementSchedule _schedule = new(time);
 
-    /// <summary>Replaces the VIPs to announce. New ones are announced at once.</summary>
-    public void Set(IReadOnlyCollection<DatapathAddress> vips)
+    /// <summary>How many IPv6 VIPs need each multicast group.</summary>
+    private readonly Dictionary<LinuxMac, int> _groups = [];
+
+    /// <summary>Takes note of VIPs to announce, which are at once, and of those that are not to be announced any more.</summary>
+    public void Change(AddressChange change)
     {
+        if (change.IsEmpty)
+        {
+            return;
+        }
+
         lock (_lock)
         {
-            foreach (DatapathAddress gone in _due.Keys.Except(vips).ToArray())
+            foreach (DatapathAddress vip in change.Gone)
             {
-                _due.Remove(gone);
-                SetMembership(gone, isMember: false);
+                if (_schedule.Remove(vip))
+                {
+                    Leave(vip);
+                }
             }
 
-            foreach (DatapathAddress vip in vips)
+            foreach (DatapathAddress vip in change.Come)
             {
-                if (_due.TryAdd(vip, (0, time.GetUtcNow())))
+                if (_schedule.Add(vip))
                 {
-                    SetMembership(vip, isMember: true);
+                    Join(vip);
                     Log.TakenOver(logger, vip);
                 }
             }
@@ -61,10 +69,7 @@ internal sealed partial class Announcer(Func<LocalDevice> uplink, ILogger logger
     {
         lock (_lock)
         {
-            if (_due.TryGetValue(vip, out (int Times, DateTimeOffset Next) due))
-            {
-                _due[vip] = (Math.Max(due.Times, 1), time.GetUtcNow());
-            }
+            _schedule.Repeat(vip);
         }
 
         _changed.Raise();
@@ -95,21 +100,14 @@ internal sealed partial class Announcer(Func<LocalDevice> uplink, ILogger logger
     {
         lock (_lock)
         {
-            DateTimeOffset now = time.GetUtcNow();
-            DatapathAddress[] all = [.. _due.Where(vip => vip.Value.Next <= now).OrderBy(vip => vip.Value.Times).Select(vip => vip.Key)];
-            DatapathAddress[] due = all[..Math.Min(all.Length, BurstFrames)];
-            foreach (DatapathAddress vip in due)
-            {
-                int times = _due[vip].Times + 1;
-                _due[vip] = (times, now + (times == 1 ? SecondAfter : Interval));
-            }
-
-            if (due.Length > 0)
+            List<DatapathAddress> due = _schedule.Take(BurstFrames);
+            if (due.Count > 0)
             {
                 Send(due, FrameOf);
             }
 
-            return due.Length < all.Length ? BurstPause : _due.Count == 0 ? Interval : _due.Values.Min(vip => vip.Next) - now;
+            TimeSpan wait = _schedule.UntilNext();
+            return wait > TimeSpan.Zero ? wait : BurstPause;
         }
     }
 
@@ -131,24 +129,30 @@ internal sealed partial class Announcer(Func<LocalDevice> uplink, ILogger logger
     }
 
     /// <summary>Solicitations for an IPv6 VIP go to a multicast MAC address that the card has to let through.</summary>
-    private void SetMembership(DatapathAddress vip, bool isMember)
+    private void Join(DatapathAddress vip)
     {
-        if (vip.IsIPv4)
-        {
-            return;
-        }
-
-        try
+        if (!vip.IsIPv4)
         {
             LinuxMac group = LinuxMac.SolicitedNode(vip.ToIPAddress());
-            if (isMember)
-            {
-                MulticastMembership.Add(uplink().Name, group);
-            }
-            else if (!_due.Keys.Any(other => !other.IsIPv4 && LinuxMac.SolicitedNode(other.ToIPAddress()) == group))
-            {
-                MulticastMembership.Remove(uplink().Name, group);
-            }
+            _groups[group] = _groups.GetValueOrDefault(group) + 1;
+            TrySetMembership(vip, () => MulticastMembership.Add(uplink().Name, group));
+        }
+    }
+
+    private void Leave(DatapathAddress vip)
+    {
+        if (!vip.IsIPv4 && LinuxMac.SolicitedNode(vip.ToIPAddress()) is var group && --_groups[group] == 0)
+        {
+            _groups.Remove(group);
+            TrySetMembership(vip, () => MulticastMembership.Remove(uplink().Name, group));
+        }
+    }
+
+    private void TrySetMembership(DatapathAddress vip, Action set)
+    {
+        try
+        {
+            set();
         }
         catch (LinuxException e)
         {

@@ -67,10 +67,12 @@ internal sealed partial class Layer2Announcement : IDisposable
     }
 
     /// <summary>Replaces the VIPs that this machine answers for. New ones are announced at once.</summary>
-    public void Set(IReadOnlyCollection<DatapathAddress> vips)
+    /// <param name="vips">All of them.</param>
+    /// <param name="change">How they differ from those before.</param>
+    public void Set(ImmutableHashSet<DatapathAddress> vips, AddressChange change)
     {
         _defence.SetOwned(vips);
-        _announcer.Set(vips);
+        _announcer.Change(change);
     }
 
     /// <summary>In contact with the API again: what was yielded is the election's to give.</summary>

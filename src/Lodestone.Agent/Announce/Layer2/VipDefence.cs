@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Lodestone.Agent.Apply;
 using Lodestone.Agent.Desired;
 using Lodestone.Datapath.Layout;
 
@@ -33,8 +34,9 @@ internal sealed class VipDefence(TimeProvider time)
     private readonly Dictionary<DatapathAddress, long> _probedSince = [];
     private readonly Dictionary<DatapathAddress, Contest> _contests = [];
     private readonly HashSet<DatapathAddress> _yielded = [];
-    private HashSet<DatapathAddress> _owned = [];
-    private HashSet<DatapathAddress> _known = [];
+    private readonly HashSet<DatapathAddress> _known = [];
+    private ImmutableHashSet<DatapathAddress> _owned = [];
+    private ImmutableArray<VipModel> _vips = [];
     private ImmutableHashSet<DatapathAddress> _silent = [];
     private ImmutableDictionary<DatapathAddress, ContestedVip> _contested = ImmutableDictionary<DatapathAddress, ContestedVip>.Empty;
     private bool _hasBegun;
@@ -52,21 +54,28 @@ internal sealed class VipDefence(TimeProvider time)
     {
         lock (_lock)
         {
-            if (_hasBegun && AreKnownLocked(vips))
+            // What is the same instance has the same address: a change costs by what it changes.
+            Difference<VipModel> difference = Difference<VipModel>.Between(_vips, vips);
+            _vips = vips;
+            var come = difference.Come.Where(vip => !vip.IsInternal).ToDictionary(vip => vip.Address);
+            List<DatapathAddress> gone = [.. difference.Gone.Where(vip => !vip.IsInternal && !come.ContainsKey(vip.Address)).Select(vip => vip.Address)];
+            List<VipModel> unknown = [.. come.Values.Where(vip => _known.Add(vip.Address))];
+            bool isFirst = !_hasBegun;
+            _hasBegun = true;
+            if (!isFirst && unknown.Count + gone.Count == 0)
             {
                 return [];
             }
 
-            List<DatapathAddress> added = _hasBegun
-                ? [.. vips.Where(vip => vip is { IsInternal: false, Announce: true } && vip.Announcement.HasFlag(VipAnnouncement.Layer2) && !_known.Contains(vip.Address)).Select(vip => vip.Address)]
-                : [];
-            _hasBegun = true;
-            _known = [.. vips.Where(vip => !vip.IsInternal).Select(vip => vip.Address)];
-            _yielded.IntersectWith(_known);
-            foreach (DatapathAddress gone in _probedSince.Keys.Concat(_contests.Keys).Where(vip => !_known.Contains(vip)).ToArray())
+            List<DatapathAddress> added = isFirst
+                ? []
+                : [.. unknown.Where(vip => vip.Announce && vip.Announcement.HasFlag(VipAnnouncement.Layer2)).Select(vip => vip.Address)];
+            foreach (DatapathAddress vip in gone)
             {
-                _probedSince.Remove(gone);
-                _contests.Remove(gone);
+                _known.Remove(vip);
+                _yielded.Remove(vip);
+                _probedSince.Remove(vip);
+                _contests.Remove(vip);
             }
 
             long now = time.GetTimestamp();
@@ -77,11 +86,11 @@ internal sealed class VipDefence(TimeProvider time)
     }
 
     /// <summary>Says which VIPs this machine answers for now.</summary>
-    public void SetOwned(IEnumerable<DatapathAddress> vips)
+    public void SetOwned(ImmutableHashSet<DatapathAddress> vips)
     {
         lock (_lock)
         {
-            _owned = [.. vips];
+            _owned = vips;
         }
     }
 
@@ -190,27 +199,6 @@ internal sealed class VipDefence(TimeProvider time)
 
     private bool IsHeldBackLocked(DatapathAddress vip) =>
         _probedSince.ContainsKey(vip) || (_contests.TryGetValue(vip, out Contest? contest) && contest.Vip.IsHeldBack);
-
-    /// <summary>Whether these are the public VIPs of the last call.</summary>
-    private bool AreKnownLocked(ImmutableArray<VipModel> vips)
-    {
-        int count = 0;
-        foreach (VipModel vip in vips)
-        {
-            if (vip.IsInternal)
-            {
-                continue;
-            }
-
-            count++;
-            if (!_known.Contains(vip.Address))
-            {
-                return false;
-            }
-        }
-
-        return count == _known.Count;
-    }
 
     private void PublishLocked()
     {

@@ -166,7 +166,6 @@ internal sealed class LabSite : IAsyncDisposable
                 "--bgp-dir", Paths.BgpOf(host),
                 "--bgp-shutdown-seconds", "2",
                 "--flow-hash-key", Paths.FlowHashKey,
-                "--lease-seconds", $"{SitePlan.LeaseSeconds}",
             ]);
         await Processes.WaitUntilReadyAsync(AgentOf(host), ReadyLimit, cancellationToken);
     }

@@ -42,9 +42,6 @@ internal static class SitePlan
     /// <summary>Packets of BFD that may be lost in a row.</summary>
     public const int BfdMultiplier = 3;
 
-    /// <summary>The agents' <c>--lease-seconds</c>: how long a gateway that died is waited for on the segment.</summary>
-    public const int LeaseSeconds = 1;
-
     /// <summary>How long gateways learn after a change of targets, the least that there is: scenarios change targets and gateways one after the other.</summary>
     public const int TransitionSeconds = 10;
 

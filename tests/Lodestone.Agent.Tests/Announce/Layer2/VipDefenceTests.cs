@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using CsCheck;
 using Lodestone.Agent.Announce.Layer2;
 using Lodestone.Agent.Desired;
 using Lodestone.Agent.Tests.Fakes;
@@ -140,6 +141,37 @@ public sealed class VipDefenceTests
         Assert.Empty(_defence.HoldBackNew([VipOf(Vip, true), VipOf(Other, true)]));
         Assert.Empty(_defence.Silent);
     }
+
+    [Fact]
+    public void HoldBackNew_AnotherModelOfAnAddressThatWasServed_IsNotNew()
+    {
+        // Another load balancer's, at another place of the state.
+        Assert.Empty(_defence.HoldBackNew(VipsOf(Other, Vip)));
+        Assert.Empty(_defence.Silent);
+
+        Assert.Empty(_defence.HoldBackNew(VipsOf(Other)));
+        Assert.Equal([Vip], _defence.HoldBackNew(VipsOf(Other, Vip)));
+    }
+
+    [Fact]
+    public void HoldBackNew_AnyHistory_AsksForWhatTheLastStateLacked() => Gen.Int[0, 3].Array[6].Array[1, 10].Sample(states =>
+    {
+        var defence = new VipDefence(_time);
+        ImmutableArray<VipModel> last = [];
+        for (int step = 0; step < states.Length; step++)
+        {
+            // 0: not there; 1: a new model; 2: one that is not announced here; 3: as it was.
+            ImmutableArray<VipModel> next =
+            [
+                .. states[step].Select((kind, i) => (kind, Address: DatapathAddress.Parse($"198.51.100.{i}")))
+                    .Select(vip => vip.kind == 3 ? last.FirstOrDefault(known => known.Address == vip.Address) : vip.kind == 0 ? null : VipOf(vip.Address, vip.kind == 1)).OfType<VipModel>(),
+            ];
+            DatapathAddress[] expected = step == 0 ? [] : [.. next.Where(vip => vip.Announce && !last.Any(known => known.Address == vip.Address)).Select(vip => vip.Address)];
+
+            Assert.Equal(expected.Order(LayoutOrder.Instance), defence.HoldBackNew(next).Order(LayoutOrder.Instance));
+            last = next;
+        }
+    });
 
     [Fact]
     public void HoldBackNew_VipsGo_AndAllThatIsKnownOfThem()

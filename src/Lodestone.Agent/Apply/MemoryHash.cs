@@ -1,9 +1,7 @@
-using Lodestone.Agent.Apply;
-
-namespace Lodestone.Agent.Tests.Fakes;
+namespace Lodestone.Agent.Apply;
 
 /// <summary>A hash map in memory that counts writes and, like the kernel's, refuses what does not fit.</summary>
-internal sealed class FakeHash<TKey, TValue>(string name, int capacity) : IDatapathHash<TKey, TValue>
+internal sealed class MemoryHash<TKey, TValue>(string name, int capacity) : IDatapathHash<TKey, TValue>
     where TKey : unmanaged
     where TValue : unmanaged
 {
