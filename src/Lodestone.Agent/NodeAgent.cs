@@ -52,6 +52,7 @@ public sealed partial class NodeAgent : IAsyncDisposable
     private CertificateRenewal? _renewal;
     private BgpSpeaker? _bgp;
     private BgpSessionWriter? _sessions;
+    private readonly ApiFreshness _freshness = new();
     private HealthChecker? _checker;
 
     /// <summary>An agent that has done nothing yet.</summary>
@@ -525,6 +526,7 @@ public sealed partial class NodeAgent : IAsyncDisposable
             NarrowPaths = [.. (Volatile.Read(ref _state)?.Applied.NarrowPaths ?? []).Select(path => $"{path.Value} bytes towards {observer.Describe(path.Key)}").Order(StringComparer.Ordinal)],
             KernelFeatures = Volatile.Read(ref _attachment)?.Features ?? [],
             Certificate = Certificate,
+            Freshness = _freshness.Look(observer.EventAges(), _time.GetUtcNow()),
             TableFingerprint = Volatile.Read(ref _state)?.TableFingerprint(),
         };
     }

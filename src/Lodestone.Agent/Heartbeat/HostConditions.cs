@@ -12,6 +12,9 @@ internal static class HostConditions
     /// <summary>No router says that a packet to a target's machine was too large; not there until one did.</summary>
     public const string PathMtuSufficient = "PathMtuSufficient";
 
+    /// <summary>The agent hears of changes in the API.</summary>
+    public const string WatchesCurrent = "WatchesCurrent";
+
     /// <summary>The packet programs are attached.</summary>
     public const string DatapathReady = "DatapathReady";
 }

@@ -27,6 +27,9 @@ internal sealed record HostFacts
     /// <summary>The certificate that the agent renews; null where it renews none.</summary>
     public CertificateStatus? Certificate { get; init; }
 
+    /// <summary>Reason and message of whether the API is heard of (<see cref="ApiFreshness"/>).</summary>
+    public (string Reason, string Message) Freshness { get; init; } = (ApiFreshness.Current, "the API is heard of");
+
     /// <summary>Of all public VIPs; null without any.</summary>
     public string? TableFingerprint { get; init; }
 }

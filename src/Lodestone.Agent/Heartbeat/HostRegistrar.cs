@@ -97,6 +97,8 @@ internal sealed partial class HostRegistrar(ApiClient client, Func<HostFacts> fa
         List<Condition> conditions = Conditions.Set(
             host.Status?.Conditions, HostConditions.DatapathReady, facts.HasCarrier, reason, message, host.Metadata.Generation, now);
         conditions = SetPathMtu(conditions, facts, host.Metadata.Generation, now);
+        conditions = Conditions.Set(
+            conditions, HostConditions.WatchesCurrent, facts.Freshness.Reason != ApiFreshness.Stale, facts.Freshness.Reason, facts.Freshness.Message, host.Metadata.Generation, now);
         conditions = SetCertificate(conditions, facts.Certificate, host.Metadata.Generation, now);
         return new HostStatus
         {

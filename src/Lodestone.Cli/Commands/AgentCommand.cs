@@ -52,7 +52,8 @@ internal static class AgentCommand
                 () => agent.Completion.IsCompleted ? "agent has ended" : null,
                 () => agent.IsSynced ? null : "agent: waits for the API server",
                 metrics => AgentMetrics.Write(metrics, agent.Read()),
-                loggers);
+                loggers,
+                () => AgentMetrics.Describe(agent.Read().Contact));
             Console.WriteLine("ready");
             service.Ready("the data path is attached", () => !agent.Completion.IsCompleted);
             await agent.Completion.WaitAsync(cancellationToken);

@@ -19,9 +19,11 @@ internal sealed class HealthServer : IAsyncDisposable
     private readonly Func<string?> _live;
     private readonly Func<string?> _ready;
     private readonly Action<PrometheusText> _more;
+    private readonly Func<string>? _details;
 
-    private HealthServer(IPEndPoint endpoint, Func<string?> live, Func<string?> ready, Action<PrometheusText> more, ILoggerFactory loggers)
+    private HealthServer(IPEndPoint endpoint, Func<string?> live, Func<string?> ready, Action<PrometheusText> more, Func<string>? details, ILoggerFactory loggers)
     {
+        _details = details;
         _live = live;
         _ready = ready;
         _more = more;
@@ -53,15 +55,16 @@ internal sealed class HealthServer : IAsyncDisposable
     /// <param name="ready">What is not ready yet; null: all is.</param>
     /// <param name="more">Adds metrics that no meter has.</param>
     /// <param name="loggers">Where to log to.</param>
+    /// <param name="details">What <c>/readyz?verbose</c> says beside, in lines; null: nothing.</param>
     public static async Task<HealthServer?> StartAsync(
-        IPEndPoint? endpoint, Func<string?> live, Func<string?> ready, Action<PrometheusText> more, ILoggerFactory loggers)
+        IPEndPoint? endpoint, Func<string?> live, Func<string?> ready, Action<PrometheusText> more, ILoggerFactory loggers, Func<string>? details = null)
     {
         if (endpoint is null)
         {
             return null;
         }
 
-        var server = new HealthServer(endpoint, live, ready, more, loggers);
+        var server = new HealthServer(endpoint, live, ready, more, details, loggers);
         try
         {
             await server._application.StartAsync();
@@ -91,15 +94,15 @@ internal sealed class HealthServer : IAsyncDisposable
         return context.Request.Path.Value switch
         {
             "/livez" or "/healthz" => WriteCheckAsync(context, _live()),
-            "/readyz" => WriteCheckAsync(context, _live() ?? _ready()),
+            "/readyz" => WriteCheckAsync(context, _live() ?? _ready(), context.Request.Query.ContainsKey("verbose") ? _details?.Invoke() : null),
             "/metrics" => WriteMetricsAsync(context),
             _ => WriteAsync(context, StatusCodes.Status404NotFound, "there are /livez, /readyz and /metrics\n"),
         };
     }
 
-    private static Task WriteCheckAsync(HttpContext context, string? problem) => problem is null
-        ? WriteAsync(context, StatusCodes.Status200OK, "ok")
-        : WriteAsync(context, StatusCodes.Status503ServiceUnavailable, problem + "\n");
+    private static Task WriteCheckAsync(HttpContext context, string? problem, string? details = null) => problem is null
+        ? WriteAsync(context, StatusCodes.Status200OK, details is null ? "ok" : "ok\n" + details)
+        : WriteAsync(context, StatusCodes.Status503ServiceUnavailable, problem + "\n" + details);
 
     private Task WriteMetricsAsync(HttpContext context)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Lodestone.Agent;
 using Lodestone.Agent.Announce.Bgp;
 using Lodestone.Agent.Counters;
@@ -12,6 +13,18 @@ namespace Lodestone.Cli.Metrics;
 internal static class AgentMetrics
 {
     private static readonly string[] Protocols = ["tcp", "udp", "sctp"]; // by VipCounter.IndexOf
+
+    /// <summary>How long ago the API was heard of, in lines for a person, the longest time first.</summary>
+    public static string Describe(ApiContact contact)
+    {
+        var text = new StringBuilder(contact.LeaseAge is { } lease ? string.Create(CultureInfo.InvariantCulture, $"Lease renewed {lease.TotalSeconds:0} s ago\n") : "Lease never renewed\n");
+        foreach ((string resource, TimeSpan age) in contact.EventAges.OrderByDescending(entry => entry.Value))
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{resource} heard of {age.TotalSeconds:0} s ago\n");
+        }
+
+        return text.ToString();
+    }
 
     /// <summary>Writes how programs are attached, how long ago the API was heard of, how long the certificate is good, BGP sessions, packets and bytes by verdict, VIP and target, and health checks.</summary>
     public static void Write(PrometheusText text, AgentReadings readings)
