@@ -1,5 +1,3 @@
-using System.Globalization;
-
 using Lodestone.Cli.Demo;
 using Lodestone.Cli.Lab.Load;
 using Lodestone.Cli.Lab.Report;

@@ -45,14 +45,14 @@ internal sealed class ScenarioContext(LabSite site, LabLoad load, DemoConsole co
     /// <returns>What each flow met, from just before it was done.</returns>
     public async Task<IReadOnlyList<FlowFigures>> WatchAsync(Func<Task> action, TimeSpan after, CancellationToken cancellationToken)
     {
-        Dictionary<string, string?> before = Owners();
+        await using var owners = new OwnerWatch(site);
         load.Begin();
         await action();
         await Task.Delay(after, Time, cancellationToken);
         IReadOnlyList<FlowFigures> figures = await load.EndAsync(cancellationToken);
-        foreach ((string balancer, string? owner) in Owners().Where(now => now.Value != before[now.Key]))
+        foreach ((string balancer, IReadOnlyList<string> moves) in await owners.StopAsync())
         {
-            Say($"{balancer} was at {before[balancer]} and is now at {owner} on the segment");
+            Say($"{balancer} moved on the segment: {string.Join(", then ", moves)}");
         }
 
         return figures;
@@ -95,9 +95,6 @@ internal sealed class ScenarioContext(LabSite site, LabLoad load, DemoConsole co
             Say($"{count} flows that were lost are opened anew");
         }
     }
-
-    private Dictionary<string, string?> Owners() =>
-        site.Balancers.Where(balancer => !balancer.IsLayer3).ToDictionary(balancer => balancer.Name, balancer => site.OwnerOf(balancer.Vips[0])?.Name, StringComparer.Ordinal);
 
     private static string Describe(IReadOnlyDictionary<string, LoadReport> kinds) => kinds.Count == 0
         ? "none"

@@ -14,15 +14,14 @@ internal sealed class ContainFaultsScenario : LabScenario
     {
         // What is remembered longest comes first: the last step waits until it is forgotten.
         var flapping = new FlappingPeer(context);
-        var duplicate = new DuplicateAddress(context);
         await flapping.RunAsync(cancellationToken);
-        await duplicate.RunAsync(cancellationToken);
+        await new DuplicateAddress(context).RunAsync(cancellationToken);
         await new WrongPassword(context).RunAsync(cancellationToken);
         await new SplitBrain(context).RunAsync(cancellationToken);
         await new NarrowPath(context).RunAsync(cancellationToken);
         if (!context.IsQuick)
         {
-            await new Healing(context, flapping.Victim, duplicate.Balancer).RunAsync(cancellationToken);
+            await new Healing(context, flapping.Victim, DuplicateAddress.Balancer).RunAsync(cancellationToken);
         }
 
         await context.Site.WaitUntilWholeAsync(cancellationToken);

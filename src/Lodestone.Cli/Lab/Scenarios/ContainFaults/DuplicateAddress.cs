@@ -17,7 +17,7 @@ internal sealed class DuplicateAddress(ScenarioContext context)
     private readonly LabSite _site = context.Site;
 
     /// <summary>The load balancer.</summary>
-    public string Balancer => SitePlan.Layer2Balancers[0];
+    public static string Balancer => SitePlan.Layer2Balancers[0];
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {

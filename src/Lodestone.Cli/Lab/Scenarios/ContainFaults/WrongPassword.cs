@@ -1,5 +1,4 @@
 using Lodestone.Cli.Lab.Load;
-using Lodestone.Cli.Lab.Routing;
 using Lodestone.Cli.Lab.Site;
 
 namespace Lodestone.Cli.Lab.Scenarios.ContainFaults;

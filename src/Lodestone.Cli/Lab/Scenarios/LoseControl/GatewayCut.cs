@@ -1,4 +1,3 @@
-using Lodestone.Api.Networking;
 using Lodestone.Cli.Lab.Load;
 using Lodestone.Cli.Lab.Routing;
 using Lodestone.Cli.Lab.Site;
