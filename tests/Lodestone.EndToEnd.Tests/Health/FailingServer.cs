@@ -41,7 +41,7 @@ internal sealed class FailingServer : IDisposable
     {
         set => _network.Run(() =>
         {
-            foreach (string setting in new[] { "ipv4/icmp_echo_ignore_all", "ipv6/icmp/echo_ignore_all" })
+            foreach (string setting in (ReadOnlySpan<string>)["ipv4/icmp_echo_ignore_all", "ipv6/icmp/echo_ignore_all"])
             {
                 File.WriteAllText($"/proc/sys/net/{setting}", value ? "0" : "1");
             }

@@ -315,9 +315,9 @@ public sealed class ModelTests
                 AssertSame(expected, TcActions, run, expected.Verdict, about);
                 seen.UnionWith(verdicts);
                 int message = frame[12] == 8 ? 34 : 54;
-                if (isTranslated && frame[frame[12] == 8 ? 23 : 20] is 1 or 58 && frame.Length > message && echoes.ContainsKey(frame[message]))
+                if (isTranslated && frame[frame[12] == 8 ? 23 : 20] is 1 or 58 && frame.Length > message && echoes.TryGetValue(frame[message], out int seenEchoes))
                 {
-                    echoes[frame[message]]++;
+                    echoes[frame[message]] = seenEchoes + 1;
                 }
             }
         }
