@@ -30,7 +30,7 @@ public sealed partial class SystemdUnitTests
         string directory = Directory.CreateTempSubdirectory("lodestone-units-").FullName;
         try
         {
-            string[] parts = [.. new[] { "lodestone-agent.service", "lodestone-agent-bgp.conf" }.Select(file => File.ReadAllText($"{DebianPackage.Repository}/deploy/systemd/{file}"))];
+            string[] parts = [ReadUnitFile("lodestone-agent.service"), ReadUnitFile("lodestone-agent-bgp.conf")];
             string[] capabilities = [.. parts.SelectMany(text => Capabilities().Matches(text)).SelectMany(match => match.Groups[1].Value.Split(' ')).Select(name => name["CAP_".Length..])];
             Assert.Equal(PodProcess.CapabilitiesOf(bgp: true).Order(), capabilities.Order());
 
@@ -107,4 +107,6 @@ public sealed partial class SystemdUnitTests
 
     [GeneratedRegex(@"Overall exposure level for \S+: ([\d.]+)")]
     private static partial Regex Level();
+
+    private static string ReadUnitFile(string name) => File.ReadAllText($"{DebianPackage.Repository}/deploy/systemd/{name}");
 }
