@@ -104,5 +104,5 @@ internal static class AgentManifests
     }
 
     /// <summary>Items of which the first, as kustomize puts what it adds, is there where BGP is spoken.</summary>
-    private static JsonArray With(ManifestOptions options, JsonObject bgp, params JsonObject[] items) => [.. options.Bgp ? [bgp] : (JsonObject[])[], .. items];
+    private static JsonArray With(ManifestOptions options, JsonObject bgp, params JsonNode[] items) => new(options.Bgp ? [bgp, .. items] : items);
 }
