@@ -13,7 +13,7 @@ using Lodestone.ApiServer.Json;
 
 namespace Lodestone.Cli.Simulate.Site;
 
-/// <summary>Gives objects the managedFields that our server would keep for them: a third of what is served and cached.</summary>
+/// <summary>Gives objects the managedFields that our server would keep for them: no small part of what is served and cached.</summary>
 /// <remarks>They are the server's own, worked out for the first object of a kind: what they name is the same for all.</remarks>
 internal sealed class SiteFields(int gateways)
 {
