@@ -35,19 +35,22 @@ public sealed class LabCommandTests
         Assert.True(scenario.GetProperty("resets").GetInt32() == 0, run.Error);
         JsonElement[] steps = [.. scenario.GetProperty("steps").EnumerateArray()];
         Assert.Equal(["kill, L3 with BFD", "kill, L2", "comes back"], steps.Select(step => step.GetProperty("name").GetString()));
+        int untouched = 0;
         foreach (JsonElement step in steps[..2])
         {
             // How long the gaps are is the lab's business, on a machine that has nothing else to do.
             Assert.True(step.GetProperty("lossMs").GetDouble() > 0, run.Error);
             Assert.True(step.GetProperty("affected").GetProperty("udp").GetProperty("flows").GetInt32() > 0, run.Error);
-            foreach (string kind in (string[])["udp", "tcpStream", "httpKept"])
+
+            // One gateway may own all addresses of the segment, by their UIDs; then its death leaves no such flow alone.
+            foreach (JsonElement load in step.GetProperty("unaffected").EnumerateObject().Select(kind => kind.Value))
             {
-                JsonElement untouched = step.GetProperty("unaffected").GetProperty(kind);
-                Assert.True(untouched.GetProperty("flows").GetInt32() > 0, run.Error);
-                Assert.True(untouched.GetProperty("lost").GetInt32() == 0, run.Error);
+                untouched += load.GetProperty("flows").GetInt32();
+                Assert.True(load.GetProperty("lost").GetInt32() == 0, run.Error);
             }
         }
 
+        Assert.True(untouched > 0, run.Error);
         Assert.Equal(document.RootElement.GetProperty("result").GetString() == "ok" ? 0 : 1, run.ExitCode);
     }
 }

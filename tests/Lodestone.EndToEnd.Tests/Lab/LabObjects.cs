@@ -68,12 +68,12 @@ internal static class LabObjects
         cancellationToken);
 
     /// <summary>Until a condition holds; fails with what was seen.</summary>
-    public static async Task WaitAsync(Func<Task<bool>> condition, Func<string> seen, CancellationToken cancellationToken)
+    public static async Task WaitAsync(Func<Task<bool>> condition, Func<string> seen, CancellationToken cancellationToken, TimeSpan? limit = null)
     {
         long start = Stopwatch.GetTimestamp();
         while (!await condition())
         {
-            Assert.True(Stopwatch.GetElapsedTime(start) < Limit, seen());
+            Assert.True(Stopwatch.GetElapsedTime(start) < (limit ?? Limit), seen());
             await Task.Delay(50, cancellationToken);
         }
     }
