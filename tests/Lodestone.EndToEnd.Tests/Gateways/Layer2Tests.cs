@@ -185,9 +185,13 @@ public sealed class Layer2Tests(ITestOutputHelper output)
                     List<LoadBalancer> lbs = await api.ListAsync<LoadBalancer>(new ListOptions(), token);
                     List<Host> hosts = await api.ListAsync<Host>(new ListOptions(), token);
                     seen = string.Join("; ", lbs.Select(l => $"{l.Metadata.Name} {l.Status?.State}"));
-                    return lbs.TrueForAll(l => l.Status?.State == "Ready" && l.Metadata.Labels is null) && hosts.TrueForAll(h => h.Status?.Conditions?.Find(c => c.Type == "Ready")?.Status == "True");
+                    return lbs.TrueForAll(l => l.Status?.State is "Ready" or "AddressContested" && l.Metadata.Labels is null) && hosts.TrueForAll(h => h.Status?.Conditions?.Find(c => c.Type == "Ready")?.Status == "True");
                 },
                 () => $"the restored store is not as it was: {seen}",
+                token);
+            await WaitAsync(
+                async () => (await api.ListAsync<LoadBalancer>(new ListOptions(), token)).TrueForAll(l => l.Status?.State == "Ready"),
+                () => $"a contest is not forgotten: {seen}",
                 token,
                 ContestForgotten);
         }

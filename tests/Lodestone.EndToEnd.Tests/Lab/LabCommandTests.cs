@@ -51,6 +51,7 @@ public sealed class LabCommandTests
         }
 
         Assert.True(untouched > 0, run.Error);
+        Assert.All((string[])["udp", "tcpStream", "httpKept"], kind => Assert.True(steps[0].GetProperty("unaffected").TryGetProperty(kind, out _), run.Error));
         Assert.Equal(document.RootElement.GetProperty("result").GetString() == "ok" ? 0 : 1, run.ExitCode);
     }
 }
