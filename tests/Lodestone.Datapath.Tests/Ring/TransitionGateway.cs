@@ -10,6 +10,8 @@ internal class TransitionGateway
     private readonly Dictionary<ulong, uint> _indexes = [];
     private readonly List<ulong> _targets = [0];
     private HashSet<ulong> _alive = [];
+    private bool _isFound;
+    private DateTimeOffset _lateUntil;
 
     public TransitionGateway()
     {
@@ -19,8 +21,12 @@ internal class TransitionGateway
     {
         // What is pinned outlives the agent: ring, flow table, reals.
         (_flows, _indexes, _targets) = (new(before._flows), new(before._indexes), [.. before._targets]);
+        (_alive, _isFound) = (before._alive, true);
         Ring = [.. before.Ring];
     }
+
+    /// <summary>Its agent follows nothing: the machine goes on with what it has.</summary>
+    public bool IsDown { get; set; }
 
     public RingSlot[] Ring { get; private set; } = [];
 
@@ -37,13 +43,22 @@ internal class TransitionGateway
         FoldedRing folded = RingFold.Fold(history, now);
         _alive = [.. history.AliveAt(now)];
         uint[] reals = [.. folded.Targets.Select(IndexOf)];
-        int log2 = RingSettling.SizeLog2(folded, Ring, quiet);
-        RingSlot[] next = new RingSlot[log2 == 0 ? 0 : 1 << log2];
-        if (next.Length > 0)
+        RingPast past = new()
         {
-            RingSettling.Write(folded, reals, Ring, quiet, next);
+            Ring = Ring,
+            IsQuiet = quiet,
+            Alive = _alive.Select(IndexOf).ToArray(),
+            KeepsLearning = _isFound || now < _lateUntil,
+        };
+        int log2 = RingSettling.SizeLog2(folded, reals, past);
+        RingSlot[] next = new RingSlot[log2 == 0 ? 0 : 1 << log2];
+        LateSlots late = next.Length > 0 ? RingSettling.Write(folded, reals, past, next) : default;
+        if (late.Found > 0 || (_isFound && late.Kept > 0))
+        {
+            _lateUntil = now.AddSeconds(TransitionWorld.Window);
         }
 
+        _isFound = false;
         Ring = next;
     }
 
@@ -116,6 +131,9 @@ internal class TransitionGateway
     }
 
     protected bool IsAlive(ulong target) => _alive.Contains(target);
+
+    /// <summary>Whether a window of its own is open at <paramref name="now"/>.</summary>
+    public bool IsLate(DateTimeOffset now) => now < _lateUntil;
 
     private uint IndexOf(ulong target)
     {
