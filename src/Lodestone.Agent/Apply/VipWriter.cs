@@ -83,7 +83,8 @@ internal sealed class VipWriter
             | (model.UdpToCurrent ? VipFlags.UdpCurrent : VipFlags.None);
         SetKeys(model, ref vip);
         SetQuic(model.Routing.Quic, ref vip);
-        string? full = MakePorts(model.Ports, before, ref vip, ref writes) ?? MakeRing(model, served, before, now, ref vip, ref writes);
+        bool isAnother = false;
+        string? full = MakePorts(model.Ports, before, ref vip, ref writes) ?? MakeRing(model, served, before, now, ref vip, out isAnother, ref writes);
         if (full is not null)
         {
             Undo(before, vip, isNew: served is null);
@@ -96,7 +97,13 @@ internal sealed class VipWriter
         }
 
         Supersede(before, vip);
-        bool isSettling = IsSettling(RingOf(_maps, vip));
+        ReadOnlySpan<RingSlot> made = RingOf(_maps, vip);
+        if (!Learns(made))
+        {
+            _late.Close(vip.Id);
+        }
+
+        bool isSettling = IsSettling(made);
         DateTimeOffset? lookAgainAt = LacksReal(model.Ring!) ? DateTimeOffset.MinValue : _late.NextEnd(vip.Id, now);
         if (!isSettling)
         {
@@ -107,7 +114,7 @@ internal sealed class VipWriter
             lookAgainAt = quietAt;
         }
 
-        result = new VipEntry { Vip = vip, IsSettling = isSettling, IsLate = _late.IsOpen(vip.Id, now), LookAgainAt = lookAgainAt, Model = model };
+        result = new VipEntry { Vip = vip, IsSettling = isSettling, IsLate = isAnother, LookAgainAt = lookAgainAt, Model = model };
         return null;
     }
 
@@ -188,8 +195,9 @@ internal sealed class VipWriter
         }
     }
 
-    private string? MakeRing(VipModel model, VipEntry? served, in Vip before, DateTimeOffset now, ref Vip vip, ref long writes)
+    private string? MakeRing(VipModel model, VipEntry? served, in Vip before, DateTimeOffset now, ref Vip vip, out bool isAnother, ref long writes)
     {
+        isAnother = false;
         FoldedRing ring = model.Ring!;
         uint[] reals = new uint[ring.Targets.Length];
         for (int i = 0; i < reals.Length; i++)
@@ -199,8 +207,7 @@ internal sealed class VipWriter
         }
 
         // A VIP that was only read off the table may have learnt for this gateway's own sake.
-        bool isFound = served is { Model: null };
-        bool keeps = isFound || _late.IsOpen(before.Id, now);
+        bool keeps = served is { Model: null } || _late.IsOpen(before.Id, now);
         var former = VipSlotKey.OfUnrecorded(before);
         bool isRekeyed = before.RingShift != 0 && former != VipSlotKey.OfUnrecorded(vip) && (keeps || !before.Flags.HasFlag(VipFlags.Rekeyed));
         RingPast past = new()
@@ -217,18 +224,20 @@ internal sealed class VipWriter
         try
         {
             Span<RingSlot> slots = scratch.AsSpan(0, length);
-            LateSlots late = length > 0 ? RingSettling.Write(ring, reals, past, slots) : default;
-            Follow(late, isFound, before, now);
-            if (late.IsAny)
+            LearningSlots learning = length > 0 ? RingSettling.Write(ring, reals, past, slots) : default;
+            Follow(learning, model, served, before, now);
+            if (_late.IsOpen(before.Id, now))
             {
                 bool udpIsOld = _late.HoldsUdp(before.Id, now) || model.Routing.UdpUntil > now;
                 vip.Flags = udpIsOld ? vip.Flags & ~VipFlags.UdpCurrent : vip.Flags | VipFlags.UdpCurrent;
-                if (isRekeyed)
-                {
-                    former.SetFormerOn(ref vip, VipSlotKey.Of(model.History.Key, model.Address));
-                }
             }
 
+            if (isRekeyed && learning.IsAnother)
+            {
+                former.SetFormerOn(ref vip, VipSlotKey.Of(model.History.Key, model.Address));
+            }
+
+            isAnother = learning.IsAnother;
             return StoreRing(slots, before, ref vip, ref writes);
         }
         finally
@@ -237,20 +246,20 @@ internal sealed class VipWriter
         }
     }
 
-    /// <summary>Opens and closes the window of a VIP's late slots.</summary>
-    private void Follow(LateSlots late, bool isFound, in Vip before, DateTimeOffset now)
+    /// <summary>Opens the window of a VIP that has heard of a change late: after the change's window, or with too little of it left.</summary>
+    private void Follow(LearningSlots learning, VipModel model, VipEntry? served, in Vip before, DateTimeOffset now)
     {
-        if (late.Found > 0)
+        if (learning.Late > 0)
         {
-            _late.Open(before.Id, now, holdsUdp: true);
+            _late.Open(before.Id, now, LateWindows.Length, holdsUdp: true);
         }
-        else if (late.Kept == 0)
+        else if (learning.Begun > 0 && model.History.LateWindowAfter(served?.Model?.Routing.RingGeneration ?? 0, now) is { } window)
         {
-            _late.Close(before.Id);
+            _late.Open(before.Id, now, window, holdsUdp: true);
         }
-        else if (isFound)
+        else if (learning.Kept > 0 && served is { Model: null })
         {
-            _late.Open(before.Id, now, holdsUdp: !before.Flags.HasFlag(VipFlags.UdpCurrent));
+            _late.Open(before.Id, now, LateWindows.Length, holdsUdp: !before.Flags.HasFlag(VipFlags.UdpCurrent));
         }
     }
 
@@ -351,7 +360,12 @@ internal sealed class VipWriter
             return false;
         }
 
-        foreach (RingSlot slot in slots)
+        return Learns(slots);
+    }
+
+    private static bool Learns(ReadOnlySpan<RingSlot> ring)
+    {
+        foreach (RingSlot slot in ring)
         {
             if ((slot.Previous & RingSlot.Learn) != 0)
             {

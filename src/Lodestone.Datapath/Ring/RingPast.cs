@@ -47,7 +47,7 @@ public readonly ref struct RingPast
     /// <summary>A slot that was still learning always settles; one that was settling does unless it is quiet.</summary>
     internal bool MustConsult(RingSlot slot) => Learns(slot) || (!IsQuiet && (slot.Previous & RingSlot.Consult) != 0);
 
-    private static bool Learns(RingSlot slot) => (slot.Previous & RingSlot.Learn) != 0;
+    internal static bool Learns(RingSlot slot) => (slot.Previous & RingSlot.Learn) != 0;
 
     /// <summary>The real of unrecorded flows.</summary>
     private static uint OwnerOf(RingSlot slot) => Learns(slot) ? slot.Previous & RingSlot.RealMask : slot.Current;

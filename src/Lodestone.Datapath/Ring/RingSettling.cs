@@ -48,8 +48,8 @@ public static class RingSettling
     /// <param name="reals">For each of <see cref="FoldedRing.Targets"/> its index into reals; 0 where it has none.</param>
     /// <param name="past">What is being replaced.</param>
     /// <param name="destination">2^<see cref="SizeLog2"/> slots, not those of <paramref name="past"/>.</param>
-    /// <returns>Slots that learn although the history does not say so.</returns>
-    public static LateSlots Write(FoldedRing ring, ReadOnlySpan<uint> reals, in RingPast past, Span<RingSlot> destination)
+    /// <returns>Slots that begin to learn, and those that learn although the history does not say so.</returns>
+    public static LearningSlots Write(FoldedRing ring, ReadOnlySpan<uint> reals, in RingPast past, Span<RingSlot> destination)
     {
         ArgumentNullException.ThrowIfNull(ring);
         ReadOnlySpan<RingPair> pairs = ring.Slots;
@@ -66,7 +66,7 @@ public static class RingSettling
         int log2 = BitOperations.Log2((uint)destination.Length);
         int pairShift = log2 - ring.SizeLog2;
         int pastShift = past.Ring.IsEmpty ? 0 : log2 - past.SizeLog2;
-        int found = 0, kept = 0;
+        int begun = 0, late = 0, kept = 0;
         for (int slot = 0; slot < destination.Length; slot++)
         {
             RingPair pair = pairs[slot >> pairShift];
@@ -80,6 +80,7 @@ public static class RingSettling
             else if (pastShift < 0)
             {
                 // It shrinks, so no slot is late, and none learnt.
+                begun += pair.Learn ? 1 : 0;
                 previous |= AnyMustConsult(past, past.Ring.Slice(slot << -pastShift, 1 << -pastShift)) ? RingSlot.Consult : 0;
             }
             else
@@ -88,23 +89,24 @@ public static class RingSettling
                 if (past.IsLate(before, unrecorded))
                 {
                     previous = past.LearnFrom(before);
-                    found++;
+                    late++;
                 }
                 else if (past.IsKept(before, pair, unrecorded))
                 {
                     previous = past.LearnFrom(before);
                     kept++;
                 }
-                else if (past.MustConsult(before))
+                else
                 {
-                    previous |= RingSlot.Consult;
+                    begun += pair.Learn && !RingPast.Learns(before) ? 1 : 0;
+                    previous |= past.MustConsult(before) ? RingSlot.Consult : 0;
                 }
             }
 
             destination[slot] = new RingSlot { Current = current, Previous = previous };
         }
 
-        return new LateSlots(found, kept);
+        return new LearningSlots(begun, late, kept);
     }
 
     private static uint RealOf(int target, ReadOnlySpan<uint> reals) => target < 0 ? 0 : reals[target];

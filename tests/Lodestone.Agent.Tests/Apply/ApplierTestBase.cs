@@ -270,6 +270,40 @@ public abstract partial class ApplierTestBase
         Assert.Null(quiet.LookAgainAt);
     }
 
+    /// <summary>A second of the window would be left for flows to send something.</summary>
+    [Theory]
+    [InlineData(-899, true)]
+    [InlineData(-91, true)]
+    [InlineData(-90, false)]
+    public void Apply_ChangeIsHeardOfLateInItsWindow_SlotsLearnForAWholeOne(int sinceSeconds, bool isLate)
+    {
+        IDatapathMaps maps = CreateMaps(Capacities);
+        LoadBalancer lb = AddWeb(1);
+        var applier = new DatapathApplier(maps, _time);
+        Apply(applier);
+        NetworkInterface added = _world.AddNic("new", 9);
+        LoadBalancerRouting routing = _world.Route(lb, _world.Nics[0], added);
+        DateTimeOffset since = World.Start.AddSeconds(sinceSeconds), until = since.AddMinutes(15);
+        routing.RingGeneration = 2;
+        routing.RingHistory = [new RingChange { Generation = 2, Since = since, Until = until, UdpUntil = since.AddMinutes(1), Added = [World.MemberOf(added)] }];
+
+        ApplyResult heard = Apply(applier);
+        int learning = CountSlots(maps, RingSlot.Consult | RingSlot.Learn);
+        Assert.InRange(learning, 1, 255);
+        Assert.Empty(heard.Late); // the ring is as everywhere
+        Assert.Single(applier.Fingerprints);
+        Assert.Equal(!isLate, DatapathText.Find(maps, "198.51.100.1").Flags.HasFlag(VipFlags.UdpCurrent));
+
+        _time.Advance(until - _time.GetUtcNow());
+        ApplyResult over = Apply(applier);
+        Assert.Equal(isLate ? learning : 0, CountSlots(maps, RingSlot.Consult | RingSlot.Learn));
+        Assert.Equal(isLate ? 1 : 0, over.Late.Count);
+
+        _time.Advance(World.Start.AddMinutes(15) - _time.GetUtcNow());
+        Apply(applier);
+        Assert.Equal((0, learning), (CountSlots(maps, RingSlot.Consult | RingSlot.Learn), CountSlots(maps, RingSlot.Consult)));
+    }
+
     [Fact]
     public void Apply_ChangeIsHeardOfLate_DeadOwnersKeepNothing()
     {

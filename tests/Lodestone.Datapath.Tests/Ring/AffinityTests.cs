@@ -235,8 +235,8 @@ public sealed class AffinityTests
             RingSlot[] next = new RingSlot[log2 == 0 ? 0 : 1 << log2];
             if (next.Length > 0)
             {
-                LateSlots late = RingSettling.Write(folded, reals, past, next);
-                Assert.False(late.IsAny); // nobody here hears of anything late
+                LearningSlots learning = RingSettling.Write(folded, reals, past, next);
+                Assert.False(learning.IsAnother); // nobody here hears of anything late
             }
 
             next.CopyTo(_maps.Rings, 0);

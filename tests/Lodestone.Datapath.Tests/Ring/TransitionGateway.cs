@@ -12,6 +12,7 @@ internal class TransitionGateway
     private HashSet<ulong> _alive = [];
     private bool _isFound;
     private DateTimeOffset _lateUntil;
+    private long _generation;
 
     public TransitionGateway()
     {
@@ -38,7 +39,7 @@ internal class TransitionGateway
 
     public int Recorded => _flows.Count;
 
-    public virtual void Follow(RingHistory history, DateTimeOffset now, bool quiet)
+    public virtual void Follow(RingHistory history, long generation, DateTimeOffset now, bool quiet)
     {
         FoldedRing folded = RingFold.Fold(history, now);
         _alive = [.. history.AliveAt(now)];
@@ -52,12 +53,13 @@ internal class TransitionGateway
         };
         int log2 = RingSettling.SizeLog2(folded, reals, past);
         RingSlot[] next = new RingSlot[log2 == 0 ? 0 : 1 << log2];
-        LateSlots late = next.Length > 0 ? RingSettling.Write(folded, reals, past, next) : default;
-        if (late.Found > 0 || (_isFound && late.Kept > 0))
+        LearningSlots learning = next.Length > 0 ? RingSettling.Write(folded, reals, past, next) : default;
+        if (learning.Late > 0 || (_isFound && learning.Kept > 0) || (learning.Begun > 0 && history.LateWindowAfter(_isFound ? 0 : _generation, now) is not null))
         {
             _lateUntil = now.AddSeconds(TransitionWorld.Window);
         }
 
+        _generation = generation;
         _isFound = false;
         Ring = next;
     }

@@ -81,7 +81,7 @@ public sealed class TransitionTests
                     late += world.Gateways.Any(gateway => gateway.IsLate(world.Now)) ? 1 : 0;
                 }
             },
-            iter: 400,
+            iter: 1000,
             threads: 1);
         Assert.True(late > 100, $"only {late} steps had a gateway that was late");
     }
@@ -342,12 +342,12 @@ public sealed class TransitionTests
         // 9 is dead: nothing is late there, but what it was settling with.
         Assert.Equal(9, RingSettling.SizeLog2(folded, [7], new RingPast { Ring = stable, Alive = alive, IsQuiet = true }));
         Assert.Equal(8, RingSettling.SizeLog2(folded, [7], new RingPast { Ring = stable, Alive = [7], IsQuiet = true }));
-        Assert.Equal(new LateSlots(1, 0), RingSettling.Write(folded, [7], new RingPast { Ring = stable, Alive = alive }, next));
+        Assert.Equal(new LearningSlots(0, 1, 0), RingSettling.Write(folded, [7], new RingPast { Ring = stable, Alive = alive }, next));
         Assert.Equal(new RingSlot { Current = 7, Previous = 8 | RingSlot.Consult | RingSlot.Learn }, next[5]);
         Assert.Equal(new RingSlot { Current = 7, Previous = 7 | RingSlot.Consult }, next[6]);
 
         RingSlot[] kept = new RingSlot[512], settled = new RingSlot[512];
-        Assert.Equal(new LateSlots(0, 1), RingSettling.Write(folded, [7], new RingPast { Ring = next, Alive = alive, KeepsLearning = true }, kept));
+        Assert.Equal(new LearningSlots(0, 0, 1), RingSettling.Write(folded, [7], new RingPast { Ring = next, Alive = alive, KeepsLearning = true }, kept));
         Assert.Equal(next[5], kept[5]);
         Assert.Equal(default, RingSettling.Write(folded, [7], new RingPast { Ring = kept, Alive = [7], KeepsLearning = true }, settled));
         Assert.Equal(default, RingSettling.Write(folded, [7], new RingPast { Ring = kept, Alive = alive }, settled));
@@ -364,10 +364,10 @@ public sealed class TransitionTests
         stable[3] = new RingSlot { Current = 9, Previous = 9 };
         RingSlot learning = new() { Current = 7, Previous = 7 | RingSlot.Consult | RingSlot.Learn };
 
-        Assert.Equal(new LateSlots(256, 0), RingSettling.Write(folded, [7], new RingPast { Ring = stable, Alive = [7], IsRekeyed = true }, next));
+        Assert.Equal(new LearningSlots(0, 256, 0), RingSettling.Write(folded, [7], new RingPast { Ring = stable, Alive = [7], IsRekeyed = true }, next));
         Assert.Equal(learning, next[4]);
         Assert.Equal(learning with { Previous = RingSlot.Consult | RingSlot.Learn }, next[3]); // a dead one's flows are anybody's
-        Assert.Equal(new LateSlots(0, 256), RingSettling.Write(folded, [7], new RingPast { Ring = next, Alive = [7], IsRekeyed = true, KeepsLearning = true }, kept));
+        Assert.Equal(new LearningSlots(0, 0, 256), RingSettling.Write(folded, [7], new RingPast { Ring = next, Alive = [7], IsRekeyed = true, KeepsLearning = true }, kept));
         Assert.Equal(next, kept);
     }
 

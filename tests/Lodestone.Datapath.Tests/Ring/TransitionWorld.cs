@@ -139,7 +139,7 @@ internal sealed class TransitionWorld
     public void RestartAgent(int gateway)
     {
         Gateways = Gateways.SetItem(gateway, Gateways[gateway].Restarted());
-        Gateways[gateway].Follow(History, Now, quiet: false);
+        Gateways[gateway].Follow(History, _generation, Now, quiet: false);
     }
 
     /// <summary>A machine is started again: its ring is computed anew, its records are lost.</summary>
@@ -147,7 +147,7 @@ internal sealed class TransitionWorld
     public string? Reboot(int gateway)
     {
         Gateways = Gateways.SetItem(gateway, new TransitionGateway());
-        Gateways[gateway].Follow(History, Now, quiet: false);
+        Gateways[gateway].Follow(History, _generation, Now, quiet: false);
         return Arrive(_flows.Where(flow => flow.Gateway == gateway));
     }
 
@@ -176,7 +176,7 @@ internal sealed class TransitionWorld
     {
         NoteOwners();
         _changes.RemoveAll(change => change.Until <= Now);
-        TargetChange change = new(++_generation, Now.AddSeconds(Window), added, removed);
+        TargetChange change = new(++_generation, Now.AddSeconds(Window), added, removed) { Since = Now };
         _changes.Add(change);
         _allChanges.Add(change);
         Follow(quiet: false);
@@ -251,7 +251,7 @@ internal sealed class TransitionWorld
         _flows.RemoveAll(flow => !History.IsAlive(flow.Target, Now));
         foreach (TransitionGateway gateway in Gateways.Where(gateway => !gateway.IsDown))
         {
-            gateway.Follow(History, Now, quiet);
+            gateway.Follow(History, _generation, Now, quiet);
         }
     }
 
