@@ -226,7 +226,7 @@ internal sealed class VipWriter
             Span<RingSlot> slots = scratch.AsSpan(0, length);
             LearningSlots learning = length > 0 ? RingSettling.Write(ring, reals, past, slots) : default;
             Follow(learning, model, served, before, now);
-            if (_late.IsOpen(before.Id, now))
+            if (_late.IsOpen(before.Id, now) && Learns(slots))
             {
                 bool udpIsOld = _late.HoldsUdp(before.Id, now) || model.Routing.UdpUntil > now;
                 vip.Flags = udpIsOld ? vip.Flags & ~VipFlags.UdpCurrent : vip.Flags | VipFlags.UdpCurrent;
@@ -257,9 +257,14 @@ internal sealed class VipWriter
         {
             _late.Open(before.Id, now, window, holdsUdp: true);
         }
-        else if (learning.Kept > 0 && served is { Model: null })
+        else if (served is { Model: null })
         {
-            _late.Open(before.Id, now, LateWindows.Length, holdsUdp: !before.Flags.HasFlag(VipFlags.UdpCurrent));
+            // Read off the table: slots learn, or unknown UDP flows are older ones, and nothing published says why.
+            bool udpWasOld = !before.Flags.HasFlag(VipFlags.UdpCurrent);
+            if (learning.Kept > 0 || (udpWasOld && model.UdpToCurrent))
+            {
+                _late.Open(before.Id, now, LateWindows.Length, udpWasOld);
+            }
         }
     }
 
