@@ -79,6 +79,7 @@ internal sealed class SystemdMachine : IAsyncDisposable
             ["--mount", "--uts", "--ipc", "--pid", "--fork", "--kill-child", "--", "sh", "-c", Boot, "boot", root, layers, controlGroup, host.Name])
         {
             RedirectStandardError = true,
+            RedirectStandardOutput = true,
         };
         var machine = new SystemdMachine(lab.Start(host, info), layers, controlGroup);
         try

@@ -188,16 +188,23 @@ internal sealed class SystemdSite : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Packets.DisposeAsync();
-        _servers.ForEach(server => server.Dispose());
-        Api?.Dispose();
-        _hostSockets?.Dispose();
-        if (Machine is not null)
+        // Whatever fails, no machine stays.
+        try
         {
-            await Machine.DisposeAsync();
+            await Packets.DisposeAsync();
         }
+        finally
+        {
+            _servers.ForEach(server => server.Dispose());
+            Api?.Dispose();
+            _hostSockets?.Dispose();
+            if (Machine is not null)
+            {
+                await Machine.DisposeAsync();
+            }
 
-        await Lab.DisposeAsync();
-        Directory.Delete(_packages, recursive: true);
+            await Lab.DisposeAsync();
+            Directory.Delete(_packages, recursive: true);
+        }
     }
 }
