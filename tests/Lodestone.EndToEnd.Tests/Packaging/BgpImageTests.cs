@@ -156,8 +156,8 @@ public sealed class BgpImageTests : IDisposable
     {
         BGPSession? session = null;
         await WaitAsync(
-            async () => (session = (await api.GetAsync<BGPPeer>(new ObjectKey("", "tor"), token)).Status?.Sessions?.Find(s => s.Host == node.Name)) is { State: "Established", PrefixesAnnounced: 2 },
-            () => $"{session?.State} {session?.Reason} {session?.Message} {session?.PrefixesAnnounced}",
+            async () => (session = (await api.GetAsync<BGPPeer>(new ObjectKey("", "tor"), token)).Status?.Sessions?.Find(s => s.Host == node.Name)) is { State: "Established", PrefixesAnnounced: 2, Bfd: "Up" },
+            () => $"{session?.State} {session?.Reason} {session?.Message} {session?.PrefixesAnnounced} {session?.Bfd}",
             token);
     }
 
@@ -170,7 +170,7 @@ public sealed class BgpImageTests : IDisposable
                 Data = new() { ["tor"] = Encoding.ASCII.GetBytes(BgpSite.Password) },
             },
             token);
-        BGPPeer peer = BgpSite.PeerOf("tor", lab.Client.Ipv4, "tor", null);
+        BGPPeer peer = BgpSite.PeerOf("tor", lab.Client.Ipv4, "tor", new BFDSettings { TransmitIntervalMilliseconds = 300, ReceiveIntervalMilliseconds = 300 });
         peer.Spec.Hosts = [node.Name];
         await api.CreateAsync(peer, token);
         await api.CreateAsync(new Network { Metadata = Named("blue") }, token);

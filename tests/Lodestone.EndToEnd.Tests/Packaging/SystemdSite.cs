@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 
-using Lodestone.Api.BuiltIn;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
 using Lodestone.Api.Platform;
@@ -117,7 +116,7 @@ internal sealed class SystemdSite : IAsyncDisposable
             },
             cancellationToken);
         await CreateBalancerAsync("web", cancellationToken);
-        Vips = await WaitForBalancerAsync("web", cancellationToken);
+        Vips = await WaitUntilServedAsync("web", cancellationToken);
         foreach (LabWorkload workload in Lab.Workloads)
         {
             Packets.Listen(workload, Vips);
@@ -141,9 +140,9 @@ internal sealed class SystemdSite : IAsyncDisposable
         cancellationToken);
 
     /// <summary>Waits until a load balancer is served; gives its addresses to the targets.</summary>
-    public async Task<IPAddress[]> WaitForBalancerAsync(string name, CancellationToken cancellationToken)
+    public async Task<IPAddress[]> WaitUntilServedAsync(string name, CancellationToken cancellationToken)
     {
-        IPAddress[] vips = await Lodestone.EndToEnd.Tests.Lab.LabObjects.WaitForBalancerAsync(Api, name, "2/2", null, cancellationToken);
+        IPAddress[] vips = await WaitForBalancerAsync(Api, name, "2/2", null, cancellationToken);
         foreach (LabWorkload workload in Lab.Workloads)
         {
             Array.ForEach(vips, vip => NetworkLab.AddVip(workload, vip));
