@@ -1,8 +1,8 @@
 using System.Net;
 
-using Lodestone.Cli.Demo.Cluster;
-using Lodestone.Cli.Demo.Processes;
-using Lodestone.Cli.Demo.Traffic;
+using Lodestone.Cli.Lab.Cluster;
+using Lodestone.Cli.Lab.Processes;
+using Lodestone.Cli.Lab.Traffic;
 using Lodestone.Cli.Lab;
 using Lodestone.Client.Http;
 

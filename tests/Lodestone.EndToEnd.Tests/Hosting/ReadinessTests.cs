@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Lodestone.Cli.Demo;
-using Lodestone.Cli.Demo.Traffic;
+using Lodestone.Cli.Lab.Traffic;
 
 using static Lodestone.EndToEnd.Tests.Lab.LabObjects;
 

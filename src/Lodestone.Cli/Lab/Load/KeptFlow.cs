@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-using Lodestone.Cli.Demo.Traffic;
+using Lodestone.Cli.Lab.Traffic;
 using Lodestone.Cli.Lab.Site;
 using Lodestone.Cli.Workload;
 

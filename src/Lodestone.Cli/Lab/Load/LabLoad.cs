@@ -1,6 +1,6 @@
 using System.Net;
 
-using Lodestone.Cli.Demo.Traffic;
+using Lodestone.Cli.Lab.Traffic;
 using Lodestone.Cli.Lab.Site;
 
 namespace Lodestone.Cli.Lab.Load;
