@@ -9,9 +9,9 @@ using Lodestone.Api.Networking;
 using Lodestone.Api.Platform;
 using Lodestone.Bpf;
 using Lodestone.Cli.Demo;
+using Lodestone.Cli.Lab;
 using Lodestone.Cli.Lab.Cluster;
 using Lodestone.Cli.Lab.Traffic;
-using Lodestone.Cli.Lab;
 using Lodestone.Cli.Terminal;
 using Lodestone.Client.Http;
 
