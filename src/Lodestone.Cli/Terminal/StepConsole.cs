@@ -1,4 +1,3 @@
-
 namespace Lodestone.Cli.Terminal;
 
 /// <summary>What a run of steps, the demo or a scenario of the lab, says meanwhile. Thread-safe.</summary>

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 
-using Lodestone.Cli.Lab;
-
 namespace Lodestone.Cli.Lab.Processes;
 
 /// <summary>Starts this executable again, or another one, with other arguments, on the nodes of a lab.</summary>
