@@ -231,12 +231,18 @@ internal sealed class World
     }
 
     /// <summary>What an agent publishes after it has applied this world to a data path of that size.</summary>
-    internal AgentState Apply(DatapathCapacities? capacities = null, AgentState? previous = null)
+    internal AgentState Apply(DatapathCapacities? capacities = null, AgentState? previous = null) =>
+        ApplyWith(
+            new DatapathApplier(
+                new MemoryDatapathMaps(capacities ?? new DatapathCapacities { VipSlots = 8, RingSlots = 4096, Reals = 8, FlowBuckets = 8, PortBitmaps = 1 }),
+                new ManualTime(Start)),
+            previous);
+
+    /// <summary>What an agent publishes after it has applied this world to a data path that it has served before.</summary>
+    internal AgentState ApplyWith(DatapathApplier applier, AgentState? previous = null)
     {
         WorldSnapshot snapshot = Snapshot();
         DesiredState desired = DesiredState.Compute(snapshot, previous?.Desired, Start);
-        var maps = new MemoryDatapathMaps(capacities ?? new DatapathCapacities { VipSlots = 8, RingSlots = 4096, Reals = 8, FlowBuckets = 8, PortBitmaps = 1 });
-        var applier = new DatapathApplier(maps, new ManualTime(Start));
         ApplyResult applied = applier.Apply(desired, snapshot.Underlay);
         return new AgentState(
             desired, applied, ImmutableDictionary<uint, string>.Empty, ImmutableDictionary<VipKey, uint>.Empty, ImmutableDictionary<ulong, uint>.Empty, applier.Fingerprints,

@@ -35,10 +35,11 @@ internal sealed class ApplyProgress
         }
     }
 
-    public ApplyResult ToResult(ImmutableHashSet<VipKey> programmed) => new()
+    public ApplyResult ToResult(ImmutableHashSet<VipKey> programmed, ImmutableHashSet<VipKey> late) => new()
     {
         Writes = Writes,
         Programmed = programmed,
+        Late = late,
         Problems = _problems.ToImmutable(),
         NarrowPaths = NarrowPaths,
         LookAgainAt = _lookAgainAt,

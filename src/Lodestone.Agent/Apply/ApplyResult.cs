@@ -19,6 +19,9 @@ public sealed record ApplyResult
     /// <summary>What routers said that fits, in bytes of a whole packet, by the address that packets go by; only where it is less than the uplink takes.</summary>
     public ImmutableDictionary<IPAddress, int> NarrowPaths { get; init; } = ImmutableDictionary<IPAddress, int>.Empty;
 
-    /// <summary>When to look again although nothing changes: a slot that settles may be quiet by then. Null: never.</summary>
+    /// <summary>VIPs whose rings keep flows where they were, since this gateway has heard of a change after its window (docs/adr/0023-changes-heard-of-late.md).</summary>
+    public ImmutableHashSet<VipKey> Late { get; init; } = [];
+
+    /// <summary>When to look again although nothing changes: a slot that settles may be quiet by then, or a window that this gateway alone has is over. Null: never.</summary>
     public DateTimeOffset? LookAgainAt { get; init; }
 }

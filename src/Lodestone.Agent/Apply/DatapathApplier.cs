@@ -41,9 +41,10 @@ public sealed class DatapathApplier
     private readonly ImmutableDictionary<VipKey, uint>.Builder _ids = ImmutableDictionary.CreateBuilder<VipKey, uint>();
 
     private readonly ImmutableDictionary<VipKey, ulong>.Builder _fingerprints = ImmutableDictionary.CreateBuilder<VipKey, ulong>();
+    private readonly ImmutableHashSet<VipKey>.Builder _late = ImmutableHashSet.CreateBuilder<VipKey>();
 
-    /// <summary>VIPs that are made again although their model is the same.</summary>
-    private readonly HashSet<(uint Network, DatapathAddress Address)> _restless = [];
+    /// <summary>VIPs that are made again although their model is the same, and when.</summary>
+    private readonly Dictionary<(uint Network, DatapathAddress Address), DateTimeOffset> _restless = [];
 
     /// <summary>Slots in which the table that is not served differs from the one that is; null: not known.</summary>
     private List<int>? _behind;
@@ -103,7 +104,10 @@ public sealed class DatapathApplier
     /// <summary>Targets that have an index into reals, and its counters.</summary>
     public ImmutableDictionary<ulong, uint> RealIndexes => _reals.ToImmutable();
 
-    /// <summary>What the tables of public VIPs have in common with other gateways' (<see cref="TableFingerprint"/>), read back when they were last written.</summary>
+    /// <summary>
+    /// What the tables of public VIPs have in common with other gateways' (<see cref="TableFingerprint"/>), read back when they were last written. VIPs of
+    /// <see cref="ApplyResult.Late"/> have none: their tables rightly differ.
+    /// </summary>
     public ImmutableDictionary<VipKey, ulong> Fingerprints => _fingerprints.ToImmutable();
 
     /// <summary>Makes what rarely changes as given: seeds, uplink, sizes. The table that is served stays.</summary>
@@ -200,6 +204,7 @@ public sealed class DatapathApplier
         // 4. and 5. The table that is not served; then it is.
         PublishTable(vips, progress);
         Keep(vips);
+        LookAgain(progress);
         progress.Writes += _quic.RemoveOthers();
 
         // 6. and 7. What nothing refers to any more, once no packet does.
@@ -227,7 +232,7 @@ public sealed class DatapathApplier
 
         _last = progress.IsAnyRefused ? null : (desired, underlay, routes);
         _hasRecycled = false;
-        return progress.ToResult(_programmed.ToImmutable());
+        return progress.ToResult(_programmed.ToImmutable(), _late.ToImmutable());
     }
 
     /// <summary>Frees records that are expired or whose real is dead, then the indexes of dead reals. At least every <see cref="SweepInterval"/>.</summary>
@@ -388,7 +393,7 @@ public sealed class DatapathApplier
     /// <param name="progress">Takes what does not fit.</param>
     private VipChanges MakeVips(DesiredState desired, ImmutableArray<VipModel>? last, DateTimeOffset now, HashSet<ulong> unfit, ApplyProgress progress)
     {
-        Dictionary<(uint Network, DatapathAddress Address), VipModel> models = ToMake(desired, last, out List<(uint Network, DatapathAddress Address)> gone);
+        Dictionary<(uint Network, DatapathAddress Address), VipModel> models = ToMake(desired, last, now, out List<(uint Network, DatapathAddress Address)> gone);
         List<VipModel> newcomers = [.. models.Values.Where(vip => !_served.ContainsKey(KeyOf(vip))).OrderBy(vip => vip.Key, LayoutOrder.Instance)];
         List<VipEntry> made = new(models.Count);
         if (newcomers.Count + gone.Count == 0)
@@ -438,7 +443,7 @@ public sealed class DatapathApplier
 
     /// <summary>The models of VIPs that may differ from what is served, and which VIPs are no longer wanted.</summary>
     private Dictionary<(uint Network, DatapathAddress Address), VipModel> ToMake(
-        DesiredState desired, ImmutableArray<VipModel>? last, out List<(uint Network, DatapathAddress Address)> gone)
+        DesiredState desired, ImmutableArray<VipModel>? last, DateTimeOffset now, out List<(uint Network, DatapathAddress Address)> gone)
     {
         if (last is null)
         {
@@ -451,9 +456,12 @@ public sealed class DatapathApplier
         var models = difference.Come.Where(vip => vip.Ring is not null).ToDictionary(KeyOf);
         gone = [.. difference.Gone.Select(KeyOf).Where(key => !models.ContainsKey(key) && _served.ContainsKey(key))];
         HashSet<(uint Network, DatapathAddress Address)> leaving = [.. gone];
-        foreach ((uint Network, DatapathAddress Address) key in _restless.Where(key => !leaving.Contains(key)))
+        foreach (((uint Network, DatapathAddress Address) key, DateTimeOffset at) in _restless)
         {
-            models.TryAdd(key, _served[key].Model!);
+            if (at <= now && !leaving.Contains(key))
+            {
+                models.TryAdd(key, _served[key].Model!);
+            }
         }
 
         return models;
@@ -469,7 +477,7 @@ public sealed class DatapathApplier
             return null;
         }
 
-        string? full = _vips.TryMake(model, served, now, out VipEntry entry, out DateTimeOffset? quietAt, ref progress.Writes);
+        string? full = _vips.TryMake(model, served, now, out VipEntry entry, ref progress.Writes);
         if (full is not null)
         {
             progress.Refuse(model.LoadBalancer, full);
@@ -477,7 +485,6 @@ public sealed class DatapathApplier
         }
 
         _programmed.Add(model.Key);
-        progress.LookAgain(quietAt);
         return entry;
     }
 
@@ -552,6 +559,7 @@ public sealed class DatapathApplier
             _restless.Remove(key);
             _ids.Remove(new VipKey(key.Network, key.Address));
             _programmed.Remove(new VipKey(key.Network, key.Address));
+            _late.Remove(new VipKey(key.Network, key.Address));
             _fingerprints.Remove(new VipKey(key.Network, key.Address));
         }
 
@@ -565,11 +573,21 @@ public sealed class DatapathApplier
         ReadOnlySpan<Vip> table = Table(_maps.Config.VipTable);
         foreach (VipEntry entry in made)
         {
+            var key = new VipKey(entry.Vip.Network, entry.Vip.Addr);
+            if (entry.IsLate)
+            {
+                _late.Add(key);
+                _fingerprints.Remove(key);
+                continue;
+            }
+
+            _late.Remove(key);
+
             // Internal VIPs are served where their network's interfaces are, not by gateways.
             int slot = entry.Vip.Network == 0 ? VipTable.Find(table, entry.Vip.Addr, 0) : -1;
             if (slot >= 0)
             {
-                _fingerprints[new VipKey(0, entry.Vip.Addr)] = TableFingerprint.OfVip(_maps.Config, table[slot], _maps.Rings, _maps.Reals, _maps.PortBitmaps);
+                _fingerprints[key] = TableFingerprint.OfVip(_maps.Config, table[slot], _maps.Rings, _maps.Reals, _maps.PortBitmaps);
             }
         }
     }
@@ -578,13 +596,22 @@ public sealed class DatapathApplier
     {
         _served[KeyOf(entry)] = entry;
         _ids[new VipKey(entry.Vip.Network, entry.Vip.Addr)] = entry.Vip.Id;
-        if (entry.IsSettling || entry.LacksReal)
+        if (entry.LookAgainAt is { } at)
         {
-            _restless.Add(KeyOf(entry));
+            _restless[KeyOf(entry)] = at;
         }
         else
         {
             _restless.Remove(KeyOf(entry));
+        }
+    }
+
+    /// <summary>Says when time alone asks for another look. What lacks a real is looked at whenever something else changes.</summary>
+    private void LookAgain(ApplyProgress progress)
+    {
+        foreach (DateTimeOffset at in _restless.Values)
+        {
+            progress.LookAgain(at == DateTimeOffset.MinValue ? null : at);
         }
     }
 

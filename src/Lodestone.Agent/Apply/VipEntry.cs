@@ -12,8 +12,14 @@ internal sealed class VipEntry
     /// <summary>Some slot consults the flow table without learning.</summary>
     public required bool IsSettling { get; init; }
 
-    /// <summary>A slot names a target that had no real.</summary>
-    public bool LacksReal { get; init; }
+    /// <summary>Some slot learns although the published history does not say so: the gateway has heard of a change late.</summary>
+    public bool IsLate { get; init; }
+
+    /// <summary>
+    /// When it has to be made again although its model is the same: a slot names a target that had no real, one that settles may be quiet by then, or
+    /// the window of late ones ends. Null: never.
+    /// </summary>
+    public DateTimeOffset? LookAgainAt { get; init; }
 
     /// <summary>What it was made from; null where it was only read off the table.</summary>
     public VipModel? Model { get; init; }

@@ -13,6 +13,7 @@ internal sealed class VipWriter
     private readonly IDatapathMaps _maps;
     private readonly RealTable _reals;
     private readonly QuietTracker _quiet;
+    private readonly LateWindows _late = new();
     private readonly RegionAllocator _rings;
     private readonly RegionAllocator _bitmaps;
     private readonly IndexAllocator _ids;
@@ -64,13 +65,10 @@ internal sealed class VipWriter
     /// <param name="served">What is served; null for a new VIP.</param>
     /// <param name="now">The time.</param>
     /// <param name="result">The VIP for the next table.</param>
-    /// <param name="lookAgainAt">When a settling ring may be quiet.</param>
     /// <param name="writes">Counts what is written.</param>
     /// <returns>Null, or what is full; then nothing has changed.</returns>
-    public string? TryMake(
-        VipModel model, VipEntry? served, DateTimeOffset now, out VipEntry result, out DateTimeOffset? lookAgainAt, ref long writes)
+    public string? TryMake(VipModel model, VipEntry? served, DateTimeOffset now, out VipEntry result, ref long writes)
     {
-        lookAgainAt = null;
         result = served ?? new VipEntry { Vip = default, IsSettling = false };
         uint id = 0;
         if (served is null && !_ids.TryAllocate(out id))
@@ -85,8 +83,8 @@ internal sealed class VipWriter
             | (model.UdpToCurrent ? VipFlags.UdpCurrent : VipFlags.None);
         SetKeys(model, ref vip);
         SetQuic(model.Routing.Quic, ref vip);
-        string? full = MakePorts(model.Ports, before, ref vip, ref writes)
-            ?? MakeRing(model.Ring!, before, served is { IsSettling: true }, now, ref vip, out lookAgainAt, ref writes);
+        bool isAnother = false;
+        string? full = MakePorts(model.Ports, before, ref vip, ref writes) ?? MakeRing(model, served, before, now, ref vip, out isAnother, ref writes);
         if (full is not null)
         {
             Undo(before, vip, isNew: served is null);
@@ -99,12 +97,24 @@ internal sealed class VipWriter
         }
 
         Supersede(before, vip);
-        result = new VipEntry { Vip = vip, IsSettling = IsSettling(RingOf(_maps, vip)), LacksReal = LacksReal(model.Ring!), Model = model };
-        if (!result.IsSettling)
+        ReadOnlySpan<RingSlot> made = RingOf(_maps, vip);
+        if (!Learns(made))
+        {
+            _late.Close(vip.Id);
+        }
+
+        bool isSettling = IsSettling(made);
+        DateTimeOffset? lookAgainAt = LacksReal(model.Ring!) ? DateTimeOffset.MinValue : _late.NextEnd(vip.Id, now);
+        if (!isSettling)
         {
             _quiet.Forget(vip.Id);
         }
+        else if (!_quiet.IsQuiet(vip.Id, now, out DateTimeOffset quietAt) && !(lookAgainAt < quietAt))
+        {
+            lookAgainAt = quietAt;
+        }
 
+        result = new VipEntry { Vip = vip, IsSettling = isSettling, IsLate = isAnother, LookAgainAt = lookAgainAt, Model = model };
         return null;
     }
 
@@ -113,6 +123,7 @@ internal sealed class VipWriter
     {
         Supersede(vip, default);
         _quiet.Forget(vip.Id);
+        _late.Close(vip.Id);
         _ids.Retire(vip.Id);
     }
 
@@ -133,21 +144,12 @@ internal sealed class VipWriter
     /// <summary>What slots go by, went by, and what else a policy says.</summary>
     private static void SetKeys(VipModel model, ref Vip vip)
     {
-        SlotKey key = model.History.Key;
-        vip.ClientMask = key.MaskFor(model.Address);
-        vip.Flags |= (key.ByClient ? VipFlags.ByClient : VipFlags.None)
-            | (key.ByProtocol ? VipFlags.ByProtocol : VipFlags.None)
-            | (key.ByClient && model.Routing.AnyFragment ? VipFlags.AnyFragment : VipFlags.None)
+        var key = VipSlotKey.Of(model.History.Key, model.Address);
+        key.SetOn(ref vip);
+        (model.Ring?.OldKey is { } old ? VipSlotKey.Of(old, model.Address) : key).SetFormerOn(ref vip, key);
+        vip.Flags |= (key.ByClient && model.Routing.AnyFragment ? VipFlags.AnyFragment : VipFlags.None)
             | (model.Routing.DropsPings ? VipFlags.NoEcho : VipFlags.None)
             | (model.Routing.Translates ? VipFlags.Translated : VipFlags.None);
-        vip.OldMask = default;
-        if (model.Ring?.OldKey is { } old)
-        {
-            vip.OldMask = old.MaskFor(model.Address);
-            vip.Flags |= VipFlags.Rekeyed
-                | (old.ByClient ? VipFlags.OldByClient : VipFlags.None)
-                | (old.ByProtocol ? VipFlags.OldByProtocol : VipFlags.None);
-        }
     }
 
     private static void SetQuic(QuicModel? quic, ref Vip vip)
@@ -193,10 +195,10 @@ internal sealed class VipWriter
         }
     }
 
-    private string? MakeRing(
-        FoldedRing ring, in Vip before, bool isSettling, DateTimeOffset now, ref Vip vip, out DateTimeOffset? lookAgainAt, ref long writes)
+    private string? MakeRing(VipModel model, VipEntry? served, in Vip before, DateTimeOffset now, ref Vip vip, out bool isAnother, ref long writes)
     {
-        lookAgainAt = null;
+        isAnother = false;
+        FoldedRing ring = model.Ring!;
         uint[] reals = new uint[ring.Targets.Length];
         for (int i = 0; i < reals.Length; i++)
         {
@@ -204,30 +206,80 @@ internal sealed class VipWriter
             _reals.Indexes.TryGetValue(ring.Targets[i], out reals[i]);
         }
 
-        bool isQuiet = false;
-        if (isSettling && !(isQuiet = _quiet.IsQuiet(before.Id, now, out DateTimeOffset earliest)))
+        // A VIP that was only read off the table may have learnt for this gateway's own sake.
+        bool keeps = served is { Model: null } || _late.IsOpen(before.Id, now);
+        var former = VipSlotKey.OfUnrecorded(before);
+        bool isRekeyed = before.RingShift != 0 && former != VipSlotKey.OfUnrecorded(vip) && (keeps || !before.Flags.HasFlag(VipFlags.Rekeyed));
+        RingPast past = new()
         {
-            lookAgainAt = earliest;
-        }
-
-        ReadOnlySpan<RingSlot> old = RingOf(_maps, before);
-        int sizeLog2 = RingSettling.SizeLog2(ring, old, isQuiet);
+            Ring = RingOf(_maps, before),
+            IsQuiet = served is { IsSettling: true } && _quiet.IsQuiet(before.Id, now, out _),
+            Alive = AliveReals(model),
+            KeepsLearning = keeps,
+            IsRekeyed = isRekeyed,
+        };
+        int sizeLog2 = RingSettling.SizeLog2(ring, reals, past);
         int length = sizeLog2 == 0 ? 0 : 1 << sizeLog2;
         RingSlot[] scratch = ArrayPool<RingSlot>.Shared.Rent(length);
         try
         {
             Span<RingSlot> slots = scratch.AsSpan(0, length);
-            if (length > 0)
+            LearningSlots learning = length > 0 ? RingSettling.Write(ring, reals, past, slots) : default;
+            Follow(learning, model, served, before, now);
+            if (_late.IsOpen(before.Id, now) && Learns(slots))
             {
-                RingSettling.Write(ring, reals, old, isQuiet, slots);
+                bool udpIsOld = _late.HoldsUdp(before.Id, now) || model.Routing.UdpUntil > now;
+                vip.Flags = udpIsOld ? vip.Flags & ~VipFlags.UdpCurrent : vip.Flags | VipFlags.UdpCurrent;
             }
 
+            if (isRekeyed && learning.IsAnother)
+            {
+                former.SetFormerOn(ref vip, VipSlotKey.Of(model.History.Key, model.Address));
+            }
+
+            isAnother = learning.IsAnother;
             return StoreRing(slots, before, ref vip, ref writes);
         }
         finally
         {
             ArrayPool<RingSlot>.Shared.Return(scratch);
         }
+    }
+
+    /// <summary>Opens the window of a VIP that has heard of a change late: after the change's window, or with too little of it left.</summary>
+    private void Follow(LearningSlots learning, VipModel model, VipEntry? served, in Vip before, DateTimeOffset now)
+    {
+        if (learning.Late > 0)
+        {
+            _late.Open(before.Id, now, LateWindows.Length, holdsUdp: true);
+        }
+        else if (learning.Begun > 0 && model.History.LateWindowAfter(served?.Model?.Routing.RingGeneration ?? 0, now) is { } window)
+        {
+            _late.Open(before.Id, now, window, holdsUdp: true);
+        }
+        else if (served is { Model: null })
+        {
+            // Read off the table: slots learn, or unknown UDP flows are older ones, and nothing published says why.
+            bool udpWasOld = !before.Flags.HasFlag(VipFlags.UdpCurrent);
+            if (learning.Kept > 0 || (udpWasOld && model.UdpToCurrent))
+            {
+                _late.Open(before.Id, now, LateWindows.Length, udpWasOld);
+            }
+        }
+    }
+
+    private uint[] AliveReals(VipModel model)
+    {
+        List<uint> alive = new(model.Alive.Length);
+        foreach (ulong target in model.Alive)
+        {
+            if (_reals.Indexes.TryGetValue(target, out uint index) && index != 0)
+            {
+                alive.Add(index);
+            }
+        }
+
+        return [.. alive];
     }
 
     /// <summary>Whether a slot names a target without a real, which may get one without the ring's being another.</summary>
@@ -268,21 +320,28 @@ internal sealed class VipWriter
             return null;
         }
 
-        uint start;
-        if (RegionAllocator.RingSlots(before) == slots.Length)
+        bool fits = RegionAllocator.RingSlots(before) == slots.Length;
+        if (fits && !TurnsUdpOld(before, vip, slots))
         {
-            start = before.RingBase;
+            vip.RingBase = before.RingBase;
         }
-        else if (!_rings.TryAllocate((uint)slots.Length, out start))
+        else if (_rings.TryAllocate((uint)slots.Length, out uint start))
+        {
+            vip.RingBase = start;
+        }
+        else if (fits)
+        {
+            vip.RingBase = before.RingBase;
+        }
+        else
         {
             vip.RingShift = 0;
             return $"rings has no {slots.Length} free slots in a row ({_rings.Used} of {_rings.Capacity} are used);"
                 + $" raise {nameof(DatapathCapacities.RingSlots)}";
         }
 
-        vip.RingBase = start;
         ReadOnlySpan<ulong> from = MemoryMarshal.Cast<RingSlot, ulong>(slots);
-        Span<ulong> to = MemoryMarshal.Cast<RingSlot, ulong>(_maps.Rings.Slice((int)start, slots.Length));
+        Span<ulong> to = MemoryMarshal.Cast<RingSlot, ulong>(_maps.Rings.Slice((int)vip.RingBase, slots.Length));
         for (int i = 0; i < from.Length; i++)
         {
             if (to[i] != from[i])
@@ -293,6 +352,33 @@ internal sealed class VipWriter
         }
 
         return null;
+    }
+
+    /// <summary>
+    /// Whether unknown UDP flows, which were the current owners', become the previous ones'. The table says that and the ring who they are: they have to
+    /// change in one moment, or a flow that sends in between is recorded for the wrong one.
+    /// </summary>
+    private static bool TurnsUdpOld(in Vip before, in Vip vip, ReadOnlySpan<RingSlot> slots)
+    {
+        if (!before.Flags.HasFlag(VipFlags.UdpCurrent) || vip.Flags.HasFlag(VipFlags.UdpCurrent))
+        {
+            return false;
+        }
+
+        return Learns(slots);
+    }
+
+    private static bool Learns(ReadOnlySpan<RingSlot> ring)
+    {
+        foreach (RingSlot slot in ring)
+        {
+            if ((slot.Previous & RingSlot.Learn) != 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private Span<ulong> BitmapAt(uint start) => _maps.PortBitmaps.Slice((int)start, PortRules.BitmapWords);

@@ -91,7 +91,10 @@ internal sealed class RoutingReader
                 change.Until,
                 ReadMembers(change.Added, $"ringHistory[{i}].added", family, takesOthers),
                 ReadMembers(change.Removed, $"ringHistory[{i}].removed", family, takesOthers),
-                change.KeyBefore is null ? null : ReadKey(change.KeyBefore, $"ringHistory[{i}].keyBefore")));
+                change.KeyBefore is null ? null : ReadKey(change.KeyBefore, $"ringHistory[{i}].keyBefore"))
+            {
+                Since = change.Since,
+            });
         }
 
         return new RingHistory(destinations, changes, draining, ReadKey(routing.Policy?.Key, "policy.key"));

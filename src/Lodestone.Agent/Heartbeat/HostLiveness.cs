@@ -11,10 +11,19 @@ namespace Lodestone.Agent.Heartbeat;
 /// that same watch, so each time it does the others are looked at, and at no other time. After a gap in our own renewals nothing may be concluded
 /// from it about others', who may have been cut off as we were: those that lived get a whole duration again. So nobody takes over anything while
 /// the API is away, or in the moments after it is back.
-/// <para>An agent that starts takes every lease for fresh, so a dead gateway is found dead one duration later.</para>
+/// <para>
+/// An agent that starts takes every lease for fresh, so a gateway that is dead for long is found dead one duration later. One whose last renewal is of these
+/// moments may have been started together with us, and is given <see cref="StartGrace"/> to renew: who is up first takes nothing from the others.
+/// </para>
 /// </remarks>
 internal sealed class HostLiveness(string ownName, TimeProvider time)
 {
+    /// <summary>How long a lease lasts at the least that we have never seen renewed, if its renewal is <see cref="Recent"/>.</summary>
+    internal static readonly TimeSpan StartGrace = TimeSpan.FromSeconds(5);
+
+    /// <summary>How old a renewal may be by the clocks of the two machines, either way. Where they differ by more, every lease lasts just its duration.</summary>
+    internal static readonly TimeSpan Recent = TimeSpan.FromSeconds(30);
+
     private static readonly TimeSpan DefaultDuration = TimeSpan.FromSeconds(15);
 
     private readonly Lock _lock = new();
@@ -32,6 +41,11 @@ internal sealed class HostLiveness(string ownName, TimeProvider time)
             if (isKnown && seen.Version == lease.Metadata.ResourceVersion)
             {
                 return false;
+            }
+
+            if (!isKnown && duration < StartGrace && lease.Spec?.RenewTime is { } renewed && (time.GetUtcNow() - renewed).Duration() <= Recent)
+            {
+                duration = StartGrace;
             }
 
             long now = time.GetTimestamp();

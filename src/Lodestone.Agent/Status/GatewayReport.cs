@@ -24,6 +24,7 @@ internal sealed class GatewayReport
     private readonly Dictionary<string, string> _contests = new(StringComparer.Ordinal);
     private readonly ILookup<string, string> _programmed;
     private readonly ILookup<string, ulong> _fingerprints;
+    private readonly HashSet<string> _late;
 
     public GatewayReport(AgentState state, string hostName)
     {
@@ -55,6 +56,9 @@ internal sealed class GatewayReport
         _fingerprints = state.Desired.Vips
             .Where(vip => state.Fingerprints.ContainsKey(vip.Key))
             .ToLookup(vip => vip.LoadBalancerUid, vip => state.Fingerprints[vip.Key], StringComparer.Ordinal);
+        _late = state.Applied.Late.IsEmpty
+            ? []
+            : state.Desired.Vips.Where(vip => state.Applied.Late.Contains(vip.Key)).Select(vip => vip.LoadBalancerUid).ToHashSet(StringComparer.Ordinal);
     }
 
     /// <summary>The entry that the load balancer's status should have of this gateway; null: none, it holds nothing of it.</summary>
@@ -80,6 +84,11 @@ internal sealed class GatewayReport
 
         string vips = string.Join(", ", _programmed[model.Uid].Distinct());
         string message = _remarks.TryGetValue(model.Key, out Problem? remark) ? $"{vips}; {remark.Message}" : vips;
+        if (_late.Contains(model.Uid))
+        {
+            message += "; heard of a change of targets after its window, so its flows stay where they are for a window of its own";
+        }
+
         return Entry(model, LoadBalancerGatewayStates.Programmed, Reasons.Programmed, message, model.RingGeneration);
     }
 
@@ -118,9 +127,14 @@ internal sealed class GatewayReport
         TableFingerprint = FingerprintOf(model),
     };
 
-    /// <summary>What is in the maps, also where it is not what is wanted.</summary>
+    /// <summary>What is in the maps, also where it is not what is wanted. None where a ring rightly differs from other gateways'.</summary>
     private string? FingerprintOf(LoadBalancerModel model)
     {
+        if (_late.Contains(model.Uid))
+        {
+            return null;
+        }
+
         ulong[] vips = [.. _fingerprints[model.Uid]];
         return vips.Length == 0 ? null : TableFingerprint.ToText(TableFingerprint.OfAll(vips));
     }

@@ -133,6 +133,7 @@ internal static class LoadBalancerRoutingSchema
         Properties =
         [
             new("generation", Schema.Int64, "The ringGeneration the change led to."),
+            new("since", Schema.Time, "When it was made. A gateway that hears of it when more than a tenth of its window is over learns for a whole window from then on. Absent: nobody says."),
             new("until", Schema.Time, "When its learning window ends."),
             new("udpUntil", Schema.Time, "When its learning window ends for UDP: from then on a flow that was not seen in the window is a new one. Absent: with until."),
             new("added", Schema.ListOf(Member), "Who joined."),

@@ -5,6 +5,10 @@ public sealed class RingChange
 {
     /// <summary>The ring generation the change led to.</summary>
     public long Generation { get; set; }
+
+    /// <summary>When the change was made and its window began, which tells a gateway that it hears of it late; absent: nobody says.</summary>
+    public DateTimeOffset? Since { get; set; }
+
     /// <summary>When the window ends.</summary>
     public DateTimeOffset Until { get; set; }
 

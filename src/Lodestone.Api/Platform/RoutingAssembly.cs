@@ -83,6 +83,7 @@ public static class RoutingAssembly
             RingHistory = routing.RingHistory?.ConvertAll(change => new RingChange
             {
                 Generation = change.Generation,
+                Since = change.Since,
                 Until = change.Until,
                 UdpUntil = change.UdpUntil,
                 KeyBefore = change.KeyBefore,

@@ -45,6 +45,7 @@ internal static class RoutingComparison
 
     private static bool Same(RingChange a, RingChange b) =>
         a.Generation == b.Generation
+        && a.Since == b.Since
         && a.Until == b.Until
         && a.UdpUntil == b.UdpUntil
         && (a.KeyBefore is null) == (b.KeyBefore is null)

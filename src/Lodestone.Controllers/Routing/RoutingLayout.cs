@@ -85,7 +85,7 @@ internal sealed class RoutingLayout
         return new RoutingLayout(plan)
         {
             Destinations = [.. plan.Destinations.Take(ShownDestinations)],
-            History = [.. plan.History.Select(h => new RingChange { Generation = h.Generation, Until = h.Until, UdpUntil = h.UdpUntil, KeyBefore = h.KeyBefore })],
+            History = [.. plan.History.Select(h => new RingChange { Generation = h.Generation, Since = h.Since, Until = h.Until, UdpUntil = h.UdpUntil, KeyBefore = h.KeyBefore })],
             Draining = [],
             Total = plan.Destinations.Count,
             Slices = listed,

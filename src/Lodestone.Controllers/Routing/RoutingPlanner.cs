@@ -53,6 +53,7 @@ internal static class RoutingPlanner
             history.Add(new RingChange
             {
                 Generation = generation,
+                Since = RoundDown(now),
                 Until = RoundUp(now + window),
                 UdpUntil = RoundUp(now + (udpWindow < window ? udpWindow : window)),
                 Added = Members(afterSet.Except(beforeSet)),
@@ -156,6 +157,7 @@ internal static class RoutingPlanner
             history[1] = new RingChange
             {
                 Generation = second.Generation,
+                Since = first.Since,
                 Until = first.Until > second.Until ? first.Until : second.Until,
                 UdpUntil = UdpUntil(first) > UdpUntil(second) ? UdpUntil(first) : UdpUntil(second),
                 Added = Members(added1.Except(removed2).Union(added2.Except(removed1))),

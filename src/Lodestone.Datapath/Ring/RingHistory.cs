@@ -12,6 +12,7 @@ public sealed class RingHistory
     private readonly TargetSet[] _sets;
     private readonly SlotKey[] _keys;
     private readonly DateTimeOffset[] _until;
+    private readonly TargetChange[] _changes;
     private readonly Dictionary<ulong, DateTimeOffset> _deadlines = [];
 
     /// <summary>Reconstructs the sets of the past from the present one.</summary>
@@ -30,6 +31,7 @@ public sealed class RingHistory
         _sets = new TargetSet[newestFirst.Length + 1];
         _keys = new SlotKey[newestFirst.Length + 1];
         _until = new DateTimeOffset[newestFirst.Length];
+        _changes = newestFirst;
 
         SortedDictionary<ulong, byte> set = [];
         Add(set, destinations);
@@ -91,6 +93,24 @@ public sealed class RingHistory
         }
 
         return oldest;
+    }
+
+    /// <summary>Whether changes after a generation, whose window lasts, are heard of when more than a tenth of it is over.</summary>
+    /// <param name="generation">The generation that is known; 0: none is.</param>
+    /// <param name="now">The time.</param>
+    /// <returns>The longest window of such changes; null: there is none.</returns>
+    public TimeSpan? LateWindowAfter(long generation, DateTimeOffset now)
+    {
+        TimeSpan? longest = null;
+        foreach (TargetChange change in _changes)
+        {
+            if (change.Generation > generation && change.Since is { } since && change.Until > now && now - since > (change.Until - since) / 10)
+            {
+                longest = longest > change.Until - since ? longest : change.Until - since;
+            }
+        }
+
+        return longest;
     }
 
     /// <summary>Whether flows of the target are kept: it is in the present set, or draining before its deadline.</summary>

@@ -9,4 +9,8 @@ namespace Lodestone.Datapath.Ring;
 /// <param name="Removed">Targets that only the set before had, or had with this weight.</param>
 /// <param name="KeyBefore">What slots went by before, where the change is one of that; null: it is not.</param>
 public sealed record TargetChange(
-    long Generation, DateTimeOffset Until, ImmutableArray<WeightedTarget> Added, ImmutableArray<WeightedTarget> Removed, SlotKey? KeyBefore = null);
+    long Generation, DateTimeOffset Until, ImmutableArray<WeightedTarget> Added, ImmutableArray<WeightedTarget> Removed, SlotKey? KeyBefore = null)
+{
+    /// <summary>When it was made: the beginning of its window. Null: nobody says.</summary>
+    public DateTimeOffset? Since { get; init; }
+}

@@ -55,6 +55,7 @@ public abstract partial class ApplierTestBase
     {
         IDatapathMaps maps = CreateMaps(Capacities);
         LoadBalancer lb = AddWeb(2);
+        _world.Routings[0].Policy = new RoutingPolicy { Key = new RoutingKey { By = RoutingKey.AddressPair } };
         var applier = new DatapathApplier(maps, _time);
         Apply(applier);
         LoadBalancerRouting routing = _world.Route(lb, _world.Nics[0], _world.Nics[1]);
@@ -201,7 +202,6 @@ public abstract partial class ApplierTestBase
         int learning = CountSlots(maps, RingSlot.Consult | RingSlot.Learn);
 
         _time.Advance(TimeSpan.FromMinutes(15));
-        Apply(applier);
         ApplyResult settling = Apply(applier);
         int settle = CountSlots(maps, RingSlot.Consult);
         _time.Advance(settling.LookAgainAt!.Value - _time.GetUtcNow());
@@ -212,6 +212,195 @@ public abstract partial class ApplierTestBase
         Assert.Equal(learning, quiet.Writes);
         Assert.Equal(256, CountSlots(maps, 0));
         Assert.Null(quiet.LookAgainAt);
+    }
+
+    /// <summary>docs/adr/0023-changes-heard-of-late.md.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Apply_ChangeIsHeardOfAfterItsWindow_OwnersKeepTheirFlowsForAWindow(bool restarts)
+    {
+        IDatapathMaps maps = CreateMaps(Capacities);
+        LoadBalancer lb = AddWeb(1);
+        var applier = new DatapathApplier(maps, _time);
+        Apply(applier);
+        Assert.Equal(256, CountSlots(maps, 0));
+
+        // A target more, and no word of when.
+        _world.Route(lb, _world.Nics[0], _world.AddNic("new", 9));
+        ApplyResult heard = Apply(applier);
+        int late = CountSlots(maps, RingSlot.Consult | RingSlot.Learn);
+        Assert.InRange(late, 100, 156);
+        Assert.All(LearningSlots(maps), slot => Assert.Equal((2u, 1u), (slot.Current, slot.Previous & RingSlot.RealMask)));
+        Assert.Equal(new VipKey(0, DatapathAddress.Parse("198.51.100.1")), Assert.Single(heard.Late));
+        Assert.Empty(applier.Fingerprints);
+        Assert.False(DatapathText.Find(maps, "198.51.100.1").Flags.HasFlag(VipFlags.UdpCurrent));
+        Assert.Equal(_time.GetUtcNow() + LateWindows.UdpLength, heard.LookAgainAt);
+        if (restarts)
+        {
+            // It finds slots that learn, and no reason.
+            applier = new DatapathApplier(maps, _time);
+            ApplyResult found = Apply(applier);
+            Assert.Equal((0, late), (found.Writes, CountSlots(maps, RingSlot.Consult | RingSlot.Learn)));
+            Assert.Equal(heard.LookAgainAt, found.LookAgainAt);
+        }
+
+        // After a minute unknown UDP flows are new ones.
+        _time.Advance(LateWindows.UdpLength);
+        ApplyResult minute = Apply(applier);
+        Assert.True(DatapathText.Find(maps, "198.51.100.1").Flags.HasFlag(VipFlags.UdpCurrent));
+        Assert.Equal(late, CountSlots(maps, RingSlot.Consult | RingSlot.Learn));
+        Assert.Equal(_time.GetUtcNow() + LateWindows.Length - LateWindows.UdpLength, minute.LookAgainAt);
+        var second = new DatapathApplier(maps, _time);
+        Assert.Equal(0, Apply(second).Writes);
+
+        _time.Advance(minute.LookAgainAt!.Value - _time.GetUtcNow() - TimeSpan.FromSeconds(1));
+        Apply(applier);
+        Assert.Equal(late, CountSlots(maps, RingSlot.Consult | RingSlot.Learn));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        ApplyResult over = Apply(applier);
+        Assert.Equal((0, late), (CountSlots(maps, RingSlot.Consult | RingSlot.Learn), CountSlots(maps, RingSlot.Consult)));
+        Assert.Empty(over.Late);
+        Assert.Single(applier.Fingerprints);
+        Assert.False(DatapathText.Find(maps, "198.51.100.1").Flags.HasFlag(VipFlags.UdpCurrent));
+
+        _time.Advance(over.LookAgainAt!.Value - _time.GetUtcNow());
+        ApplyResult quiet = Apply(applier);
+        Assert.Equal(256, CountSlots(maps, 0));
+        Assert.Null(quiet.LookAgainAt);
+    }
+
+    /// <summary>A second of the window would be left for flows to send something.</summary>
+    [Theory]
+    [InlineData(-899, true)]
+    [InlineData(-91, true)]
+    [InlineData(-90, false)]
+    public void Apply_ChangeIsHeardOfLateInItsWindow_SlotsLearnForAWholeOne(int sinceSeconds, bool isLate)
+    {
+        IDatapathMaps maps = CreateMaps(Capacities);
+        LoadBalancer lb = AddWeb(1);
+        var applier = new DatapathApplier(maps, _time);
+        Apply(applier);
+        NetworkInterface added = _world.AddNic("new", 9);
+        LoadBalancerRouting routing = _world.Route(lb, _world.Nics[0], added);
+        DateTimeOffset since = World.Start.AddSeconds(sinceSeconds), until = since.AddMinutes(15);
+        routing.RingGeneration = 2;
+        routing.RingHistory = [new RingChange { Generation = 2, Since = since, Until = until, UdpUntil = since.AddMinutes(1), Added = [World.MemberOf(added)] }];
+
+        ApplyResult heard = Apply(applier);
+        int learning = CountSlots(maps, RingSlot.Consult | RingSlot.Learn);
+        Assert.InRange(learning, 1, 255);
+        Assert.Empty(heard.Late); // the ring is as everywhere
+        Assert.Single(applier.Fingerprints);
+        Assert.Equal(!isLate, DatapathText.Find(maps, "198.51.100.1").Flags.HasFlag(VipFlags.UdpCurrent));
+
+        _time.Advance(until - _time.GetUtcNow());
+        ApplyResult over = Apply(applier);
+        Assert.Equal(isLate ? learning : 0, CountSlots(maps, RingSlot.Consult | RingSlot.Learn));
+        Assert.Equal(isLate ? 1 : 0, over.Late.Count);
+
+        _time.Advance(World.Start.AddMinutes(15) - _time.GetUtcNow());
+        Apply(applier);
+        Assert.Equal((0, learning), (CountSlots(maps, RingSlot.Consult | RingSlot.Learn), CountSlots(maps, RingSlot.Consult)));
+    }
+
+    [Fact]
+    public void Apply_ChangeIsHeardOfLate_DeadOwnersKeepNothing()
+    {
+        IDatapathMaps maps = CreateMaps(Capacities);
+        LoadBalancer lb = AddWeb(2);
+        var applier = new DatapathApplier(maps, _time);
+        Apply(applier);
+
+        _world.Route(lb, _world.Nics[0]);
+        ApplyResult heard = Apply(applier);
+
+        Assert.Equal(256, CountSlots(maps, 0));
+        Assert.Equal([256], DatapathText.Shares(maps, "198.51.100.1").Values);
+        Assert.Empty(heard.Late);
+    }
+
+    [Fact]
+    public void Apply_KeyIsHeardOfLate_UnknownFlowsGoByTheFormerOneForAWindow()
+    {
+        IDatapathMaps maps = CreateMaps(Capacities);
+        AddWeb(2);
+        var applier = new DatapathApplier(maps, _time);
+        Apply(applier);
+        LoadBalancerRouting routing = _world.Routings[0];
+        routing.Metadata.ResourceVersion = "100";
+        routing.Policy = new RoutingPolicy { Key = new RoutingKey { By = RoutingKey.Client, Ipv4PrefixLength = 24 } };
+        const VipFlags keys = VipFlags.ByClient | VipFlags.Rekeyed | VipFlags.OldByClient | VipFlags.OldByProtocol;
+
+        Apply(applier);
+        Assert.Equal(VipFlags.ByClient | VipFlags.Rekeyed, DatapathText.Find(maps, "198.51.100.1").Flags & keys);
+        Assert.Equal(256, CountSlots(maps, RingSlot.Consult | RingSlot.Learn));
+
+        // Another one, inside the window: what flows without a record went by stays.
+        routing.Metadata.ResourceVersion = "101";
+        routing.Policy = new RoutingPolicy { Key = new RoutingKey { By = RoutingKey.AddressPair } };
+        Apply(applier);
+        applier = new DatapathApplier(maps, _time);
+        ApplyResult again = Apply(applier);
+        Vip vip = DatapathText.Find(maps, "198.51.100.1");
+        Assert.Equal(0, again.Writes);
+        Assert.Equal((VipFlags.ByClient | VipFlags.Rekeyed, default(DatapathAddress)), (vip.Flags & keys, vip.OldMask));
+        Assert.Equal(256, CountSlots(maps, RingSlot.Consult | RingSlot.Learn));
+
+        _time.Advance(LateWindows.Length);
+        Apply(applier);
+        Assert.Equal(VipFlags.ByClient, DatapathText.Find(maps, "198.51.100.1").Flags & keys);
+        Assert.Equal(256, CountSlots(maps, RingSlot.Consult));
+    }
+
+    /// <summary>A packet between the ring's change and the table's would be recorded for the wrong owner.</summary>
+    [Fact]
+    public void Apply_UnknownUdpFlowsBecomeThePreviousOwners_RingAndTableChangeInOneMoment()
+    {
+        IDatapathMaps maps = CreateMaps(Capacities);
+        LoadBalancer lb = AddWeb(1);
+        var applier = new DatapathApplier(maps, _time);
+        Apply(applier);
+        NetworkInterface[] added = [_world.AddNic("new", 9), _world.AddNic("newer", 10)];
+        Route([added[0]], udpSeconds: 60);
+        Apply(applier);
+        _time.Advance(TimeSpan.FromMinutes(2));
+        Apply(applier);
+        Vip before = DatapathText.Find(maps, "198.51.100.1");
+        byte[] ring = MemoryMarshal.AsBytes(VipWriter.RingOf(maps, before)).ToArray();
+        Assert.True(before.Flags.HasFlag(VipFlags.UdpCurrent));
+
+        Route(added, udpSeconds: 180);
+        bool wasSwitched = false;
+        applier = new DatapathApplier(maps, _time, step =>
+        {
+            if (step == ApplyStep.Switch)
+            {
+                wasSwitched = true;
+                Assert.Equal(ring, MemoryMarshal.AsBytes(VipWriter.RingOf(maps, before)).ToArray());
+            }
+        });
+        Apply(applier);
+        Vip after = DatapathText.Find(maps, "198.51.100.1");
+        Assert.True(wasSwitched);
+        Assert.False(after.Flags.HasFlag(VipFlags.UdpCurrent));
+        Assert.NotEqual(ring, MemoryMarshal.AsBytes(VipWriter.RingOf(maps, after)).ToArray());
+
+        void Route(NetworkInterface[] more, int udpSeconds)
+        {
+            LoadBalancerRouting routing = _world.Route(lb, [_world.Nics[0], .. more]);
+            routing.Metadata.ResourceVersion = $"{udpSeconds}";
+            routing.RingHistory =
+            [
+                .. more.Select((nic, i) => new RingChange
+                {
+                    Generation = 2 + i,
+                    Until = World.Start.AddMinutes(15),
+                    UdpUntil = World.Start.AddSeconds(udpSeconds),
+                    Added = [World.MemberOf(nic)],
+                }),
+            ];
+        }
     }
 
     [Fact]
@@ -382,6 +571,9 @@ public abstract partial class ApplierTestBase
 
         return count;
     }
+
+    private static RingSlot[] LearningSlots(IDatapathMaps maps) =>
+        [.. VipWriter.RingOf(maps, DatapathText.Find(maps, "198.51.100.1")).ToArray().Where(slot => (slot.Previous & RingSlot.Learn) != 0)];
 
     private static ushort[] Mtus(IDatapathMaps maps) => [.. maps.Reals.ToArray().Where(real => real.Kind != RealKind.None).Select(real => real.Mtu)];
 

@@ -112,6 +112,36 @@ public sealed class HostLivenessTests
         Assert.Equal(["host-a"], Ready());
     }
 
+    /// <summary>After a power cut agents are up one after the other; the first takes nothing from the rest.</summary>
+    [Theory]
+    [InlineData(0, 5)]
+    [InlineData(-30, 5)]
+    [InlineData(20, 5)]
+    [InlineData(-31, 2)]
+    [InlineData(31, 2)]
+    public void ReadyHosts_AgentHasStarted_ALeaseThatWasRenewedLatelyIsGivenMoreTime(int renewedSeconds, int lapsesAfterSeconds)
+    {
+        Lease lease = LeaseOf("host-b", Next());
+        lease.Spec!.RenewTime = _time.GetUtcNow().AddSeconds(renewedSeconds);
+        _liveness.Observe(lease);
+        Renew("host-a");
+
+        int intervals = 0;
+        while (Ready().Contains("host-b"))
+        {
+            Run(1, "host-a");
+            intervals++;
+        }
+
+        Assert.Equal(lapsesAfterSeconds, (Interval * intervals).TotalSeconds);
+
+        // Once it was seen to renew it lasts as it says.
+        Renew("host-b");
+        Assert.False(Run(3, "host-a"));
+        Assert.True(Run(1, "host-a"));
+        Assert.Equal(["host-a"], Ready());
+    }
+
     [Fact]
     public void Observe_SameVersionAgain_IsNoRenewal()
     {

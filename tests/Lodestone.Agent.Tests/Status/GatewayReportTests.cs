@@ -2,6 +2,7 @@ using Lodestone.Agent.Announce.Layer2;
 using Lodestone.Agent.Apply;
 using Lodestone.Agent.Desired;
 using Lodestone.Agent.Status;
+using Lodestone.Agent.Tests.Fakes;
 using Lodestone.Api.Networking;
 using Lodestone.Datapath.Layout;
 using Xunit;
@@ -50,6 +51,24 @@ public sealed class GatewayReportTests
 
         Assert.True(GatewayReport.Same(before, before));
         Assert.False(GatewayReport.Same(before, EntryFor(lb)));
+    }
+
+    [Fact]
+    public void EntryFor_HeardOfAChangeLate_SaysSoAndIsNotCompared()
+    {
+        LoadBalancer lb = _world.AddLoadBalancer("web", "198.51.100.1");
+        NetworkInterface nic = _world.AddNic("a", 1);
+        _world.Route(lb, nic);
+        var applier = new DatapathApplier(
+            new MemoryDatapathMaps(new DatapathCapacities { VipSlots = 8, RingSlots = 4096, Reals = 8, FlowBuckets = 8, PortBitmaps = 1 }), new ManualTime(World.Start));
+        AgentState first = _world.ApplyWith(applier);
+        _world.Route(lb, nic, _world.AddNic("b", 2)).Metadata.ResourceVersion = "100";
+
+        LoadBalancerGateway entry = new GatewayReport(_world.ApplyWith(applier, first), "host-a").EntryFor(lb, null)!;
+
+        Assert.Equal(
+            ("Programmed", "198.51.100.1; heard of a change of targets after its window, so its flows stay where they are for a window of its own"), (entry.State, entry.Message));
+        Assert.Null(entry.TableFingerprint);
     }
 
     [Fact]

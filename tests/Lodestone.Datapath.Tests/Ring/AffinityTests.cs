@@ -229,12 +229,14 @@ public sealed class AffinityTests
 
             _flows.RemoveAll(flow => !_maps.IsAlive(flow.Real));
             RingSlot[] old = _maps.Rings[..(int)RegionAllocator.RingSlots(_vip)];
-            int log2 = RingSettling.SizeLog2(folded, old, quiet: false);
+            uint[] reals = [.. folded.Targets.Select(target => _maps.IsAlive((uint)target) ? (uint)target : 0)];
+            RingPast past = new() { Ring = old, Alive = history.AliveAt(_now).Select(target => (uint)target).ToArray() };
+            int log2 = RingSettling.SizeLog2(folded, reals, past);
             RingSlot[] next = new RingSlot[log2 == 0 ? 0 : 1 << log2];
             if (next.Length > 0)
             {
-                uint[] reals = [.. folded.Targets.Select(target => _maps.IsAlive((uint)target) ? (uint)target : 0)];
-                RingSettling.Write(folded, reals, old, quiet: false, next);
+                LearningSlots learning = RingSettling.Write(folded, reals, past, next);
+                Assert.False(learning.IsAnother); // nobody here hears of anything late
             }
 
             next.CopyTo(_maps.Rings, 0);

@@ -117,7 +117,7 @@ public sealed class CrossGatewayTests(ITestOutputHelper output)
         void Follow()
         {
             RingHistory history = new([.. set], changes, draining);
-            Array.ForEach(gateways, gateway => gateway.Follow(history, now, quiet: false));
+            Array.ForEach(gateways, gateway => gateway.Follow(history, generation: 0, now, quiet: false));
         }
 
         void Open(int count)

@@ -26,9 +26,9 @@ internal sealed class FloodedGateway : TransitionGateway
 
     public override int Unrecorded => (int)_counters[OwnId].Unrecorded;
 
-    public override void Follow(RingHistory history, DateTimeOffset now, bool quiet)
+    public override void Follow(RingHistory history, long generation, DateTimeOffset now, bool quiet)
     {
-        base.Follow(history, now, quiet);
+        base.Follow(history, generation, now, quiet);
         for (int i = 1; i < TargetsByReal.Count; i++)
         {
             _reals[i].Kind = IsAlive(TargetsByReal[i]) ? RealKind.Peer : RealKind.None;

@@ -10,6 +10,9 @@ internal class TransitionGateway
     private readonly Dictionary<ulong, uint> _indexes = [];
     private readonly List<ulong> _targets = [0];
     private HashSet<ulong> _alive = [];
+    private bool _isFound;
+    private DateTimeOffset _lateUntil;
+    private long _generation;
 
     public TransitionGateway()
     {
@@ -19,8 +22,12 @@ internal class TransitionGateway
     {
         // What is pinned outlives the agent: ring, flow table, reals.
         (_flows, _indexes, _targets) = (new(before._flows), new(before._indexes), [.. before._targets]);
+        (_alive, _isFound) = (before._alive, true);
         Ring = [.. before.Ring];
     }
+
+    /// <summary>Its agent follows nothing: the machine goes on with what it has.</summary>
+    public bool IsDown { get; set; }
 
     public RingSlot[] Ring { get; private set; } = [];
 
@@ -32,18 +39,28 @@ internal class TransitionGateway
 
     public int Recorded => _flows.Count;
 
-    public virtual void Follow(RingHistory history, DateTimeOffset now, bool quiet)
+    public virtual void Follow(RingHistory history, long generation, DateTimeOffset now, bool quiet)
     {
         FoldedRing folded = RingFold.Fold(history, now);
         _alive = [.. history.AliveAt(now)];
         uint[] reals = [.. folded.Targets.Select(IndexOf)];
-        int log2 = RingSettling.SizeLog2(folded, Ring, quiet);
-        RingSlot[] next = new RingSlot[log2 == 0 ? 0 : 1 << log2];
-        if (next.Length > 0)
+        RingPast past = new()
         {
-            RingSettling.Write(folded, reals, Ring, quiet, next);
+            Ring = Ring,
+            IsQuiet = quiet,
+            Alive = _alive.Select(IndexOf).ToArray(),
+            KeepsLearning = _isFound || now < _lateUntil,
+        };
+        int log2 = RingSettling.SizeLog2(folded, reals, past);
+        RingSlot[] next = new RingSlot[log2 == 0 ? 0 : 1 << log2];
+        LearningSlots learning = next.Length > 0 ? RingSettling.Write(folded, reals, past, next) : default;
+        if (learning.Late > 0 || (_isFound && learning.Kept > 0) || (learning.Begun > 0 && history.LateWindowAfter(_isFound ? 0 : _generation, now) is not null))
+        {
+            _lateUntil = now.AddSeconds(TransitionWorld.Window);
         }
 
+        _generation = generation;
+        _isFound = false;
         Ring = next;
     }
 
@@ -116,6 +133,9 @@ internal class TransitionGateway
     }
 
     protected bool IsAlive(ulong target) => _alive.Contains(target);
+
+    /// <summary>Whether a window of its own is open at <paramref name="now"/>.</summary>
+    public bool IsLate(DateTimeOffset now) => now < _lateUntil;
 
     private uint IndexOf(ulong target)
     {

@@ -38,6 +38,54 @@ public sealed class TransitionTests
         },
         iter: 400);
 
+    /// <summary>docs/adr/0023-changes-heard-of-late.md.</summary>
+    [Fact]
+    public void Send_AgentIsDownForLongerThanWindows_NeverMovesAFlowOfALivingTarget()
+    {
+        int late = 0;
+        Gen.Select(Steps, Gen.Int).Sample(
+            (steps, seed) =>
+            {
+                TransitionWorld world = Begin(seed, gateways: 2);
+                foreach ((Step kind, int argument) in steps)
+                {
+                    string? broken = null;
+                    if (kind == Step.RestartAgent)
+                    {
+                        // Down, up again as the same process (the API was away) or as another.
+                        int gateway = argument % world.Gateways.Length;
+                        if (!world.Gateways[gateway].IsDown)
+                        {
+                            world.Gateways[gateway].IsDown = true;
+                        }
+                        else
+                        {
+                            world.Gateways[gateway].IsDown = false;
+                            if (argument / 2 % 2 == 0)
+                            {
+                                world.RestartAgent(gateway);
+                            }
+                        }
+                    }
+                    else
+                    {
+                        broken = Take(world, kind, argument);
+                    }
+
+                    for (int i = 0; i <= argument % 5 && broken is null; i++)
+                    {
+                        broken = world.Advance(1 + (argument % (TransitionWorld.Window / 3)));
+                    }
+
+                    Assert.True(broken is null, broken);
+                    late += world.Gateways.Any(gateway => gateway.IsLate(world.Now)) ? 1 : 0;
+                }
+            },
+            iter: 1000,
+            threads: 1);
+        Assert.True(late > 100, $"only {late} steps had a gateway that was late");
+    }
+
     [Fact]
     public void Send_FlowsChangeGatewayOrRecordsAreLost_NoneBreaksWhoseSlotHasHadOneOwner() => Gen.Select(Steps, Gen.Int).Sample(
         (steps, seed) =>
@@ -267,16 +315,60 @@ public sealed class TransitionTests
         RingSlot[] next = new RingSlot[512];
 
         // Learnt flows settle even if what settled before is quiet, on the size they were learnt with.
-        Assert.Equal(9, RingSettling.SizeLog2(folded, learning, quiet: true));
-        RingSettling.Write(folded, [7], learning, quiet: true, next);
+        Assert.Equal(9, RingSettling.SizeLog2(folded, [7], new RingPast { Ring = learning, IsQuiet = true }));
+        Assert.Equal(default, RingSettling.Write(folded, [7], new RingPast { Ring = learning, IsQuiet = true }, next));
         Assert.Equal(settling, next[5]);
         Assert.Equal(1, next.Count(slot => slot.Previous != slot.Current));
 
-        Assert.Equal(9, RingSettling.SizeLog2(folded, next, quiet: false));
-        Assert.Equal(8, RingSettling.SizeLog2(folded, next, quiet: true));
+        Assert.Equal(9, RingSettling.SizeLog2(folded, [7], new RingPast { Ring = next }));
+        Assert.Equal(8, RingSettling.SizeLog2(folded, [7], new RingPast { Ring = next, IsQuiet = true }));
         RingSlot[] last = new RingSlot[256];
-        RingSettling.Write(folded, [7], next, quiet: true, last);
+        Assert.Equal(default, RingSettling.Write(folded, [7], new RingPast { Ring = next, IsQuiet = true }, last));
         Assert.All(last, slot => Assert.Equal(slot.Current, slot.Previous));
+    }
+
+    [Fact]
+    public void Write_SlotsOwnerLivesAndTheHistoryKnowsNothingOfIt_LearnsFromItWhileItIsTold()
+    {
+        DateTimeOffset now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        FoldedRing folded = RingFold.Fold(new RingHistory([1]), now);
+        RingSlot[] stable = new RingSlot[512];
+        Array.Fill(stable, new RingSlot { Current = 7, Previous = 7 });
+        stable[5] = new RingSlot { Current = 8, Previous = 8 };
+        stable[6] = new RingSlot { Current = 9, Previous = 9 | RingSlot.Consult };
+        RingSlot[] next = new RingSlot[512];
+        uint[] alive = [7, 8];
+
+        // 9 is dead: nothing is late there, but what it was settling with.
+        Assert.Equal(9, RingSettling.SizeLog2(folded, [7], new RingPast { Ring = stable, Alive = alive, IsQuiet = true }));
+        Assert.Equal(8, RingSettling.SizeLog2(folded, [7], new RingPast { Ring = stable, Alive = [7], IsQuiet = true }));
+        Assert.Equal(new LearningSlots(0, 1, 0), RingSettling.Write(folded, [7], new RingPast { Ring = stable, Alive = alive }, next));
+        Assert.Equal(new RingSlot { Current = 7, Previous = 8 | RingSlot.Consult | RingSlot.Learn }, next[5]);
+        Assert.Equal(new RingSlot { Current = 7, Previous = 7 | RingSlot.Consult }, next[6]);
+
+        RingSlot[] kept = new RingSlot[512], settled = new RingSlot[512];
+        Assert.Equal(new LearningSlots(0, 0, 1), RingSettling.Write(folded, [7], new RingPast { Ring = next, Alive = alive, KeepsLearning = true }, kept));
+        Assert.Equal(next[5], kept[5]);
+        Assert.Equal(default, RingSettling.Write(folded, [7], new RingPast { Ring = kept, Alive = [7], KeepsLearning = true }, settled));
+        Assert.Equal(default, RingSettling.Write(folded, [7], new RingPast { Ring = kept, Alive = alive }, settled));
+        Assert.Equal(new RingSlot { Current = 7, Previous = 7 | RingSlot.Consult }, settled[5]);
+    }
+
+    [Fact]
+    public void Write_SlotsWentByAnotherKeyThanTheHistoryKnows_AllLearnFromWhomTheyHad()
+    {
+        DateTimeOffset now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        FoldedRing folded = RingFold.Fold(new RingHistory([1]), now);
+        RingSlot[] stable = new RingSlot[256], next = new RingSlot[256], kept = new RingSlot[256];
+        Array.Fill(stable, new RingSlot { Current = 7, Previous = 7 });
+        stable[3] = new RingSlot { Current = 9, Previous = 9 };
+        RingSlot learning = new() { Current = 7, Previous = 7 | RingSlot.Consult | RingSlot.Learn };
+
+        Assert.Equal(new LearningSlots(0, 256, 0), RingSettling.Write(folded, [7], new RingPast { Ring = stable, Alive = [7], IsRekeyed = true }, next));
+        Assert.Equal(learning, next[4]);
+        Assert.Equal(learning with { Previous = RingSlot.Consult | RingSlot.Learn }, next[3]); // a dead one's flows are anybody's
+        Assert.Equal(new LearningSlots(0, 0, 256), RingSettling.Write(folded, [7], new RingPast { Ring = next, Alive = [7], IsRekeyed = true, KeepsLearning = true }, kept));
+        Assert.Equal(next, kept);
     }
 
     [Fact]

@@ -117,13 +117,13 @@ internal sealed class TransitionWorld
             Flow flow = new((ulong)_random.NextInt64() << 1, _random.Next(2) == 0) { Gateway = _random.Next(Gateways.Length) };
             int unrecorded = Gateways[flow.Gateway].Unrecorded;
             flow.Target = Gateways[flow.Gateway].Send(flow.Hash, isSyn: flow.IsTcp);
-            if (flow.Target == 0)
+            if (flow.Target == 0 || !History.IsAlive(flow.Target, Now))
             {
                 continue;
             }
 
             // Where there is no place to record a flow that starts, it belongs where it goes without a record.
-            if (flow.IsTcp && _weights.GetValueOrDefault(flow.Target) == 0 && Gateways[flow.Gateway].Unrecorded == unrecorded)
+            if (flow.IsTcp && !Gateways[flow.Gateway].IsDown && _weights.GetValueOrDefault(flow.Target) == 0 && Gateways[flow.Gateway].Unrecorded == unrecorded)
             {
                 return $"a SYN went to {flow.Target}, which takes no new flows";
             }
@@ -139,7 +139,7 @@ internal sealed class TransitionWorld
     public void RestartAgent(int gateway)
     {
         Gateways = Gateways.SetItem(gateway, Gateways[gateway].Restarted());
-        Gateways[gateway].Follow(History, Now, quiet: false);
+        Gateways[gateway].Follow(History, _generation, Now, quiet: false);
     }
 
     /// <summary>A machine is started again: its ring is computed anew, its records are lost.</summary>
@@ -147,7 +147,7 @@ internal sealed class TransitionWorld
     public string? Reboot(int gateway)
     {
         Gateways = Gateways.SetItem(gateway, new TransitionGateway());
-        Gateways[gateway].Follow(History, Now, quiet: false);
+        Gateways[gateway].Follow(History, _generation, Now, quiet: false);
         return Arrive(_flows.Where(flow => flow.Gateway == gateway));
     }
 
@@ -176,7 +176,7 @@ internal sealed class TransitionWorld
     {
         NoteOwners();
         _changes.RemoveAll(change => change.Until <= Now);
-        TargetChange change = new(++_generation, Now.AddSeconds(Window), added, removed);
+        TargetChange change = new(++_generation, Now.AddSeconds(Window), added, removed) { Since = Now };
         _changes.Add(change);
         _allChanges.Add(change);
         Follow(quiet: false);
@@ -249,9 +249,9 @@ internal sealed class TransitionWorld
     {
         History = new RingHistory(Weighted(), _changes, Draining());
         _flows.RemoveAll(flow => !History.IsAlive(flow.Target, Now));
-        foreach (TransitionGateway gateway in Gateways)
+        foreach (TransitionGateway gateway in Gateways.Where(gateway => !gateway.IsDown))
         {
-            gateway.Follow(History, Now, quiet);
+            gateway.Follow(History, _generation, Now, quiet);
         }
     }
 

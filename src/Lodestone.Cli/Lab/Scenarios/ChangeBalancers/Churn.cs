@@ -104,9 +104,10 @@ internal sealed class Churn(ScenarioContext context)
                     }
                 }
 
-                foreach (TimeSpan deleteAt in own.Select(lb => lb.DeleteAt).ToArray())
+                // A delay may end a moment before its time.
+                while (own.Count > 0)
                 {
-                    await UntilAsync(deleteAt);
+                    await UntilAsync(own[0].DeleteAt);
                     await DeleteDueAsync();
                 }
 

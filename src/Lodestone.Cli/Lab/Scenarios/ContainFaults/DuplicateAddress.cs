@@ -14,6 +14,10 @@ internal sealed class DuplicateAddress(ScenarioContext context)
     // It comes up with a claim, and resets connections that come to it.
     private static readonly TimeSpan OwnGoal = TimeSpan.FromSeconds(3);
 
+    // RFC 5227, 1.1: ANNOUNCE_NUM, ANNOUNCE_INTERVAL. The first is lost where the switch's port is not forwarding yet.
+    private const int Announcements = 2;
+    private static readonly TimeSpan AnnouncementInterval = TimeSpan.FromSeconds(2);
+
     private readonly LabSite _site = context.Site;
 
     /// <summary>The load balancer.</summary>
@@ -80,11 +84,15 @@ internal sealed class DuplicateAddress(ScenarioContext context)
             () => Task.FromResult((netlink.GetLink("eth0").OperationalState == OperationalState.Up, "it is not")),
             cancellationToken);
         using PacketSocket socket = PacketSocket.Open(link.Index, stranger.Namespace);
-        foreach (IPAddress address in addresses)
+        for (int i = 0; i < Announcements; i++)
         {
-            socket.Send(address.AddressFamily == AddressFamily.InterNetwork
-                ? GratuitousArp.BuildAnnouncement(link.Address, address)
-                : UnsolicitedNeighbourAdvertisement.Build(link.Address, address));
+            await Task.Delay(i * AnnouncementInterval, context.Time, cancellationToken);
+            foreach (IPAddress address in addresses)
+            {
+                socket.Send(address.AddressFamily == AddressFamily.InterNetwork
+                    ? GratuitousArp.BuildAnnouncement(link.Address, address)
+                    : UnsolicitedNeighbourAdvertisement.Build(link.Address, address));
+            }
         }
 
         return link.Address.ToString();
