@@ -29,6 +29,11 @@ PACKAGES_KUBE_APISERVER=(
 	"golang-github-modern-go-reflect2-dev:a dependency of kube-apiserver in a version that works"
 	"ca-certificates:fetches kube-apiserver's source package"
 )
+# To make the root file system that tests boot with systemd (eng/debian-root).
+PACKAGES_DEBIAN_ROOT=(
+	"debootstrap:makes the root file system of a small Debian"
+	"systemd:sets up the units of the root file system (systemctl --root)"
+)
 PACKAGES_TEST=(
 	"etcd-server:the store of the kube-apiserver that tests compare with"
 	"clang-format-19:checks how the C code is formatted"
@@ -39,6 +44,7 @@ PACKAGES_TEST=(
 	"nftables:stands for kube-proxy in the tests of Services"
 	"lintian:checks the Debian package"
 	"systemd:checks the units (systemd-analyze)"
+	"libcap2-bin:gives the container of the tests the capabilities of its manifest (capsh)"
 	"unzip:unpacks the package that carries helm and kubectl (eng/kubernetes-clients)"
 )
 

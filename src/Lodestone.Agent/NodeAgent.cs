@@ -137,7 +137,7 @@ public sealed partial class NodeAgent : IAsyncDisposable
             away => TellRegained(observer, away),
             _loggers.CreateLogger<HostLease>(),
             _time);
-        layer2 = new Layer2Announcement(() => observer.Underlay.Uplink, () => lease.IsValid, observer.GatewayMacs, _changed.Raise, _loggers, _time);
+        layer2 = new Layer2Announcement(() => observer.Underlay.Uplink, () => lease.IsValid, observer.ClaimantOf, _changed.Raise, _loggers, _time);
         var events = new EventRecorder(_client, "lodestone-agent", _options.HostName, _loggers.CreateLogger<EventRecorder>(), _time);
         Volatile.Write(ref _events, events);
         Volatile.Write(ref _contact, () => new ApiContact(observer.EventAges(), lease.Age));

@@ -1,10 +1,13 @@
-using System.Net;
 using System.Text.Json;
 
+using Lodestone.Api.Meta;
+using Lodestone.Api.Platform;
 using Lodestone.Cli.Lab;
 using Lodestone.Cli.Lab.Routing;
 using Lodestone.Linux.Namespaces;
 using Lodestone.Linux.Netlink;
+
+using IPAddress = System.Net.IPAddress;
 
 namespace Lodestone.EndToEnd.Tests.Bgp;
 
@@ -33,7 +36,7 @@ internal sealed class BgpSite : IAsyncDisposable
 
     public static async Task<BgpSite> CreateAsync(NetworkLab lab, CancellationToken cancellationToken)
     {
-        string[] hosts = [lab.HostA.Ipv4.ToString(), lab.HostB.Ipv4.ToString()];
+        string[] hosts = [.. lab.Hosts.Select(host => host.Ipv4.ToString())];
         LabRouter router = await LabRouter.BuildAsync(
             lab,
             $"/run/lodestone-router-{lab.Id}",
@@ -66,6 +69,23 @@ internal sealed class BgpSite : IAsyncDisposable
             cancellationToken);
         return new BgpSite(lab, router);
     }
+
+    /// <summary>The router as a peer of gateways.</summary>
+    public static BGPPeer PeerOf(string name, IPAddress router, string passwordKey, BFDSettings? bfd) => new()
+    {
+        Metadata = new ObjectMeta { Name = name },
+        Spec = new BGPPeerSpec
+        {
+            PeerAddress = router.ToString(),
+            PeerASN = RouterAsn,
+            LocalASN = GatewayAsn,
+            PasswordKey = passwordKey,
+            HoldTimeSeconds = 9,
+            ConnectRetrySeconds = 1,
+            Communities = ["65001:80"],
+            Bfd = bfd,
+        },
+    };
 
     /// <summary>By which gateways the router's kernel reaches an address.</summary>
     public Task<string[]> GatewaysOfAsync(IPAddress vip, CancellationToken cancellationToken) => _router.GatewaysOfAsync(vip, cancellationToken);

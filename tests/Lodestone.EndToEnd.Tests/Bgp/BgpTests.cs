@@ -158,8 +158,8 @@ public sealed class BgpTests
                 Data = new() { ["tor"] = Encoding.ASCII.GetBytes(BgpSite.Password), ["wrong"] = Encoding.ASCII.GetBytes("not-this") },
             },
             token);
-        await api.CreateAsync(PeerOf("tor", lab.Client.Ipv4, "tor", new BFDSettings { TransmitIntervalMilliseconds = 300, ReceiveIntervalMilliseconds = 300 }), token);
-        await api.CreateAsync(PeerOf("wrong", lab.Client.Ipv6, "wrong", null), token);
+        await api.CreateAsync(BgpSite.PeerOf("tor", lab.Client.Ipv4, "tor", new BFDSettings { TransmitIntervalMilliseconds = 300, ReceiveIntervalMilliseconds = 300 }), token);
+        await api.CreateAsync(BgpSite.PeerOf("wrong", lab.Client.Ipv6, "wrong", null), token);
         await api.CreateAsync(new Network { Metadata = Named("blue") }, token);
         await api.CreateAsync(PublicPool(lab), token);
         foreach (LabWorkload workload in (LabWorkload[])[lab.Workloads[0], lab.Workloads[2]])
@@ -189,22 +189,6 @@ public sealed class BgpTests
             },
             token);
     }
-
-    private static BGPPeer PeerOf(string name, IPAddress router, string passwordKey, BFDSettings? bfd) => new()
-    {
-        Metadata = new ObjectMeta { Name = name },
-        Spec = new BGPPeerSpec
-        {
-            PeerAddress = router.ToString(),
-            PeerASN = BgpSite.RouterAsn,
-            LocalASN = BgpSite.GatewayAsn,
-            PasswordKey = passwordKey,
-            HoldTimeSeconds = 9,
-            ConnectRetrySeconds = 1,
-            Communities = ["65001:80"],
-            Bfd = bfd,
-        },
-    };
 
     private static async Task RenameAsync(ApiClient api, string community, CancellationToken token)
     {

@@ -108,7 +108,15 @@ internal sealed class SequenceTraffic : IAsyncDisposable
         while (!_stop.IsCancellationRequested)
         {
             BinaryPrimitives.WriteUInt32BigEndian(packet, flow.Next());
-            await socket.SendAsync(packet);
+            try
+            {
+                await socket.SendAsync(packet);
+            }
+            catch (SocketException e) when (e.SocketErrorCode is SocketError.NetworkUnreachable or SocketError.HostUnreachable)
+            {
+                // Without a route the packet is lost, which is what is counted.
+            }
+
             await PauseAsync();
         }
     }

@@ -1,0 +1,203 @@
+using System.Net.Sockets;
+using System.Text;
+
+using Lodestone.Api.BuiltIn;
+using Lodestone.Api.Meta;
+using Lodestone.Api.Networking;
+using Lodestone.Api.Platform;
+using Lodestone.Cli.Demo;
+using Lodestone.Cli.Lab;
+using Lodestone.Cli.Lab.Routing;
+using Lodestone.Client.Http;
+using Lodestone.EndToEnd.Tests.Bgp;
+using Lodestone.EndToEnd.Tests.Soak;
+using Lodestone.EndToEnd.Tests.Translation;
+
+using static Lodestone.EndToEnd.Tests.Lab.LabObjects;
+
+using IPAddress = System.Net.IPAddress;
+
+namespace Lodestone.EndToEnd.Tests.Packaging;
+
+/// <summary>The agent of the image with FRR (<c>eng/image --bgp</c>), in a container like its DaemonSet's, before a router: what docs/operations/bgp.md says of Kubernetes.</summary>
+[Collection(MachineCollection.Name)]
+public sealed class BgpImageTests : IDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("lodestone-image-").FullName;
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    [Fact]
+    public async Task Agent_OfTheImage_AnnouncesIsKilledAndLeaves()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess && DebianPackage.IsNative, "needs root, and the native executable (LODESTONE_EXECUTABLE), of which images are made");
+        Assert.SkipUnless(FrrRouter.IsInstalled, "needs the Debian package frr (eng/packages.sh)");
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(TimeSpan.FromMinutes(4));
+        CancellationToken token = limit.Token;
+        string architecture = (await DebianPackage.RunAsync("dpkg", "--print-architecture")).Trim();
+        await DebianPackage.RunAsync($"{DebianPackage.Repository}/eng/image", "--bgp", $"{architecture}={LodestoneProcess.Executable}");
+        string root = await ImageContainer.UnpackAsync($"{DebianPackage.Repository}/artifacts/image/lodestone-bgp.oci.tar", _directory);
+        await using DemoEnvironment environment = await DemoEnvironment.CreateAsync(new Progress<string>(), TimeProvider.System, verbose: false, token, LodestoneProcess.Executable);
+        NetworkLab lab = environment.Lab;
+        LabHost node = lab.HostB;
+        await using BgpSite site = await BgpSite.CreateAsync(lab, token);
+        await environment.StartServerAsync(token);
+        await environment.IssueAgentCredentialsAsync(token);
+        string secret = Directory.CreateDirectory(Path.Combine(_directory, "secret")).FullName;
+        File.Copy($"{environment.Paths.Directory}/flow-hash.key", $"{secret}/flow-hash.key");
+        File.Copy(environment.Paths.AgentKubeconfig, $"{secret}/kubeconfig");
+        Directory.CreateDirectory(environment.Paths.Pins);
+        string[] arguments =
+        [
+            "agent", "--kubeconfig=/etc/lodestone/kubeconfig", $"--host-name={node.Name}", $"--pin-dir={environment.Paths.Pins}/{node.Name}", "--flow-hash-key=/etc/lodestone/flow-hash.key",
+            "--health-listen=127.0.0.1:9474", $"--uplink={LabNode.Device}", "--xdp-mode", lab.Options.XdpMode, "--underlay-prefix", $"{node.UnderlayPrefix}",
+            "--role", "gateway", "--role", "hypervisor", "--bgp-shutdown-seconds", "2",
+        ];
+        using ApiClient api = environment.ConnectApi();
+        await using var packets = new SequenceTraffic();
+        LabWorkload web = lab.Workloads[2];
+        using var server = new WebServer(web.Namespace, web.Name);
+        IPAddress[] vips = [];
+        IPAddress vip4 = IPAddress.None;
+        await using (ImageContainer first = await ImageContainer.StartAsync(lab, node, root, secret, arguments, token))
+        {
+            try
+            {
+                // Only the container's gateway announces.
+                await CreateObjectsAsync(api, lab, node, token);
+                vips = await WaitForBalancerAsync(api, "web", "1/1", null, token);
+                vip4 = vips.Single(vip => vip.AddressFamily == AddressFamily.InterNetwork);
+                Array.ForEach(vips, vip => NetworkLab.AddVip(web, vip));
+                packets.Listen(web, vips);
+                await WaitForRoutesAsync(1);
+                Assert.Equal([node.Ipv4.ToString()], await site.GatewaysOfAsync(vip4, token));
+                await WaitForSessionAsync(api, node, token);
+            }
+            catch (Exception e)
+            {
+                throw new InvalidOperationException($"the container wrote:\n{first.Log}", e);
+            }
+
+            await AssertReachedAsync();
+            AssertFromTheImage(first, root);
+            packets.Start(lab, vips);
+            await AssertReachedAsync();
+
+            // Killed: FRR ends with it, routers keep the routes, what is pinned serves on.
+        }
+
+        Assert.Equal([node.Ipv4.ToString()], await site.GatewaysOfAsync(vip4, token));
+        await AssertReachedAsync();
+        long connections = await site.ConnectionsOfAsync(node, token);
+        await using ImageContainer second = await ImageContainer.StartAsync(lab, node, root, secret, arguments, token);
+        await WaitAsync(
+            async () =>
+            {
+                await AssertReachedAsync();
+                return await site.ConnectionsOfAsync(node, token) > connections;
+            },
+            () => $"the next container takes no session up; it wrote:\n{second.Log}",
+            token);
+        await WaitForSessionAsync(api, node, token);
+        await packets.StopAsync();
+        Assert.All(packets.Udp, flow => Assert.True(flow is { Sent: > 20, Missing: 0, Moved: null }, $"{flow.Name}: {flow.Missing} of {flow.Sent} packets lost; {flow.Moved}"));
+
+        // Ended in order: it says so, withdraws, and ends well within a pod's 30 seconds.
+        second.Terminate();
+        await WaitAsync(
+            async () => (await site.CommunitiesOfAsync(vip4, node, token))?.Contains("graceful-shutdown", StringComparison.Ordinal) == true,
+            () => $"no graceful shutdown community before the withdrawal; the container wrote:\n{second.Log}",
+            token);
+        await AssertReachedAsync();
+        Assert.Equal(0, await second.WaitAsync(token).WaitAsync(TimeSpan.FromSeconds(15), TimeProvider.System, token));
+        Assert.Null(await site.CommunitiesOfAsync(vip4, node, token));
+        await WaitForRoutesAsync(0);
+
+        async Task AssertReachedAsync()
+        {
+            foreach (IPAddress vip in vips)
+            {
+                Assert.Equal(web.Name, await WebServer.GetAsync(site.Client, vip, token));
+            }
+        }
+
+        async Task WaitForRoutesAsync(int count)
+        {
+            foreach (IPAddress vip in vips)
+            {
+                await WaitAsync(async () => (await site.GatewaysOfAsync(vip, token)).Length == count, () => $"the router has not {count} routes to {vip}", token);
+            }
+        }
+    }
+
+    /// <summary>FRR's daemons are the image's, and run in the container with no more than it has.</summary>
+    private static void AssertFromTheImage(ImageContainer container, string root)
+    {
+        string pids = File.ResolveLinkTarget($"/proc/{container.Init}/ns/pid", returnFinalTarget: false)!.Name;
+        string[] names = [.. Directory.EnumerateDirectories("/proc").Where(IsInside).Select(path => File.ReadAllText($"{path}/comm").Trim()).Order(StringComparer.Ordinal)];
+        Assert.Equal(["bfdd", "bgpd", "lodestone", "zebra"], names);
+        Assert.True(File.Exists(Path.Combine(root, "usr/lib/frr/bgpd")));
+
+        bool IsInside(string path)
+        {
+            try
+            {
+                return char.IsAsciiDigit(Path.GetFileName(path)[0]) && File.ResolveLinkTarget($"{path}/ns/pid", returnFinalTarget: false)?.Name == pids;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                return false; // It ended while we looked.
+            }
+        }
+    }
+
+    private static async Task WaitForSessionAsync(ApiClient api, LabHost node, CancellationToken token)
+    {
+        BGPSession? session = null;
+        await WaitAsync(
+            async () => (session = (await api.GetAsync<BGPPeer>(new ObjectKey("", "tor"), token)).Status?.Sessions?.Find(s => s.Host == node.Name)) is { State: "Established", PrefixesAnnounced: 2 },
+            () => $"{session?.State} {session?.Reason} {session?.Message} {session?.PrefixesAnnounced}",
+            token);
+    }
+
+    private static async Task CreateObjectsAsync(ApiClient api, NetworkLab lab, LabHost node, CancellationToken token)
+    {
+        await api.CreateAsync(
+            new Secret
+            {
+                Metadata = new ObjectMeta { Namespace = "lodestone-system", Name = BGPPasswords.SecretName },
+                Data = new() { ["tor"] = Encoding.ASCII.GetBytes(BgpSite.Password) },
+            },
+            token);
+
+        // Without BFD, which ends the next container's first session once more (docs/operations/bgp.md).
+        BGPPeer peer = BgpSite.PeerOf("tor", lab.Client.Ipv4, "tor", null);
+        peer.Spec.Hosts = [node.Name];
+        await api.CreateAsync(peer, token);
+        await api.CreateAsync(new Network { Metadata = Named("blue") }, token);
+        await api.CreateAsync(PublicPool(lab), token);
+        await api.CreateAsync(InterfaceOf(lab.Workloads[2], "blue", "web"), token);
+        await api.CreateAsync(
+            new LoadBalancerPolicy
+            {
+                Metadata = Named("web"),
+                Spec = new LoadBalancerPolicySpec { LoadBalancerRef = new LocalObjectReference { Name = "web" }, Announcement = AnnouncementModes.Bgp },
+            },
+            token);
+        await api.CreateAsync(
+            new LoadBalancer
+            {
+                Metadata = Named("web"),
+                Spec = new LoadBalancerSpec
+                {
+                    Type = "Public",
+                    IpFamilies = ["IPv4", "IPv6"],
+                    NetworkRef = new LocalObjectReference { Name = "blue" },
+                    NetworkInterfaceSelector = new LabelSelector { MatchLabels = new() { ["app"] = "web" } },
+                    Ports = [new LoadBalancerPort { Protocol = "TCP", Port = WebServer.Port }, new LoadBalancerPort { Protocol = "UDP", Port = SequenceTraffic.UdpPort }],
+                },
+            },
+            token);
+    }
+}
