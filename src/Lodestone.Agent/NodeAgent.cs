@@ -326,11 +326,11 @@ public sealed partial class NodeAgent : IAsyncDisposable
                     configured = world.Underlay;
                 }
 
-                ImmutableArray<RealModel> reals = desired.Reals;
+                ImmutableHashSet<IPAddress> nextHops = desired.NextHops;
                 desired = DesiredState.Compute(world, desired, _time.GetUtcNow());
-                if (desired.Reals != reals)
+                if (desired.NextHops != nextHops)
                 {
-                    observer.WantNextHops([.. desired.Reals.Where(real => real.Via is not null).Select(real => real.Via!).Distinct()]);
+                    observer.WantNextHops(desired.NextHops);
                 }
 
                 if (!isApplied && desired.Incomplete.Values.Any(since => _time.GetUtcNow() - since < DesiredStateBuilder.SliceLag))

@@ -204,13 +204,13 @@ internal sealed class World
             Silent = Silent,
             ReadyHosts = ReadyHosts.ToHashSet(),
             Hosts = [.. Hosts.Select(host => Freeze(host, ApiJsonContext.Default.Host))],
-            Networks = [.. Networks],
+            Networks = [.. Networks.Select(network => Freeze(network, ApiJsonContext.Default.Network))],
             NetworkInterfaces = [.. Nics.Select(nic => Freeze(nic, ApiJsonContext.Default.NetworkInterface))],
-            Prefixes = [.. Prefixes],
+            Prefixes = [.. Prefixes.Select(prefix => Freeze(prefix, ApiJsonContext.Default.Prefix))],
             BgpPeers = [.. BgpPeers],
             LoadBalancers = [.. LoadBalancers.Select(lb => Freeze(lb, ApiJsonContext.Default.LoadBalancer))],
             Routings = [.. Routings.Select(routing => Freeze(routing, ApiJsonContext.Default.LoadBalancerRouting))],
-            RoutingSlices = [.. Slices],
+            RoutingSlices = [.. Slices.Select(slice => Freeze(slice, ApiJsonContext.Default.LoadBalancerRoutingSlice))],
             Devices = Devices.ToDictionary(),
             NextHops = NextHops.ToDictionary(),
         };
@@ -248,6 +248,9 @@ internal sealed class World
             desired, applied, ImmutableDictionary<uint, string>.Empty, ImmutableDictionary<VipKey, uint>.Empty, ImmutableDictionary<ulong, uint>.Empty, applier.Fingerprints,
             Contested);
     }
+
+    /// <summary>What becomes of the machine's network interfaces.</summary>
+    public static ImmutableArray<NicModel> BindingsOf(WorldSnapshot world) => DesiredState.Compute(world, null, Start).Nics;
 
     public DesiredState Compute(DesiredState? previous = null, DateTimeOffset? now = null) => DesiredState.Compute(Snapshot(), previous, now ?? Start);
 }
