@@ -142,8 +142,14 @@ internal sealed class RandomHistory(Random random, bool isWhole = false)
     /// <summary>Something of what <see cref="Change"/> leaves alone.</summary>
     private void ChangeSite()
     {
-        switch (random.Next(24))
+        switch (random.Next(28))
         {
+            case 24 or 25 when World.Nics.Count > 0:
+                Pick(World.Nics).Metadata.Labels = random.Next(3) > 0 ? new() { [World.Label] = "yes" } : null;
+                break;
+            case 26 when World.LoadBalancers.Count > 0:
+                Pick(World.LoadBalancers).Spec.NetworkInterfaceSelector = random.Next(3) switch { 0 => null, 1 => new LabelSelector(), _ => World.Selector };
+                break;
             case 20 when World.Nics.Count > 0:
                 // The routing still names it, and where it lives.
                 _gone.Add(Pick(World.Nics));

@@ -25,9 +25,15 @@ namespace Lodestone.Agent.Tests;
 internal sealed class World
 {
     public const string Namespace = "default";
+
+    /// <summary>What load balancers select by.</summary>
+    public const string Label = "selected";
     public static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private readonly Dictionary<KubernetesObject, (string Json, KubernetesObject Value)> _frozen = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>The selector of load balancers.</summary>
+    public static LabelSelector Selector => new() { MatchLabels = new() { [Label] = "yes" } };
 
     public World()
     {
@@ -154,7 +160,7 @@ internal sealed class World
                 Type = "Public",
                 IpFamilies = [.. ips.Select(ip => ip.Contains(':') ? "IPv6" : "IPv4")],
                 NetworkRef = new LocalObjectReference { Name = "net" },
-                NetworkInterfaceSelector = new LabelSelector(),
+                NetworkInterfaceSelector = Selector,
             },
             Status = new LoadBalancerStatus { Ips = [.. ips] },
         };

@@ -365,6 +365,7 @@ internal sealed class DesiredStateBuilder
             return;
         }
 
+        _memo.Selected.Remove(key);
         string uid = part.LoadBalancer.Metadata.Uid ?? "";
         LastOf(uid).AddRange(part.Vips);
         foreach (VipModel vip in part.Vips)
@@ -736,56 +737,76 @@ internal sealed class DesiredStateBuilder
         return changed;
     }
 
-    /// <summary>Takes up which VIPs have a target on this machine; whether all that is bound here is as it was.</summary>
+    /// <summary>Takes up which VIPs have a target on this machine, or select one; whether all that is bound here is as it was.</summary>
     private bool FollowLocalVips(List<(VipKey Key, VipModel? Old, VipModel? New)> vips)
     {
-        bool isSame = _hasSameNics && _memo.World.Snapshot.Underlay == _world.Underlay;
         SortedDictionary<VipKey, VipModel> local = _memo.LocalVips;
-
-        // Also a load balancer of which no VIP has changed may be checked in another way.
-        isSame &= !_made.Exists(part => part.Vips.Exists(vip => local.ContainsKey(vip.Key)));
-        foreach ((VipKey key, _, VipModel? current) in vips)
+        if (!_hasSameNics || _memo.World.Snapshot.Underlay != _world.Underlay)
         {
-            isSame &= !local.Remove(key);
-            if (current is not null && LocalBindings.Concerns(current, _world.Underlay, _memo.OwnTargets))
+            _memo.OwnTargets = [];
+            foreach (NicModel nic in _nics.Where(nic => nic.Device is not null))
             {
-                local.Add(key, current);
-                isSame = false;
+                _memo.OwnTargets[TargetHash.Of(nic.Nic.Metadata.Uid ?? "")] = nic;
             }
-        }
 
-        if (_hasSameNics && _memo.World.Snapshot.Underlay == _world.Underlay)
-        {
-            return isSame;
-        }
-
-        Dictionary<ulong, NicModel> targets = [];
-        foreach (NicModel nic in _nics.Where(nic => nic.Device is not null))
-        {
-            targets[TargetHash.Of(nic.Nic.Metadata.Uid ?? "")] = nic;
-        }
-
-        bool hasSameTargets = _changes is not null && _memo.World.Snapshot.Underlay == _world.Underlay && targets.Count == _memo.OwnTargets.Count && targets.Keys.All(_memo.OwnTargets.ContainsKey);
-        _memo.OwnTargets = targets;
-        if (!hasSameTargets)
-        {
+            _memo.Selected.Clear();
+            Select(_memo.LoadBalancers.Values);
             local.Clear();
             foreach ((VipKey key, VipModel vip) in _memo.Vips)
             {
-                if (LocalBindings.Concerns(vip, _world.Underlay, targets))
+                if (IsLocal(vip))
                 {
                     local.Add(key, vip);
                 }
             }
+
+            return false;
         }
 
-        return false;
+        bool isSame = true;
+        Select(_made);
+        foreach ((VipKey key, _, _) in vips)
+        {
+            isSame &= !local.Remove(key);
+        }
+
+        // Also a load balancer of which no VIP has changed may be checked in another way, or select others.
+        foreach (VipModel vip in _made.SelectMany(part => part.Vips))
+        {
+            isSame &= !local.Remove(vip.Key);
+            if (IsLocal(vip))
+            {
+                local.Add(vip.Key, vip);
+                isSame = false;
+            }
+        }
+
+        return isSame;
     }
+
+    private void Select(IEnumerable<LoadBalancerPart> parts)
+    {
+        if (_memo.OwnTargets.Count == 0)
+        {
+            return;
+        }
+
+        foreach (LoadBalancerPart part in parts)
+        {
+            HashSet<ulong> selected = LocalBindings.SelectedBy(part.LoadBalancer, _memo.OwnTargets);
+            if (selected.Count > 0)
+            {
+                _memo.Selected[part.LoadBalancer.Key] = selected;
+            }
+        }
+    }
+
+    private bool IsLocal(VipModel vip) => _memo.Selected.ContainsKey(vip.LoadBalancer) || LocalBindings.Concerns(vip, _world.Underlay, _memo.OwnTargets);
 
     /// <summary>What is bound on this machine, each part the same instance as before where it says the same.</summary>
     private DesiredState BindLocally()
     {
-        var bindings = new LocalBindings(_site, _nics, _memo.OwnTargets, _memo.LocalVips.Values);
+        var bindings = new LocalBindings(_site, _nics, _memo.OwnTargets, _memo.LocalVips.Values, _memo.Selected);
         ImmutableSortedDictionary<NicSourceKey, DatapathAddress> translations = bindings.Translations();
         _changedTranslating = [.. bindings.Translating];
         _changedTranslating.SymmetricExceptWith(_memo.Translating);

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Net.Sockets;
 using Lodestone.Agent.Health;
+using Lodestone.Api.Meta;
+using Lodestone.Api.Networking;
 using Lodestone.Datapath.Hashing;
 using Lodestone.Datapath.Layout;
 
@@ -12,8 +14,18 @@ namespace Lodestone.Agent.Desired;
 /// <param name="world">The machine.</param>
 /// <param name="nics">Its network interfaces.</param>
 /// <param name="targets">Those that are bound, as targets.</param>
-/// <param name="vips">VIPs that have a target here, in order.</param>
-internal sealed class LocalBindings(PlanWorld world, ImmutableArray<NicModel> nics, Dictionary<ulong, NicModel> targets, IReadOnlyCollection<VipModel> vips)
+/// <param name="vips">VIPs that have a target here, or select one, in order.</param>
+/// <param name="selected">Which of the targets a load balancer selects.</param>
+/// <remarks>
+/// A network interface may answer from the VIPs of load balancers that select it, also before a routing names it: a gateway may hear of that routing
+/// before this machine does, and answers to the flows it sends would be dropped as spoofed, and the connections with them.
+/// </remarks>
+internal sealed class LocalBindings(
+    PlanWorld world,
+    ImmutableArray<NicModel> nics,
+    Dictionary<ulong, NicModel> targets,
+    IReadOnlyCollection<VipModel> vips,
+    IReadOnlyDictionary<ObjectKey, HashSet<ulong>> selected)
 {
     private readonly UnderlayModel _underlay = world.Snapshot.Underlay;
 
@@ -27,6 +39,26 @@ internal sealed class LocalBindings(PlanWorld world, ImmutableArray<NicModel> ni
     /// <summary>Targets that packets to the VIP may reach: of clients, or of health checks.</summary>
     public static IEnumerable<ulong> Answering(VipModel vip) => vip.Checked.IsEmpty ? vip.Alive : vip.Alive.Union(vip.Checked);
 
+    /// <summary>Which of a machine's targets a load balancer selects: network interfaces of its network that its selector matches.</summary>
+    public static HashSet<ulong> SelectedBy(LoadBalancer lb, Dictionary<ulong, NicModel> targets)
+    {
+        if (lb.Spec.NetworkInterfaceSelector is not { } selector)
+        {
+            return [];
+        }
+
+        ObjectKey network = LoadBalancerPart.NetworkKeyOf(lb);
+        return
+        [
+            .. targets
+                .Where(target => target.Value.Nic is { IsBeingDeleted: false } nic
+                    && nic.Spec.NetworkRef?.Name == network.Name
+                    && nic.Metadata.Namespace == network.Namespace
+                    && selector.Matches(nic.Metadata.Labels))
+                .Select(target => target.Key),
+        ];
+    }
+
     /// <summary>The machine's addresses.</summary>
     public static IEnumerable<IPAddress> AddressesOf(UnderlayModel underlay) => new[] { underlay.Address, underlay.OtherAddress }.OfType<IPAddress>();
 
@@ -34,7 +66,7 @@ internal sealed class LocalBindings(PlanWorld world, ImmutableArray<NicModel> ni
     public static ulong TargetOf(IPAddress address) => TargetHash.Of(address.ToString());
 
     /// <summary>
-    /// Which own address takes the place of which VIP, for as long as gateways may send flows of it: the first of the VIP's family, as the
+    /// Which own address takes the place of which VIP, from its selection on and for as long as gateways may send flows of it: the first of the VIP's family, as the
     /// routing has it. Tells which devices are concerned, too.
     /// </summary>
     public ImmutableSortedDictionary<NicSourceKey, DatapathAddress> Translations()
@@ -42,7 +74,7 @@ internal sealed class LocalBindings(PlanWorld world, ImmutableArray<NicModel> ni
         ImmutableSortedDictionary<NicSourceKey, DatapathAddress>.Builder translations = DesiredState.EmptyTranslations.ToBuilder();
         foreach (VipModel vip in vips.Where(vip => vip.Routing.Translates))
         {
-            foreach (ulong target in Answering(vip))
+            foreach (ulong target in AnsweringHere(vip))
             {
                 if (targets.TryGetValue(target, out NicModel? nic) && OwnAddressOf(nic, vip) is { } address)
                 {
@@ -128,7 +160,7 @@ internal sealed class LocalBindings(PlanWorld world, ImmutableArray<NicModel> ni
 
         foreach (VipModel vip in vips)
         {
-            foreach (ulong target in Answering(vip))
+            foreach (ulong target in AnsweringHere(vip))
             {
                 if (targets.TryGetValue(target, out NicModel? nic))
                 {
@@ -170,6 +202,9 @@ internal sealed class LocalBindings(PlanWorld world, ImmutableArray<NicModel> ni
 
         return [.. made.Values];
     }
+
+    private IEnumerable<ulong> AnsweringHere(VipModel vip) =>
+        selected.TryGetValue(vip.LoadBalancer, out HashSet<ulong>? own) ? Answering(vip).Union(own) : Answering(vip);
 
     private static bool HasMachine(VipModel vip, UnderlayModel underlay) =>
         !vip.IsInternal && vip.Routing.HasMachines && AddressesOf(underlay).Any(address => vip.Routing.Targets.ContainsKey(TargetOf(address)));

@@ -58,6 +58,9 @@ internal sealed class PlanMemo(PlanWorld world)
     /// <summary>Those that are bound, as targets.</summary>
     public Dictionary<ulong, NicModel> OwnTargets { get; set; } = [];
 
+    /// <summary>Which of these a load balancer selects, where it does any.</summary>
+    public Dictionary<ObjectKey, HashSet<ulong>> Selected { get; } = [];
+
     /// <summary>Who has which address; null while no network interface is placed here.</summary>
     public NetworkAddresses? Addresses { get; set; }
 
