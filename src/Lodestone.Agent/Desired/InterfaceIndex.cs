@@ -11,8 +11,7 @@ internal sealed class InterfaceIndex(ObjectPicture<NetworkInterface> interfaces)
     private ObjectPicture<NetworkInterface> _interfaces = interfaces;
     private Dictionary<string, NetworkInterface>? _byUid;
 
-    /// <summary>By host and number, oldest first. Nearly all are alone, so that one is no list.</summary>
-    private Dictionary<(string Host, uint Number), object>? _byNumber;
+    private InterfacesByKey<(string Host, uint Number)>? _byNumber;
 
     /// <summary>Takes up what has changed.</summary>
     public void Follow(ObjectPicture<NetworkInterface> interfaces, IReadOnlyList<(NetworkInterface? Old, NetworkInterface? New)> changes)
@@ -55,26 +54,19 @@ internal sealed class InterfaceIndex(ObjectPicture<NetworkInterface> interfaces)
     {
         if (_byNumber is null)
         {
-            _byNumber = [];
+            _byNumber = new InterfacesByKey<(string Host, uint Number)>();
             foreach (NetworkInterface nic in _interfaces)
             {
                 AddNumber(_byNumber, nic);
             }
         }
 
-        return All(host, number).FirstOrDefault();
+        return _byNumber.First((host, number));
     }
 
     /// <summary>The network interfaces that have the number of this one on its host, itself included; nothing where no number was ever asked for.</summary>
     public IEnumerable<NetworkInterface> WithNumberOf(NetworkInterface nic) =>
-        NicBindings.IsPlaced(nic, out ProviderId place) ? All(place.Host, NicNumber.Of(nic.Metadata.Uid!)) : [];
-
-    private List<NetworkInterface> All(string host, uint number) => _byNumber?.GetValueOrDefault((host, number)) switch
-    {
-        NetworkInterface one => [one],
-        List<NetworkInterface> several => several,
-        _ => [],
-    };
+        _byNumber is not null && NicBindings.IsPlaced(nic, out ProviderId place) ? _byNumber.All((place.Host, NicNumber.Of(nic.Metadata.Uid!))) : [];
 
     private void Add(NetworkInterface nic)
     {
@@ -97,44 +89,17 @@ internal sealed class InterfaceIndex(ObjectPicture<NetworkInterface> interfaces)
             _byUid.Remove(uid);
         }
 
-        if (_byNumber is null || !NicBindings.IsPlaced(nic, out ProviderId place))
+        if (_byNumber is not null && NicBindings.IsPlaced(nic, out ProviderId place))
         {
-            return;
-        }
-
-        (string, uint) key = (place.Host, NicNumber.Of(uid));
-        object? held = _byNumber.GetValueOrDefault(key);
-        if (held is List<NetworkInterface> several)
-        {
-            several.Remove(nic);
-        }
-
-        if (held == (object)nic || held is List<NetworkInterface> { Count: 0 })
-        {
-            _byNumber.Remove(key);
+            _byNumber.Remove((place.Host, NicNumber.Of(uid)), nic);
         }
     }
 
-    private static void AddNumber(Dictionary<(string Host, uint Number), object> byNumber, NetworkInterface nic)
+    private static void AddNumber(InterfacesByKey<(string Host, uint Number)> byNumber, NetworkInterface nic)
     {
-        if (!NicBindings.IsPlaced(nic, out ProviderId place))
+        if (NicBindings.IsPlaced(nic, out ProviderId place))
         {
-            return;
-        }
-
-        (string, uint) key = (place.Host, NicNumber.Of(nic.Metadata.Uid!));
-        switch (byNumber.GetValueOrDefault(key))
-        {
-            case NetworkInterface one:
-                byNumber[key] = NicBindings.Seniority(nic, one) < 0 ? new List<NetworkInterface> { nic, one } : [one, nic];
-                break;
-            case List<NetworkInterface> several:
-                int at = several.FindIndex(other => NicBindings.Seniority(nic, other) < 0);
-                several.Insert(at < 0 ? several.Count : at, nic);
-                break;
-            default:
-                byNumber[key] = nic;
-                break;
+            byNumber.Add((place.Host, NicNumber.Of(nic.Metadata.Uid!)), nic);
         }
     }
 }

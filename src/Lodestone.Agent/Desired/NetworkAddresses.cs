@@ -14,8 +14,7 @@ namespace Lodestone.Agent.Desired;
 /// </summary>
 internal sealed class NetworkAddresses
 {
-    /// <summary>Who wants an address, oldest first. Nearly all are alone, so that one is no list.</summary>
-    private readonly Dictionary<(ObjectKey Network, DatapathAddress Address), object> _wanted = [];
+    private readonly InterfacesByKey<(ObjectKey Network, DatapathAddress Address)> _wanted = new();
     private readonly Dictionary<(ObjectKey Network, DatapathAddress Address), List<LoadBalancer>> _balancers = [];
 
     /// <summary>How many have an address, in whatever networks.</summary>
@@ -89,19 +88,14 @@ internal sealed class NetworkAddresses
     }
 
     /// <summary>The network interface that has an address; null where none has.</summary>
-    public NetworkInterface? HolderOf(ObjectKey network, DatapathAddress address) => _wanted.GetValueOrDefault((network, address)) switch
-    {
-        NetworkInterface one => one,
-        List<NetworkInterface> several => several[0],
-        _ => null,
-    };
+    public NetworkInterface? HolderOf(ObjectKey network, DatapathAddress address) => _wanted.First((network, address));
 
     /// <summary>The Internal load balancer that has an address; null where none has.</summary>
     public LoadBalancer? BalancerOf(ObjectKey network, DatapathAddress address) =>
         _balancers.TryGetValue((network, address), out List<LoadBalancer>? balancers) ? balancers[0] : null;
 
     /// <summary>Whether a network interface of the network has the address.</summary>
-    public bool Has(ObjectKey network, DatapathAddress address) => _wanted.ContainsKey((network, address));
+    public bool Has(ObjectKey network, DatapathAddress address) => _wanted.Contains((network, address));
 
     /// <summary>Whether somebody of whatever network has the address.</summary>
     public bool HasAnyNetwork(DatapathAddress address) => _counts.ContainsKey(address);
@@ -125,19 +119,7 @@ internal sealed class NetworkAddresses
         {
             touched?.Add(key);
             Count(key.Address, 1);
-            switch (_wanted.GetValueOrDefault(key))
-            {
-                case NetworkInterface one:
-                    _wanted[key] = NicBindings.Seniority(nic, one) < 0 ? new List<NetworkInterface> { nic, one } : [one, nic];
-                    break;
-                case List<NetworkInterface> several:
-                    int at = several.FindIndex(other => NicBindings.Seniority(nic, other) < 0);
-                    several.Insert(at < 0 ? several.Count : at, nic);
-                    break;
-                default:
-                    _wanted[key] = nic;
-                    break;
-            }
+            _wanted.Add(key, nic);
         }
     }
 
@@ -152,12 +134,7 @@ internal sealed class NetworkAddresses
         {
             touched.Add(key);
             Count(key.Address, -1);
-            if (_wanted[key] is List<NetworkInterface> several && several.Remove(nic) && several.Count > 0)
-            {
-                continue;
-            }
-
-            _wanted.Remove(key);
+            _wanted.Remove(key, nic);
         }
     }
 

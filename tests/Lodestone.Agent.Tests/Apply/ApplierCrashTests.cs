@@ -12,17 +12,6 @@ namespace Lodestone.Agent.Tests.Apply;
 /// <summary>The agent dies between two steps of publishing, at any of them, as often as it likes.</summary>
 public sealed class ApplierCrashTests
 {
-    private static readonly DatapathCapacities Capacities = new()
-    {
-        VipSlots = 64,
-        RingSlots = 1 << 14,
-        Reals = 64,
-        FlowBuckets = 64,
-        PortBitmaps = 8,
-        Nics = 64,
-        NicSources = 512,
-    };
-
     [Fact]
     public void Apply_DiesAtAnyStep_TheNextAgentConverges()
     {
@@ -30,7 +19,7 @@ public sealed class ApplierCrashTests
         Gen.Select(plan, Gen.Int[0, 7].Array[1, 6]).Sample((worlds, crashes) =>
         {
             var time = new ManualTime(World.Start);
-            var maps = new MemoryDatapathMaps(Capacities);
+            var maps = new MemoryDatapathMaps(SmallDatapath.Capacities);
             foreach (int seed in worlds)
             {
                 WorldSnapshot snapshot = Build(seed).Snapshot();
@@ -90,8 +79,8 @@ public sealed class ApplierCrashTests
     /// <summary>Whatever a packet may meet is complete: rings lie apart and name only reals that have a way.</summary>
     private static void AssertWhole(MemoryDatapathMaps maps)
     {
-        ReadOnlySpan<Vip> table = maps.Vips.Slice((int)maps.Config.VipTable * Capacities.VipSlots, Capacities.VipSlots);
-        RegionAllocator.OfRings(table, (uint)Capacities.RingSlots);
+        ReadOnlySpan<Vip> table = maps.Vips.Slice((int)maps.Config.VipTable * SmallDatapath.Capacities.VipSlots, SmallDatapath.Capacities.VipSlots);
+        RegionAllocator.OfRings(table, (uint)SmallDatapath.Capacities.RingSlots);
         foreach (Vip vip in VipTable.Read(table))
         {
             foreach (RingSlot slot in VipWriter.RingOf(maps, vip))
@@ -103,7 +92,7 @@ public sealed class ApplierCrashTests
 
     private static string Fresh(DesiredState desired, UnderlayModel underlay, ManualTime time)
     {
-        var maps = new MemoryDatapathMaps(Capacities);
+        var maps = new MemoryDatapathMaps(SmallDatapath.Capacities);
         new DatapathApplier(maps, time).Apply(desired, underlay);
         return DatapathText.Describe(maps);
     }

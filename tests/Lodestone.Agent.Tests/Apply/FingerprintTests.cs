@@ -12,22 +12,11 @@ namespace Lodestone.Agent.Tests.Apply;
 /// <summary>Two gateways that do the same have the same fingerprints; whatever changes a packet's fate changes them.</summary>
 public sealed class FingerprintTests
 {
-    private static readonly DatapathCapacities Capacities = new()
-    {
-        VipSlots = 64,
-        RingSlots = 1 << 14,
-        Reals = 64,
-        FlowBuckets = 64,
-        PortBitmaps = 8,
-        Nics = 64,
-        NicSources = 512,
-    };
-
     private static readonly VipKey Web = new(0, DatapathAddress.Parse("198.51.100.1"));
 
     private readonly World _world = new();
     private readonly ManualTime _time = new(World.Start);
-    private readonly MemoryDatapathMaps _maps = new(Capacities);
+    private readonly MemoryDatapathMaps _maps = new(SmallDatapath.Capacities);
     private readonly NetworkInterface[] _nics;
     private readonly LoadBalancer _lb;
 
@@ -58,7 +47,7 @@ public sealed class FingerprintTests
         Assert.Empty(veteran.Fingerprints);
         PassLateWindow(veteran);
 
-        var maps = new MemoryDatapathMaps(Capacities with { RingSlots = 4096, Reals = 32 });
+        var maps = new MemoryDatapathMaps(SmallDatapath.Capacities with { RingSlots = 4096, Reals = 32 });
         var fresh = new DatapathApplier(maps, _time);
         Apply(fresh, maps);
 
@@ -79,7 +68,7 @@ public sealed class FingerprintTests
 
         _time.Advance(TimeSpan.FromMinutes(15));
         Apply(veteran, _maps);
-        var maps = new MemoryDatapathMaps(Capacities);
+        var maps = new MemoryDatapathMaps(SmallDatapath.Capacities);
         var fresh = new DatapathApplier(maps, _time);
         Apply(fresh, maps);
 

@@ -11,20 +11,9 @@ namespace Lodestone.Agent.Tests.Apply;
 /// <summary>What has not changed is not looked at, and nothing is missed for it.</summary>
 public sealed class IncrementalApplyTests
 {
-    private static readonly DatapathCapacities Capacities = new()
-    {
-        VipSlots = 64,
-        RingSlots = 1 << 14,
-        Reals = 64,
-        FlowBuckets = 64,
-        PortBitmaps = 8,
-        Nics = 64,
-        NicSources = 512,
-    };
-
     private readonly World _world = new();
     private readonly ManualTime _time = new(World.Start);
-    private readonly MemoryDatapathMaps _maps = new(Capacities);
+    private readonly MemoryDatapathMaps _maps = new(SmallDatapath.Capacities);
     private DesiredState? _last;
 
     [Fact]
@@ -75,7 +64,7 @@ public sealed class IncrementalApplyTests
     [Fact]
     public void Apply_WhatDidNotFit_IsTriedAgainAlthoughItDidNotChange()
     {
-        var maps = new MemoryDatapathMaps(Capacities with { RingSlots = 700 });
+        var maps = new MemoryDatapathMaps(SmallDatapath.Capacities with { RingSlots = 700 });
         LoadBalancer one = _world.AddLoadBalancer("one", "198.51.100.1");
         NetworkInterface[] nics = [.. Enumerable.Range(1, 3).Select(i => _world.AddNic($"nic-{i}", i))];
         _world.Route(one, nics);
@@ -100,7 +89,7 @@ public sealed class IncrementalApplyTests
         {
             var history = new RandomHistory(new Random(seed));
             var time = new ManualTime(World.Start);
-            var maps = new MemoryDatapathMaps(Capacities);
+            var maps = new MemoryDatapathMaps(SmallDatapath.Capacities);
             var applier = new DatapathApplier(maps, time);
             DesiredState? last = null;
             for (int step = 0; step < steps; step++)
@@ -137,7 +126,7 @@ public sealed class IncrementalApplyTests
 
     private string Fresh()
     {
-        var maps = new MemoryDatapathMaps(Capacities);
+        var maps = new MemoryDatapathMaps(SmallDatapath.Capacities);
         new DatapathApplier(maps, _time).Apply(_last!, _world.Snapshot().Underlay);
         return DatapathText.Describe(maps);
     }

@@ -16,47 +16,15 @@ using Xunit;
 namespace Lodestone.Agent.Tests.Kernel;
 
 /// <summary>One release replaces another while a client's packets flow through the uplink: maps of another layout or size, there and back.</summary>
-public sealed class MigrationTests : IDisposable
+public sealed class MigrationTests : UplinkTestBase
 {
-    private const string Vip = "198.51.100.1";
-
     private static readonly DatapathCapacities Capacities = new() { VipSlots = 64, RingSlots = 8192, Reals = 16, FlowBuckets = 64, PortBitmaps = 1, Nics = 16, NicSources = 64 };
     private static readonly DatapathCapacities Larger = new() { VipSlots = 128, RingSlots = 16384, Reals = 64, FlowBuckets = 1024, PortBitmaps = 2, Nics = 32, NicSources = 128 };
     private static readonly FlowSeed Seed = new(0x243f6a8885a308d3, 0x13198a2e03707344);
 
-    private readonly string _name = $"lsmig-{Guid.NewGuid():N}"[..14];
-    private readonly NetworkNamespace _machine;
-    private readonly NetworkNamespace _client;
-    private readonly DatapathPins _pins;
-    private readonly World _world = new();
-
     public MigrationTests()
+        : base("lsmig", mtu: 1500, new LoadBalancerPort { Protocol = "UDP", Port = 53 }, new LoadBalancerPort { Protocol = "TCP", Port = 80 })
     {
-        Privilege.RequireRoot();
-        if (!BpfFileSystem.IsMountedAt())
-        {
-            BpfFileSystem.Mount();
-        }
-
-        _machine = NetworkNamespace.Create(_name);
-        _client = NetworkNamespace.Create($"{_name}c");
-        _pins = new DatapathPins(Path.Combine(BpfFileSystem.DefaultPath, _name));
-        UplinkLab.Connect(_machine, _client, mtu: 1500);
-        _world.Uplink = _machine.Run(() => UplinkLab.Device("uplink"));
-        NetworkInterface nic = _world.AddNic("b", 2, "host-b");
-        LoadBalancer lb = _world.AddLoadBalancer("web", Vip);
-        lb.Spec.Ports = [new LoadBalancerPort { Protocol = "UDP", Port = 53 }, new LoadBalancerPort { Protocol = "TCP", Port = 80 }];
-        _world.Route(lb, nic);
-        UplinkLab.AddressClient(_client, UnderlayAddress.Derive(World.PrefixOf(2), nic.Metadata.Uid!), Vip);
-    }
-
-    public void Dispose()
-    {
-        _machine.Run(_pins.Remove);
-        _machine.Dispose();
-        _client.Dispose();
-        NetworkNamespace.Delete($"{_name}c");
-        NetworkNamespace.Delete(_name);
     }
 
     [Fact]
@@ -132,7 +100,7 @@ public sealed class MigrationTests : IDisposable
     {
         // The record names a real whose index does not fit into the smaller maps.
         (DatapathCapacities from, DatapathCapacities to) = grow ? (Capacities, Larger) : (Larger with { Reals = 32 }, Capacities);
-        NetworkInterface previous = _world.Nics[0];
+        NetworkInterface previous = World.Nics[0];
         uint old = grow ? 3u : 20u;
         ulong hash = FlowHash.OfIPv4(Seed, 0x0a0200c0, 0x016433c6, 0x5000_d204, 6, 0);
         Run(LodestoneObjects.Datapath, from, datapath =>
@@ -147,7 +115,7 @@ public sealed class MigrationTests : IDisposable
 
         Run(LodestoneObjects.Datapath, to, datapath =>
         {
-            datapath.CompleteMigration(_world.Uplink.Index);
+            datapath.CompleteMigration(World.Uplink.Index);
 
             FlowBucket bucket = datapath.Maps.Flows[(int)FlowHash.Bucket(hash, (uint)datapath.Maps.Flows.Length - 1)];
             FlowEntry entry = ((ReadOnlySpan<ulong>)bucket.Entries).ToArray().Select(FlowEntry.FromWord).Single(e => e.Tag == FlowHash.Tag(hash));
@@ -165,7 +133,7 @@ public sealed class MigrationTests : IDisposable
         var content = new MemoryDatapathMaps(Capacities);
         Fill(content);
         content.Rings[5].Previous |= RingSlot.Consult;
-        _machine.Run(() => Releases.RunLayout1(_pins.Directory, Capacities, content, (int)_world.Uplink.Index));
+        Machine.Run(() => Releases.RunLayout1(Pins.Directory, Capacities, content, (int)World.Uplink.Index));
 
         Run(LodestoneObjects.Datapath, Capacities, datapath =>
         {
@@ -205,7 +173,7 @@ public sealed class MigrationTests : IDisposable
 
         stream.AssertNothingLost(100);
         Assert.StartsWith("layout2-", OnlySet(), StringComparison.Ordinal);
-        Assert.Empty(Directory.GetFiles(_pins.Directory));
+        Assert.Empty(Directory.GetFiles(Pins.Directory));
     }
 
     [Fact]
@@ -238,7 +206,7 @@ public sealed class MigrationTests : IDisposable
             [(XdpModeChoice.Off, Capacities), (XdpModeChoice.Native, Capacities), (XdpModeChoice.Off, Larger), (XdpModeChoice.Off, Capacities), (XdpModeChoice.Native, Larger)])
         {
             Run(LodestoneObjects.Datapath, capacities, Finish, mode: mode);
-            Assert.Equal(mode == XdpModeChoice.Off, _machine.Run(() => _pins.Serving()!.Value.IsTc));
+            Assert.Equal(mode == XdpModeChoice.Off, Machine.Run(() => Pins.Serving()!.Value.IsTc));
             stream.Run(0.1);
         }
 
@@ -250,15 +218,15 @@ public sealed class MigrationTests : IDisposable
     {
         var content = new MemoryDatapathMaps(Capacities);
         Fill(content);
-        _machine.Run(() => Releases.RunLayout1(_pins.Directory, Capacities, content, (int)_world.Uplink.Index));
+        Machine.Run(() => Releases.RunLayout1(Pins.Directory, Capacities, content, (int)World.Uplink.Index));
     }
 
     private void Fill(MemoryDatapathMaps content)
     {
-        WorldSnapshot snapshot = _world.Snapshot();
+        WorldSnapshot snapshot = World.Snapshot();
         var applier = new DatapathApplier(content, TimeProvider.System);
         applier.Configure(Seed, snapshot.Underlay);
-        Assert.Empty(applier.Apply(_world.Compute(), snapshot.Underlay).Problems);
+        Assert.Empty(applier.Apply(World.Compute(), snapshot.Underlay).Problems);
     }
 
     /// <summary>What an agent does from its start to when its maps serve; then it is killed.</summary>
@@ -269,40 +237,40 @@ public sealed class MigrationTests : IDisposable
         if (!datapath.IsServedByOthers)
         {
             Configure(datapath);
-            datapath.AttachUplink(_world.Uplink.Index);
+            datapath.AttachUplink(World.Uplink.Index);
         }
 
         Apply(datapath);
-        datapath.CompleteMigration(_world.Uplink.Index);
+        datapath.CompleteMigration(World.Uplink.Index);
     }
 
-    private void Configure(KernelDatapath datapath) => new DatapathApplier(datapath.Maps, TimeProvider.System).Configure(Seed, _world.Snapshot().Underlay);
+    private void Configure(KernelDatapath datapath) => new DatapathApplier(datapath.Maps, TimeProvider.System).Configure(Seed, World.Snapshot().Underlay);
 
     private void Apply(KernelDatapath datapath)
     {
         Configure(datapath);
-        WorldSnapshot snapshot = _world.Snapshot();
-        Assert.Empty(new DatapathApplier(datapath.Maps, TimeProvider.System).Apply(_world.Compute(), snapshot.Underlay).Problems);
+        WorldSnapshot snapshot = World.Snapshot();
+        Assert.Empty(new DatapathApplier(datapath.Maps, TimeProvider.System).Apply(World.Compute(), snapshot.Underlay).Problems);
     }
 
     private void Run(
-        byte[] image, DatapathCapacities capacities, Action<KernelDatapath> use, Action<MigrationStep>? before = null, XdpModeChoice mode = XdpModeChoice.Auto) => _machine.Run(() =>
+        byte[] image, DatapathCapacities capacities, Action<KernelDatapath> use, Action<MigrationStep>? before = null, XdpModeChoice mode = XdpModeChoice.Auto) => Machine.Run(() =>
     {
-        using KernelDatapath datapath = KernelDatapath.LoadImage(image, _pins.Directory, capacities, new AttachOptions { Mode = mode }, before);
+        using KernelDatapath datapath = KernelDatapath.LoadImage(image, Pins.Directory, capacities, new AttachOptions { Mode = mode }, before);
         use(datapath);
     });
 
-    private string OnlySet() => Path.GetFileName(Assert.Single(Directory.GetDirectories(Path.Combine(_pins.Directory, "sets"))));
+    private string OnlySet() => Path.GetFileName(Assert.Single(Directory.GetDirectories(Path.Combine(Pins.Directory, "sets"))));
 
     private ulong Forwarded()
     {
-        using BpfMap verdicts = BpfMap.OpenPinned(Path.Combine(_pins.Directory, "sets", OnlySet(), "verdicts"));
+        using BpfMap verdicts = BpfMap.OpenPinned(Path.Combine(Pins.Directory, "sets", OnlySet(), "verdicts"));
         var cpus = new Counter[BpfMap.PossibleCpus];
         Assert.True(verdicts.TryLookupPerCpu((uint)Verdict.Forward, cpus.AsSpan()));
         return cpus.Aggregate(0ul, (sum, cpu) => sum + cpu.Packets);
     }
 
-    private UdpStream Stream() => new(_client, new IPEndPoint(IPAddress.Parse(Vip), 53));
+    private UdpStream Stream() => new(Client, new IPEndPoint(IPAddress.Parse(Vip), 53));
 
     private sealed class KilledException : Exception;
 }

@@ -35,10 +35,10 @@ public sealed class KindTests(ApiServerFixture server) : IClassFixture<ApiServer
         ["Prefix"] = Spec + """{"prefix":"10.0.0.0/8"}""",
         ["PrefixAllocation"] = Spec + """{"prefix":"10.0.0.0/8","prefixRef":{"name":"p"}}""",
         ["Event"] = """
-            "involvedObject":{"kind":"Pod","namespace":"NS","name":"p"},"reason":"R","type":"Normal","reportingComponent":"c","reportingInstance":"i","action":"a","eventTime":"2026-01-01T00:00:00.000000Z"
+            "involvedObject":{"kind":"Pod","namespace":"<ns>","name":"p"},"reason":"R","type":"Normal","reportingComponent":"c","reportingInstance":"i","action":"a","eventTime":"2026-01-01T00:00:00.000000Z"
             """,
         ["events.k8s.io/v1/Event"] = """
-            "regarding":{"kind":"Pod","namespace":"NS","name":"p"},"reason":"R","type":"Normal","reportingController":"c","reportingInstance":"i","action":"a","eventTime":"2026-01-01T00:00:00.000000Z"
+            "regarding":{"kind":"Pod","namespace":"<ns>","name":"p"},"reason":"R","type":"Normal","reportingController":"c","reportingInstance":"i","action":"a","eventTime":"2026-01-01T00:00:00.000000Z"
             """,
         ["RoleBinding"] = """
             "roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"ClusterRole","name":"view"},"subjects":[]
@@ -65,7 +65,7 @@ public sealed class KindTests(ApiServerFixture server) : IClassFixture<ApiServer
         string ns = await server.NamespaceAsync();
         string name = Names.GetValueOrDefault(kind, $"{ns}-x");
         string path = $"{(resource.Group.Length == 0 ? "/api" : "/apis/" + resource.Group)}/{resource.Version}{(resource.IsNamespaced ? $"/namespaces/{ns}" : "")}/{resource.Plural}/{name}";
-        string content = (Content.GetValueOrDefault(versionAndKind) ?? Content.GetValueOrDefault(kind)) is { } given ? "," + given.Replace("NS", ns, StringComparison.Ordinal) : "";
+        string content = (Content.GetValueOrDefault(versionAndKind) ?? Content.GetValueOrDefault(kind)) is { } given ? "," + given.Replace("<ns>", ns, StringComparison.Ordinal) : "";
         string Config(string metadata, string rest) =>
             $$$"""{"apiVersion":"{{{resource.ApiVersion}}}","kind":"{{{kind}}}","metadata":{"name":"{{{name}}}"{{{metadata}}}}{{{rest}}}}""";
 
