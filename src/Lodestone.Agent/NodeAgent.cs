@@ -137,7 +137,7 @@ public sealed partial class NodeAgent : IAsyncDisposable
             away => TellRegained(observer, away),
             _loggers.CreateLogger<HostLease>(),
             _time);
-        layer2 = new Layer2Announcement(() => observer.Underlay.Uplink, () => lease.IsValid, observer.GatewayMacs, _changed.Raise, _loggers, _time);
+        layer2 = new Layer2Announcement(() => observer.Underlay.Uplink, () => lease.IsValid, observer.ClaimantOf, _changed.Raise, _loggers, _time);
         var events = new EventRecorder(_client, "lodestone-agent", _options.HostName, _loggers.CreateLogger<EventRecorder>(), _time);
         Volatile.Write(ref _events, events);
         Volatile.Write(ref _contact, () => new ApiContact(observer.EventAges(), lease.Age));
@@ -326,11 +326,11 @@ public sealed partial class NodeAgent : IAsyncDisposable
                     configured = world.Underlay;
                 }
 
-                ImmutableArray<RealModel> reals = desired.Reals;
+                ImmutableHashSet<IPAddress> nextHops = desired.NextHops;
                 desired = DesiredState.Compute(world, desired, _time.GetUtcNow());
-                if (desired.Reals != reals)
+                if (desired.NextHops != nextHops)
                 {
-                    observer.WantNextHops([.. desired.Reals.Where(real => real.Via is not null).Select(real => real.Via!).Distinct()]);
+                    observer.WantNextHops(desired.NextHops);
                 }
 
                 if (!isApplied && desired.Incomplete.Values.Any(since => _time.GetUtcNow() - since < DesiredStateBuilder.SliceLag))

@@ -43,7 +43,7 @@ internal sealed class WorldInformers
         {
             Leases = new SharedInformer<Lease>(
                 client,
-                new InformerOptions { Namespace = LeaseOptions.SystemNamespace, LabelSelector = $"{HostLease.GatewayLabel}=true" },
+                new InformerOptions { Namespace = LeaseOptions.SystemNamespace, LabelSelector = $"{HostLease.GatewayLabel}=true", ReturnsWithServer = true },
                 loggers.CreateLogger<SharedInformer<Lease>>(),
                 time);
             Leases.AddHandler((old, lease) =>
@@ -72,7 +72,8 @@ internal sealed class WorldInformers
         SharedInformer<T> Inform<T>()
             where T : KubernetesObject
         {
-            var informer = new SharedInformer<T>(client, null, loggers.CreateLogger<SharedInformer<T>>(), time);
+            // Gateways that know each other's Leases and not yet who is drained, or where targets are, would not do the same.
+            var informer = new SharedInformer<T>(client, new InformerOptions { ReturnsWithServer = isGateway }, loggers.CreateLogger<SharedInformer<T>>(), time);
             informer.AddHandler((_, _) => changed());
             return informer;
         }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Lodestone.Agent.Announce.Layer2;
 using Lodestone.Agent.Desired;
 using Lodestone.Agent.Kernel;
 using Lodestone.Api.Meta;
@@ -77,18 +78,33 @@ internal sealed class WorldObserver
 
     private bool IsGateway => _options.Roles.Contains("Gateway", StringComparer.Ordinal);
 
-    /// <summary>Link-layer addresses of the other gateways that are reached on the segment, as far as they are known.</summary>
-    public HashSet<LinuxMac> GatewayMacs()
+    /// <summary>Who on the segment has a link-layer address: other gateways are known by what their underlay addresses resolve to.</summary>
+    public Claimant ClaimantOf(LinuxMac mac)
     {
         ImmutableDictionary<IPAddress, MacAddress> nextHops = _nextHops.NextHops;
-        return
-        [
-            .. from host in _api.Hosts.All
-               where host.Metadata.Name != _options.HostName && host.Spec.Roles?.Contains("Gateway", StringComparer.Ordinal) == true
-               let address = RealResolver.UnderlayAddressOf(host, _underlay.Address.AddressFamily)
-               where address is not null && nextHops.ContainsKey(address)
-               select Macs.ToLinux(nextHops[address]),
-        ];
+        IReadOnlyCollection<Host> hosts = _api.Hosts.All;
+        List<string> unresolved = [];
+        foreach (Host host in hosts)
+        {
+            if (host.Metadata.Name == _options.HostName
+                || host.Spec.Roles?.Contains("Gateway", StringComparer.Ordinal) != true
+                || RealResolver.UnderlayAddressOf(host, _underlay.Address.AddressFamily) is not { } address)
+            {
+                continue;
+            }
+
+            if (!nextHops.TryGetValue(address, out MacAddress known))
+            {
+                unresolved.Add(host.Metadata.Name ?? "");
+            }
+            else if (Macs.ToLinux(known) == mac)
+            {
+                return _api.ReadyHosts(hosts).Contains(host.Metadata.Name ?? "") ? Claimant.Gateway : Claimant.LapsedGateway;
+            }
+        }
+
+        // One that is dead claims nothing; whoever is taken for it would be told of late.
+        return unresolved.Count > 0 && _api.ReadyHosts(hosts).Overlaps(unresolved) ? Claimant.Unknown : Claimant.Stranger;
     }
 
     /// <summary>Watches until cancelled.</summary>

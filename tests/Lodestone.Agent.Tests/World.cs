@@ -25,9 +25,15 @@ namespace Lodestone.Agent.Tests;
 internal sealed class World
 {
     public const string Namespace = "default";
+
+    /// <summary>What load balancers select by.</summary>
+    public const string Label = "selected";
     public static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private readonly Dictionary<KubernetesObject, (string Json, KubernetesObject Value)> _frozen = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>The selector of load balancers.</summary>
+    public static LabelSelector Selector => new() { MatchLabels = new() { [Label] = "yes" } };
 
     public World()
     {
@@ -154,7 +160,7 @@ internal sealed class World
                 Type = "Public",
                 IpFamilies = [.. ips.Select(ip => ip.Contains(':') ? "IPv6" : "IPv4")],
                 NetworkRef = new LocalObjectReference { Name = "net" },
-                NetworkInterfaceSelector = new LabelSelector(),
+                NetworkInterfaceSelector = Selector,
             },
             Status = new LoadBalancerStatus { Ips = [.. ips] },
         };
@@ -204,13 +210,13 @@ internal sealed class World
             Silent = Silent,
             ReadyHosts = ReadyHosts.ToHashSet(),
             Hosts = [.. Hosts.Select(host => Freeze(host, ApiJsonContext.Default.Host))],
-            Networks = [.. Networks],
+            Networks = [.. Networks.Select(network => Freeze(network, ApiJsonContext.Default.Network))],
             NetworkInterfaces = [.. Nics.Select(nic => Freeze(nic, ApiJsonContext.Default.NetworkInterface))],
-            Prefixes = [.. Prefixes],
+            Prefixes = [.. Prefixes.Select(prefix => Freeze(prefix, ApiJsonContext.Default.Prefix))],
             BgpPeers = [.. BgpPeers],
             LoadBalancers = [.. LoadBalancers.Select(lb => Freeze(lb, ApiJsonContext.Default.LoadBalancer))],
             Routings = [.. Routings.Select(routing => Freeze(routing, ApiJsonContext.Default.LoadBalancerRouting))],
-            RoutingSlices = [.. Slices],
+            RoutingSlices = [.. Slices.Select(slice => Freeze(slice, ApiJsonContext.Default.LoadBalancerRoutingSlice))],
             Devices = Devices.ToDictionary(),
             NextHops = NextHops.ToDictionary(),
         };
@@ -248,6 +254,9 @@ internal sealed class World
             desired, applied, ImmutableDictionary<uint, string>.Empty, ImmutableDictionary<VipKey, uint>.Empty, ImmutableDictionary<ulong, uint>.Empty, applier.Fingerprints,
             Contested);
     }
+
+    /// <summary>What becomes of the machine's network interfaces.</summary>
+    public static ImmutableArray<NicModel> BindingsOf(WorldSnapshot world) => DesiredState.Compute(world, null, Start).Nics;
 
     public DesiredState Compute(DesiredState? previous = null, DateTimeOffset? now = null) => DesiredState.Compute(Snapshot(), previous, now ?? Start);
 }

@@ -13,6 +13,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
     private readonly ConcurrentQueue<RequestDelegate> _script = new();
     private readonly ConcurrentQueue<string> _requests = new();
     private readonly TaskCompletionSource _stopped = new();
+    private Func<HttpContext, string>? _always;
 
     private ScriptedServer(WebApplication app) => _app = app;
 
@@ -37,6 +38,9 @@ internal sealed class ScriptedServer : IAsyncDisposable
         _script.Enqueue(step);
         return this;
     }
+
+    /// <summary>All requests after the end of the script get this JSON.</summary>
+    internal void Always(Func<HttpContext, string> answer) => Volatile.Write(ref _always, answer);
 
     /// <summary>The next request gets this JSON.</summary>
     internal ScriptedServer Json(string body, int status = 200, string? retryAfter = null) => Then(async context =>
@@ -85,6 +89,13 @@ internal sealed class ScriptedServer : IAsyncDisposable
         if (_script.TryDequeue(out RequestDelegate? step))
         {
             await step(context);
+            return;
+        }
+
+        if (Volatile.Read(ref _always) is { } always)
+        {
+            context.Response.ContentType = "application/json";
+            await context.Response.WriteAsync(always(context));
             return;
         }
 

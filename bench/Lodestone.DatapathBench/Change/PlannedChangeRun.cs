@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Net;
 using Lodestone.Agent.Apply;
 using Lodestone.Agent.Desired;
@@ -6,6 +5,7 @@ using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
 using Lodestone.Api.Platform;
 using Lodestone.Bpf;
+using Lodestone.Client.Informers;
 using Lodestone.Datapath.Hashing;
 using Lodestone.Datapath.Layout;
 using Lodestone.Datapath.Tables;
@@ -50,8 +50,8 @@ internal sealed class PlannedChangeRun(TimeProvider time, Action<string> say) : 
         using var maps = new KernelDatapathMaps(_object);
         var applier = new DatapathApplier(maps, time);
         applier.Configure(new FlowSeed(1, 2), Underlay);
-        ImmutableDictionary<ObjectKey, LoadBalancerRouting> routings = Enumerable.Range(0, vips).Select(i => RoutingOf(i, vips, Targets, 1)).ToImmutableDictionary(r => r.Key);
-        WorldSnapshot world = WorldOf(vips, [.. routings.Values]);
+        var routings = ObjectPicture<LoadBalancerRouting>.Of(Enumerable.Range(0, vips).Select(i => RoutingOf(i, vips, Targets, 1)));
+        WorldSnapshot world = WorldOf(vips, routings);
         var desired = DesiredState.Compute(world, null, time.GetUtcNow());
         ApplyResult first = applier.Apply(desired, Underlay);
         if (first.Programmed.Count != vips)
@@ -63,8 +63,8 @@ internal sealed class PlannedChangeRun(TimeProvider time, Action<string> say) : 
         for (int i = 0; i < Repeats; i++)
         {
             LoadBalancerRouting changed = RoutingOf(vips / 2, vips, Targets + (i % 2 == 0 ? 1 : 0), i + 2);
-            routings = routings.SetItem(changed.Key, changed);
-            WorldSnapshot next = world with { Routings = [.. routings.Values] };
+            routings = routings.With(changed);
+            WorldSnapshot next = world with { Routings = routings };
             long start = time.GetTimestamp();
             desired = DesiredState.Compute(next, desired, time.GetUtcNow());
             long planned = time.GetTimestamp();
@@ -86,7 +86,7 @@ internal sealed class PlannedChangeRun(TimeProvider time, Action<string> say) : 
         return new PlannedChange(vips, Round(plan.Min()), Round(TrafficTables.Median(plan)), Round(apply.Min()), Round(TrafficTables.Median(apply)), Round(TrafficTables.Median(grace)), Round(TrafficTables.Median(whole)));
     }
 
-    private static WorldSnapshot WorldOf(int vips, LoadBalancerRouting[] routings) => new()
+    private static WorldSnapshot WorldOf(int vips, ObjectPicture<LoadBalancerRouting> routings) => new()
     {
         HostName = "gateway",
         IsGateway = true,
@@ -106,9 +106,9 @@ internal sealed class PlannedChangeRun(TimeProvider time, Action<string> say) : 
             },
         ],
         Networks = [new Network { Metadata = new ObjectMeta { Namespace = Space, Name = "net", Uid = "net" }, Spec = new NetworkSpec { ProviderID = "lodestone://77" } }],
-        NetworkInterfaces = [.. Enumerable.Range(0, vips + Targets).Select(InterfaceOf)],
+        NetworkInterfaces = ObjectPicture<NetworkInterface>.Of(Enumerable.Range(0, vips + Targets).Select(InterfaceOf)),
         Prefixes = [],
-        LoadBalancers = [.. Enumerable.Range(0, vips).Select(LoadBalancerOf)],
+        LoadBalancers = ObjectPicture<LoadBalancer>.Of(Enumerable.Range(0, vips).Select(LoadBalancerOf)),
         Routings = routings,
         Devices = new Dictionary<string, LocalDevice>(),
         NextHops = new Dictionary<IPAddress, MacAddress> { [IPAddress.Parse("2001:db8:1::2")] = MacAddress.Parse("02:00:00:00:00:02") },

@@ -5,6 +5,7 @@ using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
 using Lodestone.Bpf.Bench;
 using Lodestone.Cli.Demo;
+using Lodestone.Cli.Lab.Traffic;
 using Lodestone.Cli.Lab;
 using Lodestone.Client.Http;
 using Lodestone.Datapath.Layout;
@@ -41,7 +42,7 @@ internal sealed class FloodSite(DemoEnvironment environment) : LodestoneSite(env
         .ToString();
 
     /// <summary>Connections from the client.</summary>
-    public Cli.Demo.Traffic.NamespaceSockets ClientSockets => Environment.ClientSockets;
+    public NamespaceSockets ClientSockets => Environment.ClientSockets;
 
     /// <summary>TCP packets of the flooded VIP that found a target so far.</summary>
     public ulong CountBalanced()

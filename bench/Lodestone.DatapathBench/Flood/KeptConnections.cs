@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text;
 
-using Lodestone.Cli.Demo.Traffic;
+using Lodestone.Cli.Lab.Traffic;
 
 namespace Lodestone.DatapathBench.Flood;
 

@@ -4,7 +4,6 @@ using System.Text;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
 using Lodestone.Cli.Demo;
-using Lodestone.Cli.Demo.Cluster;
 using Lodestone.Cli.Lab;
 using Lodestone.Client.Http;
 using Lodestone.Linux.Netlink;

@@ -13,6 +13,9 @@ public sealed record ApplyResult
     /// <summary>VIPs that are in the data path as desired.</summary>
     public required ImmutableHashSet<VipKey> Programmed { get; init; }
 
+    /// <summary>VIPs that were looked at: of others, what is in the data path is what was.</summary>
+    public ImmutableArray<VipKey> Made { get; init; } = [];
+
     /// <summary>What did not fit. What served before goes on serving.</summary>
     public required ImmutableArray<Problem> Problems { get; init; }
 

@@ -232,7 +232,7 @@ public sealed class DatapathApplier
 
         _last = progress.IsAnyRefused ? null : (desired, underlay, routes);
         _hasRecycled = false;
-        return progress.ToResult(_programmed.ToImmutable(), _late.ToImmutable());
+        return progress.ToResult(_programmed.ToImmutable(), _late.ToImmutable()) with { Made = [.. vips.Made.Select(entry => new VipKey(entry.Vip.Network, entry.Vip.Addr))] };
     }
 
     /// <summary>Frees records that are expired or whose real is dead, then the indexes of dead reals. At least every <see cref="SweepInterval"/>.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using Lodestone.Agent.Health;
 using Lodestone.Api.Meta;
 using Lodestone.Datapath.Layout;
@@ -8,20 +9,20 @@ namespace Lodestone.Agent.Desired;
 /// <summary>What this machine's data path is to hold. Immutable; everything is sorted, so equal worlds give equal states.</summary>
 public sealed record DesiredState
 {
-    /// <summary>The state of a machine that has nothing to do.</summary>
-    public static DesiredState Empty { get; } = new();
-
     /// <summary>
     /// Every VIP of a public load balancer, which on a gateway have a ring and are served; then Internal ones for each network that has an
     /// interface here and reaches them. By network and address.
     /// </summary>
     public ImmutableArray<VipModel> Vips { get; init; } = [];
 
-    /// <summary>Load balancers whose VIPs this machine is to serve, also those that cannot be served; oldest first.</summary>
+    /// <summary>Load balancers whose VIPs this machine is to serve, also those that cannot be served; by UID.</summary>
     public ImmutableArray<LoadBalancerModel> LoadBalancers { get; init; } = [];
 
     /// <summary>Targets of VIPs that this machine serves, by identity.</summary>
     public ImmutableArray<RealModel> Reals { get; init; } = [];
+
+    /// <summary>The addresses that reals are reached by.</summary>
+    public ImmutableHashSet<IPAddress> NextHops { get; init; } = [];
 
     /// <summary>
     /// The network interface that has an address, for each network with one here; under <see cref="RouteKey.AnyNetwork"/>, with null, the
@@ -79,6 +80,10 @@ public sealed record DesiredState
 
     internal static ImmutableSortedDictionary<DatapathAddress, uint> EmptyUnderlaySources { get; } =
         ImmutableSortedDictionary.Create<DatapathAddress, uint>(LayoutOrder.Instance);
+
+    /// <summary>The state of a machine that has nothing to do.</summary>
+    /// <remarks>Made after what it is made of: initializers run in this order.</remarks>
+    public static DesiredState Empty { get; } = new();
 
     /// <summary>
     /// The state that follows from a snapshot. Pure: it reads nothing else and never throws for what an object says. Parts that are as they

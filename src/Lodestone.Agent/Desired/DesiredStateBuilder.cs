@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Net.Sockets;
 using Lodestone.Agent.Apply;
 using Lodestone.Agent.Health;
 using Lodestone.Agent.Heartbeat;
@@ -16,9 +15,12 @@ using IPAddress = System.Net.IPAddress;
 namespace Lodestone.Agent.Desired;
 
 /// <summary>Computes one <see cref="DesiredState"/>: NICs, then VIPs, then the reals and sources that follow from both.</summary>
+/// <remarks>
+/// It begins from what differs from the last state's snapshot and looks at what that concerns; all else stays as it is, by reference. Without a
+/// <see cref="PlanMemo"/> of the last state everything differs: that is the same computation, and the reference for the other.
+/// </remarks>
 internal sealed class DesiredStateBuilder
 {
-    private const string InternalType = "Internal";
     private const uint PublicNetwork = 0;
     private const string GatewayRole = "Gateway";
 
@@ -26,119 +28,110 @@ internal sealed class DesiredStateBuilder
     internal static readonly TimeSpan SliceLag = TimeSpan.FromSeconds(5);
 
     private readonly WorldSnapshot _world;
+    private readonly PlanWorld _site;
     private readonly DateTimeOffset _now;
-    private readonly Dictionary<ObjectKey, LoadBalancerRouting> _routings = [];
     private readonly DesiredState _previous;
-    private readonly PlanMemo? _memo;
-    private readonly Dictionary<string, LoadBalancerPart> _previousParts;
-    private readonly Dictionary<string, LoadBalancerPart> _parts;
-    private readonly Dictionary<VipKey, VipModel> _vips;
-    private readonly List<VipModel> _madeVips = [];
-    private readonly List<Action> _peeredVips = [];
-    private readonly Dictionary<ulong, RealPart> _reals;
-    private readonly bool _isSameWorld;
-    private readonly bool _hasSameInterfaces;
-    private readonly Dictionary<NetworkInterface, RealModel> _ways = [];
-    private readonly List<LoadBalancerModel> _loadBalancers = [];
-    private readonly List<Problem> _problems = [];
-    private readonly ImmutableDictionary<ObjectKey, DateTimeOffset> _previousIncomplete;
-    private readonly ImmutableDictionary<ObjectKey, DateTimeOffset>.Builder _incomplete = ImmutableDictionary.CreateBuilder<ObjectKey, DateTimeOffset>();
+    private readonly PlanMemo _memo;
+
+    /// <summary>What differs from the snapshot before; null: everything.</summary>
+    private readonly PlanChanges? _changes;
+    private readonly bool _isSameSite;
+    private readonly bool _hasSameDevices;
+    private readonly HashSet<IPAddress> _changedNextHops = [];
     private readonly RealResolver _resolver;
     private readonly string[] _gateways;
+    private readonly bool _hasSameNics;
+    private readonly bool _hasSameNetworks;
     private readonly ImmutableArray<NicModel> _nics;
     private readonly OverlayNetworks _networks;
-    private readonly NetworkAddresses? _addresses;
-    private readonly HashSet<uint> _translating = [];
-    private Dictionary<ObjectKey, LoadBalancerRoutingSlice>? _slices;
-    private DateTimeOffset? _changesAt;
+
+    /// <summary>Addresses of networks that may be others' now; null: all.</summary>
+    private readonly HashSet<(ObjectKey Network, DatapathAddress Address)>? _touched;
+
+    /// <summary>The last VIPs of load balancers that are looked at, by their UID.</summary>
+    private readonly Dictionary<string, List<VipModel>> _lastVips = new(StringComparer.Ordinal);
+
+    /// <summary>VIPs and models that may be others now, as they were.</summary>
+    private readonly Dictionary<VipKey, VipModel?> _vipsBefore = [];
+    private readonly Dictionary<string, LoadBalancerModel?> _models = new(StringComparer.Ordinal);
+    private readonly List<LoadBalancerPart> _made = [];
+    private readonly List<Action> _peeredVips = [];
+    private readonly ImmutableDictionary<ObjectKey, DateTimeOffset>.Builder _incomplete = ImmutableDictionary.CreateBuilder<ObjectKey, DateTimeOffset>();
+
+    /// <summary>Devices at which addresses are translated that were not before, or the other way round.</summary>
+    private HashSet<uint> _changedTranslating = [];
     private LoadBalancerPart? _part;
 
     public DesiredStateBuilder(WorldSnapshot world, DesiredState previous, DateTimeOffset now)
     {
         _world = world;
+        _site = new PlanWorld(world);
         _now = now;
         _previous = previous;
-        _previousIncomplete = previous.Incomplete;
-        _memo = previous.Memo is { } memo && memo.Vips == previous.Vips ? memo : null;
-        _previousParts = _memo?.LoadBalancers ?? PartsOf(previous);
-        _parts = new Dictionary<string, LoadBalancerPart>(world.LoadBalancers.Count, StringComparer.Ordinal);
-        _vips = new Dictionary<VipKey, VipModel>(previous.Vips.Length);
-        _reals = new Dictionary<ulong, RealPart>(previous.Reals.Length);
-        _isSameWorld = _memo is not null && IsSameSite(_memo.World, world);
-        _hasSameInterfaces = _memo is not null && ReferenceEquals(_memo.World.NetworkInterfaces, world.NetworkInterfaces);
-        _resolver = _isSameWorld && _hasSameInterfaces ? _memo!.Resolver : new RealResolver(world with { LoadBalancers = [], Routings = [], RoutingSlices = [] });
-        _gateways = [.. world.Hosts.Where(IsReadyGateway).Select(host => host.Metadata.Name!)];
-        foreach (LoadBalancerRouting routing in world.Routings)
+        PlanMemo? last = PlanMemo.Take(previous);
+        if (last is not null && last.At <= now && IsSameMachine(last.World.Snapshot, world))
         {
-            _routings[routing.Key] = routing;
+            _memo = last;
+            _changes = new PlanChanges(last.World, _site);
+            _memo.Interfaces.Follow(_site.NetworkInterfaces, _changes.NetworkInterfaces);
+            _isSameSite = IsSameSite(last.World.Snapshot, world);
+            _hasSameDevices = ReferenceEquals(last.World.Snapshot.Devices, world.Devices);
+            _changedNextHops = ChangedNextHops(last.World.Snapshot.NextHops, world.NextHops);
+        }
+        else
+        {
+            _memo = new PlanMemo(_site);
         }
 
-        _nics = NicBindings.Decide(world);
-        _networks = new OverlayNetworks(world, _nics);
-        _addresses = _networks.IsEmpty ? null : new NetworkAddresses(world);
+        _resolver = _isSameSite && _hasSameDevices && _changedNextHops.Count == 0 ? _memo.Resolver! : new RealResolver(world with { LoadBalancers = [], NetworkInterfaces = [], Routings = [], RoutingSlices = [] }, _memo.Interfaces);
+        _gateways = [.. world.Hosts.Where(IsReadyGateway).Select(host => host.Metadata.Name!)];
+        bool hasSameOwn = FollowOwnInterfaces();
+        _touched = FollowAddresses();
+        _nics = hasSameOwn && HasSameBindings() ? previous.Nics : DecideNics();
+        _hasSameNics = _changes is not null && _nics == previous.Nics;
+        _networks = _hasSameNics && _changes!.HasSameNetworks ? _memo.Networks! : new OverlayNetworks(_site, _nics);
+        _hasSameNetworks = _changes is not null && _networks.Equals(_memo.Networks!);
+        _networks = _hasSameNetworks ? _memo.Networks! : _networks;
     }
 
     public DesiredState Build()
     {
-        bool hasSameGateways = _memo is not null && _memo.World.IsGateway == _world.IsGateway && _memo.World.HostName == _world.HostName
-            && _memo.World.BgpPeers.IsEmpty == _world.BgpPeers.IsEmpty
-            && _memo.Gateways.AsSpan().SequenceEqual(_gateways) && ReferenceEquals(_memo.World.Silent, _world.Silent);
-        foreach (LoadBalancer lb in PlanOrder.ByAge(_world.LoadBalancers))
+        PlanLoadBalancers();
+        List<(VipKey Key, VipModel? Old, VipModel? New)> vips = ChangedVips();
+        bool hasSameLocal = FollowLocalVips(vips);
+        DesiredState state = hasSameLocal ? _previous : BindLocally();
+        TouchReals(vips);
+        state = state with
         {
-            if (!hasSameGateways || !TryTakeOver(lb))
-            {
-                AddLoadBalancer(lb);
-            }
-        }
-
-        // A network's own VIPs come before those of its peers.
-        _part = null;
-        _peeredVips.ForEach(add => add());
-        ImmutableArray<VipModel> vips = SortedVips();
-        ImmutableSortedDictionary<NicSourceKey, DatapathAddress> translations = MakeTranslations(vips);
-        AddReals(vips);
-        ImmutableSortedDictionary<RouteKey, RealModel?> routes = MakeRoutes();
-        bool isTarget = IsTarget(vips);
-        ImmutableArray<HealthTarget> healthTargets = MakeHealthTargets(vips);
-        return new DesiredState
-        {
-            Vips = vips,
-            LoadBalancers = [.. _loadBalancers],
-            Reals = SortedReals(),
-            Routes = routes,
+            Vips = Sorted(_previous.Vips, vips.Select(vip => (vip.Key, vip.New)), vip => vip.Key, LayoutOrder.Instance),
+            LoadBalancers = Sorted(_previous.LoadBalancers, _models.Select(model => (model.Key, model.Value)), model => model.Uid, StringComparer.Ordinal),
+            Reals = ResolveReals(),
+            Routes = PlanRoutes(),
             Nics = _nics,
-            Underlay = UnderlayOf(_nics, isTarget),
-            GeneveNics = GeneveOf(_nics, isTarget),
             UnderlaySources = _world.TrustsAnySource ? null : UnderlaySources(),
-            NicSources = SourcesOf(_nics, vips),
-            Translations = translations,
-            HealthTargets = healthTargets,
-            Problems = [.. _problems.Distinct().OrderBy(p => p.Kind, StringComparer.Ordinal)
-                .ThenBy(p => p.Key.ToString(), StringComparer.Ordinal)
-                .ThenBy(p => p.Reason, StringComparer.Ordinal)
-                .ThenBy(p => p.Message, StringComparer.Ordinal)],
             Incomplete = _incomplete.ToImmutable(),
-            ChangesAt = _changesAt,
-            Memo = new PlanMemo
-            {
-                World = _world,
-                Vips = vips,
-                Gateways = _gateways,
-                LoadBalancers = _parts,
-                Reals = _reals,
-                Resolver = _resolver,
-            },
+            ChangesAt = _memo.Due.Count == 0 ? null : _memo.Due.Keys.First(),
+            Memo = _memo,
         };
+        state = state with
+        {
+            Problems = _memo.Problems.Sorted(_changes is null ? [] : _previous.Problems),
+            NextHops = state.Reals == _previous.Reals ? _previous.NextHops : _memo.Reals.Ways(_previous.NextHops),
+        };
+        (_memo.World, _memo.At, _memo.Gateways, _memo.Resolver, _memo.Networks) = (_site, _now, _gateways, _resolver, _networks);
+        _memo.BelongTo(state);
+        return state;
     }
 
-    /// <summary>Whether all that the ways to targets depend on, but for network interfaces, is the same.</summary>
+    /// <summary>Whether what concerns all load balancers at once is as it was.</summary>
+    private static bool IsSameMachine(WorldSnapshot one, WorldSnapshot other) =>
+        one.HostName == other.HostName && one.IsGateway == other.IsGateway && one.BgpPeers.IsEmpty == other.BgpPeers.IsEmpty;
+
+    /// <summary>Whether all that the ways to targets depend on, but for network interfaces, devices and next hops, is the same.</summary>
     private static bool IsSameSite(WorldSnapshot one, WorldSnapshot other) =>
-        one.HostName == other.HostName
-        && one.TrustsAnySource == other.TrustsAnySource
+        one.TrustsAnySource == other.TrustsAnySource
         && one.Underlay == other.Underlay
-        && ReferenceEquals(one.Devices, other.Devices)
-        && (ReferenceEquals(one.NextHops, other.NextHops) || HaveSameEntries(one.NextHops, other.NextHops))
-        && (ReferenceEquals(one.Hosts, other.Hosts) || one.Hosts.Zip(other.Hosts).All(hosts => IsSamePlace(hosts.First, hosts.Second)) && one.Hosts.Count == other.Hosts.Count);
+        && (ReferenceEquals(one.Hosts, other.Hosts) || (one.Hosts.Count == other.Hosts.Count && one.Hosts.Zip(other.Hosts).All(hosts => IsSamePlace(hosts.First, hosts.Second))));
 
     /// <summary>Whether a host is reached in the same way; what its agent reports of itself does not matter.</summary>
     private static bool IsSamePlace(Host one, Host other) =>
@@ -147,78 +140,283 @@ internal sealed class DesiredStateBuilder
             && one.Spec.UnderlayPrefix == other.Spec.UnderlayPrefix
             && (one.Spec.UnderlayAddresses ?? []).SequenceEqual(other.Spec.UnderlayAddresses ?? []));
 
-    private static bool HaveSameEntries(IReadOnlyDictionary<IPAddress, MacAddress> one, IReadOnlyDictionary<IPAddress, MacAddress> other) =>
-        one.Count == other.Count && one.All(entry => other.TryGetValue(entry.Key, out MacAddress mac) && mac == entry.Value);
+    /// <summary>The addresses whose next hop is known otherwise than before.</summary>
+    private static HashSet<IPAddress> ChangedNextHops(IReadOnlyDictionary<IPAddress, MacAddress> before, IReadOnlyDictionary<IPAddress, MacAddress> after) =>
+        ReferenceEquals(before, after)
+            ? []
+            : [.. before.Except(after).Concat(after.Except(before)).Select(entry => entry.Key)];
 
-    /// <summary>What is known of load balancers from a state that has nothing else to say of them.</summary>
-    private static Dictionary<string, LoadBalancerPart> PartsOf(DesiredState previous)
+    /// <summary>The parts of the state in order; where all are the same instances as before, the same array.</summary>
+    private ImmutableArray<T> Sorted<TKey, T>(ImmutableArray<T> last, IEnumerable<(TKey Key, T? Value)> changes, Func<T, TKey> keyOf, IComparer<TKey> order)
+        where T : class =>
+        _changes is not null ? PlanOrder.Spliced(last, changes, keyOf, order) : OrLast(last, PlanOrder.Spliced([], changes, keyOf, order));
+
+    /// <summary>The last array where another one holds the same instances.</summary>
+    private static ImmutableArray<T> OrLast<T>(ImmutableArray<T> last, ImmutableArray<T> next)
+        where T : class =>
+        last.AsSpan().SequenceEqual(next.AsSpan(), ReferenceEqualityComparer.Instance as IEqualityComparer<T>) ? last : next;
+
+    /// <summary>Takes up which network interfaces are placed on this machine; whether they are as they were.</summary>
+    private bool FollowOwnInterfaces()
     {
-        var parts = new Dictionary<string, LoadBalancerPart>(StringComparer.Ordinal);
-        foreach (VipModel vip in previous.Vips)
+        if (_changes is null)
         {
-            if (!parts.TryGetValue(vip.LoadBalancerUid, out LoadBalancerPart? part))
+            foreach (NetworkInterface nic in _site.NetworkInterfaces.Where(nic => NicBindings.IsHere(nic, _world.HostName)))
             {
-                parts[vip.LoadBalancerUid] = part = new LoadBalancerPart(new LoadBalancer(), null, default) { IsPure = false };
+                _memo.OwnInterfaces[nic.Key] = nic;
             }
 
-            part.Vips.Add(vip);
-        }
-
-        return parts;
-    }
-
-    /// <summary>Takes over what a load balancer added to the last state, where it would add the same again.</summary>
-    private bool TryTakeOver(LoadBalancer lb)
-    {
-        if (!_previousParts.TryGetValue(lb.Metadata.Uid ?? "", out LoadBalancerPart? part)
-            || !part.IsStill(lb, _routings.GetValueOrDefault(lb.Key), _now)
-            || part.Vips.Exists(vip => _vips.ContainsKey(vip.Key)))
-        {
             return false;
         }
 
-        _part = null;
+        bool isSame = true;
+        foreach ((NetworkInterface? old, NetworkInterface? current) in _changes.NetworkInterfaces)
+        {
+            isSame &= !_memo.OwnInterfaces.Remove((old ?? current)!.Key);
+            if (current is not null && NicBindings.IsHere(current, _world.HostName))
+            {
+                _memo.OwnInterfaces[current.Key] = current;
+                isSame = false;
+            }
+        }
+
+        return isSame;
+    }
+
+    /// <summary>Takes up who has which address, where there is somebody here whom it concerns.</summary>
+    private HashSet<(ObjectKey Network, DatapathAddress Address)>? FollowAddresses()
+    {
+        if (_memo.OwnInterfaces.Count == 0)
+        {
+            _memo.Addresses = null;
+            return null;
+        }
+
+        if (_memo.Addresses is { } addresses)
+        {
+            return addresses.Follow(_site, _changes!);
+        }
+
+        _memo.Addresses = new NetworkAddresses(_site);
+        return null;
+    }
+
+    /// <summary>Whether all that bindings follow from, but for the network interfaces themselves, is as it was.</summary>
+    private bool HasSameBindings() =>
+        _memo.OwnInterfaces.Count == 0
+        || (_touched is not null
+            && _changes!.HasSameNetworks
+            && _changes.Prefixes.Count == 0
+            && _hasSameDevices
+            && _memo.World.Snapshot.Underlay == _world.Underlay
+            && !_touched.Overlaps(_memo.OwnAddresses));
+
+    private ImmutableArray<NicModel> DecideNics()
+    {
+        if (_memo.OwnInterfaces.Count == 0)
+        {
+            (_memo.OwnAddresses, _memo.OwnTargets) = ([], []);
+            return [];
+        }
+
+        ImmutableArray<NicModel> decided = NicBindings.Decide(_site, _memo.OwnInterfaces.Values, _memo.Addresses!);
+        _memo.OwnAddresses = [.. _memo.OwnInterfaces.Values.SelectMany(_memo.Addresses!.AddressesOf)];
+        Dictionary<NetworkInterface, NicModel> last = new(ReferenceEqualityComparer.Instance);
+        foreach (NicModel nic in _previous.Nics)
+        {
+            last[nic.Nic] = nic;
+        }
+
+        // One that says the same is the same.
+        return OrLast(_previous.Nics, [.. decided.Select(nic => last.TryGetValue(nic.Nic, out NicModel? old) && old.SaysSame(nic) ? old : nic)]);
+    }
+
+    /// <summary>Computes the load balancers that may be others than before: which those are, away with the old, then the new, oldest first.</summary>
+    private void PlanLoadBalancers()
+    {
+        HashSet<ObjectKey> keys = _changes is null ? [.. _site.LoadBalancers.Select(lb => lb.Key)] : ChangedLoadBalancers(_changes);
+        List<LoadBalancer> balancers = new(keys.Count);
+        foreach (ObjectKey key in keys.ToArray())
+        {
+            if (_site.LoadBalancers.TryGet(key, out LoadBalancer? lb))
+            {
+                balancers.Add(lb);
+                AddHolders(lb, keys, balancers);
+            }
+        }
+
+        if (_changes is null)
+        {
+            foreach (VipModel vip in _previous.Vips)
+            {
+                LastOf(vip.LoadBalancerUid).Add(vip);
+            }
+        }
+
+        foreach (ObjectKey key in keys)
+        {
+            Drop(key);
+        }
+
+        balancers.Sort(NicBindings.Seniority);
+        balancers.ForEach(AddLoadBalancer);
+
+        // A network's own VIPs come before those of its peers.
+        _peeredVips.ForEach(add => add());
+        _made.ForEach(Keep);
+    }
+
+    private HashSet<ObjectKey> ChangedLoadBalancers(PlanChanges changes)
+    {
+        HashSet<ObjectKey> keys = [.. _memo.Impure];
+        keys.UnionWith(changes.LoadBalancers.Select(change => (change.New ?? change.Old)!.Key));
+        keys.UnionWith(changes.Routings.Select(change => (change.New ?? change.Old)!.Key));
+        foreach ((_, HashSet<ObjectKey> due) in _memo.Due.TakeWhile(due => due.Key <= _now))
+        {
+            keys.UnionWith(due);
+        }
+
+        if (!_hasSameNetworks)
+        {
+            keys.UnionWith(_site.LoadBalancers.Where(lb => lb.Spec.Type == LoadBalancerPart.InternalType).Select(lb => lb.Key));
+        }
+
+        IReadOnlySet<DatapathAddress> silent = _memo.World.Snapshot.Silent;
+        if (!ReferenceEquals(silent, _world.Silent))
+        {
+            foreach (DatapathAddress address in silent.Union(_world.Silent).Where(address => silent.Contains(address) != _world.Silent.Contains(address)))
+            {
+                if (_memo.Vips.TryGetValue(new VipKey(PublicNetwork, address), out VipModel? vip))
+                {
+                    keys.Add(vip.LoadBalancer);
+                }
+            }
+        }
+
+        if (_world.IsGateway && !_memo.Gateways.AsSpan().SequenceEqual(_gateways))
+        {
+            ElectAgain(keys);
+        }
+
+        return keys;
+    }
+
+    /// <summary>Elects among other gateways than before; adds load balancers that this machine has won or lost.</summary>
+    private void ElectAgain(HashSet<ObjectKey> keys)
+    {
+        HashSet<string> ready = [.. _gateways];
+        string[] added = [.. _gateways.Except(_memo.Gateways)];
+        foreach ((ObjectKey key, LoadBalancerPart part) in _memo.LoadBalancers)
+        {
+            if (part.Announcer is not { } last)
+            {
+                continue;
+            }
+
+            // Who has won among all wins among fewer, too.
+            string uid = part.LoadBalancer.Metadata.Uid ?? "";
+            string winner = !ready.Contains(last) ? Elect(uid)
+                : added.Length == 0 ? last
+                : GatewayElection.Elect([last, .. added], uid)!;
+            part.Announcer = winner;
+            if ((winner == _world.HostName) != (last == _world.HostName))
+            {
+                keys.Add(key);
+            }
+        }
+    }
+
+    private string Elect(string uid) => GatewayElection.Elect(_gateways, uid) ?? "";
+
+    /// <summary>Adds those that hold an address which a load balancer wants: the older one is to have it.</summary>
+    private void AddHolders(LoadBalancer lb, HashSet<ObjectKey> keys, List<LoadBalancer> balancers)
+    {
+        bool isInternal = lb.Spec.Type == LoadBalancerPart.InternalType;
+        foreach (string text in lb.Status?.Ips ?? [])
+        {
+            if (!IpText.TryParse(text, out IPAddress? ip))
+            {
+                continue;
+            }
+
+            var address = DatapathAddress.From(ip);
+            foreach (uint network in isInternal ? NetworksOf(lb, address) : [PublicNetwork])
+            {
+                if (_memo.Vips.TryGetValue(new VipKey(network, address), out VipModel? held) && keys.Add(held.LoadBalancer)
+                    && _site.LoadBalancers.TryGet(held.LoadBalancer, out LoadBalancer? holder))
+                {
+                    balancers.Add(holder);
+                }
+            }
+        }
+    }
+
+    private IEnumerable<uint> NetworksOf(LoadBalancer lb, DatapathAddress address)
+    {
+        ObjectKey network = LoadBalancerPart.NetworkKeyOf(lb);
+        return _networks.LocalVniOf(network) is { } own ? _networks.PeersReaching(network, address).Prepend(own) : _networks.PeersReaching(network, address);
+    }
+
+    /// <summary>Takes away what a load balancer adds, as long as it is not computed anew.</summary>
+    private void Drop(ObjectKey key)
+    {
+        if (!_memo.LoadBalancers.Remove(key, out LoadBalancerPart? part))
+        {
+            return;
+        }
+
+        _memo.Selected.Remove(key);
+        string uid = part.LoadBalancer.Metadata.Uid ?? "";
+        LastOf(uid).AddRange(part.Vips);
         foreach (VipModel vip in part.Vips)
         {
-            _vips.Add(vip.Key, vip);
+            _vipsBefore.Add(vip.Key, vip);
+            _memo.Vips.Remove(vip.Key);
         }
 
+        part.Problems.ForEach(_memo.Problems.Remove);
+        if (part.Model is not null)
+        {
+            _models[uid] = null;
+        }
+
+        _memo.Impure.Remove(key);
+        if (part.ChangesAt is { } at && _memo.Due[at].Remove(key) && _memo.Due[at].Count == 0)
+        {
+            _memo.Due.Remove(at);
+        }
+    }
+
+    /// <summary>Takes note of a load balancer that is computed.</summary>
+    private void Keep(LoadBalancerPart part)
+    {
+        ObjectKey key = part.LoadBalancer.Key;
+        _memo.LoadBalancers.Add(key, part);
+        part.Problems.ForEach(_memo.Problems.Add);
         if (part.Model is { } model)
         {
-            _loadBalancers.Add(model);
+            model = model with { Vips = [.. part.Vips.Select(vip => vip.Key).Order(LayoutOrder.Instance)] };
+
+            // One that says the same is the same.
+            int at = PlanOrder.Find(_previous.LoadBalancers, model.Uid, other => other.Uid, StringComparer.Ordinal);
+            part.Model = at >= 0 && _previous.LoadBalancers[at] == model ? _previous.LoadBalancers[at] : model;
+            _models[model.Uid] = part.Model;
         }
 
-        _problems.AddRange(part.Problems);
-        LookAgainAt(part.ChangesAt);
-        _parts[lb.Metadata.Uid ?? ""] = part;
-        return true;
-    }
-
-    /// <summary>All VIPs in order: that of the last state, with new ones where they belong; the same instance where all are as they were.</summary>
-    private ImmutableArray<VipModel> SortedVips()
-    {
-        if (_memo is null)
+        if (!part.IsPure)
         {
-            return [.. _vips.Values.OrderBy(vip => vip.Key, LayoutOrder.Instance)];
+            _memo.Impure.Add(key);
         }
 
-        return PlanOrder.Sorted(
-            _previous.Vips, key => _vips.GetValueOrDefault(key), vip => vip.Key, _madeVips.OrderBy(vip => vip.Key, LayoutOrder.Instance), LayoutOrder.Instance);
-    }
-
-    private ImmutableArray<RealModel> SortedReals()
-    {
-        if (_memo is null)
+        if (part.ChangesAt is { } changes)
         {
-            return [.. _reals.Values.Select(part => part.Real).OrderBy(real => real.Target)];
-        }
+            if (!_memo.Due.TryGetValue(changes, out HashSet<ObjectKey>? due))
+            {
+                _memo.Due[changes] = due = [];
+            }
 
-        return PlanOrder.Sorted(
-            _previous.Reals,
-            target => _reals.GetValueOrDefault(target)?.Real,
-            real => real.Target,
-            _reals.Where(real => !_memo.Reals.ContainsKey(real.Key)).Select(real => real.Value.Real).OrderBy(real => real.Target),
-            Comparer<ulong>.Default);
+            due.Add(key);
+        }
     }
 
     private bool IsReadyGateway(Host host) =>
@@ -229,19 +427,19 @@ internal sealed class DesiredStateBuilder
         && (name == _world.HostName ? _world.HasCarrier : host.Status?.Conditions?.Find(c => c.Type == HostConditions.DatapathReady)?.Status != "False");
 
     private bool IsAnnouncer(LoadBalancer lb, DatapathAddress address) =>
-        _world.IsGateway && !_world.Silent.Contains(address) && GatewayElection.Elect(_gateways, lb.Metadata.Uid ?? "") == _world.HostName;
+        _world.IsGateway && !_world.Silent.Contains(address) && (_part!.Announcer ??= Elect(lb.Metadata.Uid ?? "")) == _world.HostName;
 
     private void AddLoadBalancer(LoadBalancer lb)
     {
-        bool isInternal = lb.Spec.Type == InternalType;
+        bool isInternal = lb.Spec.Type == LoadBalancerPart.InternalType;
         if (isInternal && !IsReachedFromHere(lb))
         {
             return;
         }
 
-        // Which networks reach an Internal one depends on much else.
-        _part = new LoadBalancerPart(lb, _routings.GetValueOrDefault(lb.Key), _now) { IsPure = !isInternal };
-        _parts[lb.Metadata.Uid ?? ""] = _part;
+        // Whether a peered network has an address depends on much else.
+        _part = new LoadBalancerPart(lb) { IsPure = !isInternal || !_networks.HasPeers(LoadBalancerPart.NetworkKeyOf(lb)) };
+        _made.Add(_part);
 
         if (lb.IsBeingDeleted)
         {
@@ -259,8 +457,7 @@ internal sealed class DesiredStateBuilder
         RoutingModel routing = ReadRouting(lb);
         if ((isInternal || _world.IsGateway) && lb.Status?.Ips is { Count: > 0 })
         {
-            _part.Model = new LoadBalancerModel(lb.Key, lb.Metadata.Uid ?? "", lb.Metadata.Generation, routing.RingGeneration);
-            _loadBalancers.Add(_part.Model);
+            _part.Model = new LoadBalancerModel(lb.Key, lb.Metadata.Uid ?? "", lb.Metadata.Generation, routing.RingGeneration, []);
         }
 
         foreach (DatapathAddress address in addresses)
@@ -272,15 +469,20 @@ internal sealed class DesiredStateBuilder
                 continue;
             }
 
-            ObjectKey network = NetworkKeyOf(lb);
+            ObjectKey network = LoadBalancerPart.NetworkKeyOf(lb);
             if (_networks.LocalVniOf(network) is { } own)
             {
                 AddVipOnce(lb, new VipKey(own, address), given, routing);
             }
 
+            LoadBalancerPart part = _part;
             foreach (uint peer in _networks.PeersReaching(network, address))
             {
-                _peeredVips.Add(() => AddPeeredVip(lb, new VipKey(peer, address), given, routing));
+                _peeredVips.Add(() =>
+                {
+                    _part = part;
+                    AddPeeredVip(lb, new VipKey(peer, address), given, routing);
+                });
             }
         }
     }
@@ -288,7 +490,7 @@ internal sealed class DesiredStateBuilder
     /// <summary>Whether a network with an interface here has the load balancer's addresses, as its own or by a peering.</summary>
     private bool IsReachedFromHere(LoadBalancer lb)
     {
-        ObjectKey network = NetworkKeyOf(lb);
+        ObjectKey network = LoadBalancerPart.NetworkKeyOf(lb);
         return _networks.LocalVniOf(network) is not null
             || (lb.Status?.Ips ?? []).Exists(text =>
                 IpText.TryParse(text, out IPAddress? address) && _networks.PeersReaching(network, DatapathAddress.From(address)).Any());
@@ -302,7 +504,7 @@ internal sealed class DesiredStateBuilder
             return;
         }
 
-        if (_vips.TryGetValue(key, out VipModel? other))
+        if (_memo.Vips.TryGetValue(key, out VipModel? other))
         {
             Report(lb, Reasons.VipConflict, $"address {key.Address} is served for load balancer {other.LoadBalancer}");
             return;
@@ -313,8 +515,8 @@ internal sealed class DesiredStateBuilder
 
     private void AddPeeredVip(LoadBalancer lb, VipKey key, PortRules? ports, RoutingModel routing)
     {
-        bool isTaken = _vips.ContainsKey(key)
-            || _nics.Any(nic => nic.Network == key.Network && nic.Device is not null && _addresses!.Has(NicBindings.NetworkKeyOf(nic.Nic), key.Address));
+        bool isTaken = _memo.Vips.ContainsKey(key)
+            || _nics.Any(nic => nic.Network == key.Network && nic.Device is not null && _memo.Addresses!.Has(NicBindings.NetworkKeyOf(nic.Nic), key.Address));
         if (isTaken)
         {
             Report(lb, Reasons.PeeringOverlap, $"address {key.Address} is taken in the peered network {key.Network}, whose workloads don't reach the load balancer");
@@ -382,9 +584,10 @@ internal sealed class DesiredStateBuilder
 
         // One that says the same is the same.
         vip = vip == previous ? previous : vip;
-        _vips[key] = vip;
-        _madeVips.Add(vip);
-        _parts[lb.Metadata.Uid ?? ""].Vips.Add(vip);
+        _vipsBefore.TryAdd(key, null);
+        _memo.Vips[key] = vip;
+        _part!.Vips.Add(vip);
+        ReportUnchecked(lb, vip);
     }
 
     /// <summary>How this machine tells of a public VIP. By BGP only one that has a target alive: routers then have another gateway, or say that there is none.</summary>
@@ -401,18 +604,23 @@ internal sealed class DesiredStateBuilder
 
     private bool HasBgpPeers => _world.IsGateway && !_world.BgpPeers.IsEmpty;
 
-    private List<VipModel> PreviousOf(LoadBalancer lb) => _previousParts.TryGetValue(lb.Metadata.Uid ?? "", out LoadBalancerPart? part) ? part.Vips : [];
+    private List<VipModel> LastOf(string uid)
+    {
+        if (!_lastVips.TryGetValue(uid, out List<VipModel>? vips))
+        {
+            _lastVips[uid] = vips = [];
+        }
+
+        return vips;
+    }
+
+    private List<VipModel> PreviousOf(LoadBalancer lb) => _lastVips.GetValueOrDefault(lb.Metadata.Uid ?? "") ?? [];
 
     private static bool HaveSameRanges(PortRules one, PortRules other) => one.Ranges.AsSpan().SequenceEqual(other.Ranges.AsSpan(), LayoutEquality<PortRange>.Instance);
 
     private void LookAgainAt(DateTimeOffset? time)
     {
-        if (time is not null && (_changesAt is null || time < _changesAt))
-        {
-            _changesAt = time;
-        }
-
-        if (time is not null && _part is not null && (_part.ChangesAt is null || time < _part.ChangesAt))
+        if (time is not null && (_part!.ChangesAt is null || time < _part.ChangesAt))
         {
             _part.ChangesAt = time;
         }
@@ -448,7 +656,7 @@ internal sealed class DesiredStateBuilder
 
     private RoutingModel ReadRouting(LoadBalancer lb)
     {
-        if (!_routings.TryGetValue(lb.Key, out LoadBalancerRouting? routing))
+        if (!_site.Routings.TryGet(lb.Key, out LoadBalancerRouting? routing))
         {
             Report(lb, Reasons.RoutingMissing, $"there is no LoadBalancerRouting {lb.Key}");
             return RoutingModel.Empty;
@@ -470,7 +678,7 @@ internal sealed class DesiredStateBuilder
 
         if (!RoutingAssembly.TryAssemble(routing, name => FindSlice(routing, name), out LoadBalancerRouting whole, out string missing))
         {
-            DateTimeOffset since = _previousIncomplete.TryGetValue(lb.Key, out DateTimeOffset known) ? known : _now;
+            DateTimeOffset since = _previous.Incomplete.TryGetValue(lb.Key, out DateTimeOffset known) ? known : _now;
             _incomplete[lb.Key] = since;
             _part!.IsPure = false;
             if (_now - since >= SliceLag)
@@ -494,199 +702,237 @@ internal sealed class DesiredStateBuilder
         return previous ?? RoutingModel.Empty;
     }
 
-    private LoadBalancerRoutingSlice? FindSlice(LoadBalancerRouting routing, string name)
+    private LoadBalancerRoutingSlice? FindSlice(LoadBalancerRouting routing, string name) =>
+        _site.RoutingSlices.Find(new ObjectKey(routing.Metadata.Namespace ?? "", name));
+
+    /// <summary>Says which targets of a VIP don't get what its policy says, wherever they are.</summary>
+    private void ReportUnchecked(LoadBalancer lb, VipModel vip)
     {
-        _slices ??= _world.RoutingSlices.ToDictionary(s => s.Key);
-        return _slices.GetValueOrDefault(new ObjectKey(routing.Metadata.Namespace ?? "", name));
+        if (vip.Routing is { Translates: true, HasMachines: true })
+        {
+            foreach (IPAddress plain in LocalBindings.Answering(vip).Select(target => vip.Routing.Targets[target].Plain).OfType<IPAddress>())
+            {
+                Report(lb, Reasons.NotTranslated, $"{plain} is no network interface: it gets packets with destination {vip.Address} and has to own that address, whatever the policy's delivery is");
+            }
+        }
+
+        if (!vip.Checked.IsEmpty && ProbeSpec.From(vip.Routing.HealthCheck!, lb.Spec.Ports) is null)
+        {
+            Report(lb, Reasons.HealthCheckWithoutPort, "the policy's healthCheck names no port, and the load balancer has none of its protocol: no target is checked");
+        }
     }
 
-    private void AddReals(ImmutableArray<VipModel> vips)
+    private List<(VipKey Key, VipModel? Old, VipModel? New)> ChangedVips()
     {
-        foreach (VipModel vip in vips)
+        List<(VipKey Key, VipModel? Old, VipModel? New)> changed = [];
+        foreach ((VipKey key, VipModel? old) in _vipsBefore)
         {
-            if (vip.Ring is null)
+            VipModel? current = _memo.Vips.GetValueOrDefault(key);
+            if (!ReferenceEquals(old, current))
             {
-                continue;
+                changed.Add((key, old, current));
+            }
+        }
+
+        return changed;
+    }
+
+    /// <summary>Takes up which VIPs have a target on this machine, or select one; whether all that is bound here is as it was.</summary>
+    private bool FollowLocalVips(List<(VipKey Key, VipModel? Old, VipModel? New)> vips)
+    {
+        SortedDictionary<VipKey, VipModel> local = _memo.LocalVips;
+        if (!_hasSameNics || _memo.World.Snapshot.Underlay != _world.Underlay)
+        {
+            _memo.OwnTargets = [];
+            foreach (NicModel nic in _nics.Where(nic => nic.Device is not null))
+            {
+                _memo.OwnTargets[TargetHash.Of(nic.Nic.Metadata.Uid ?? "")] = nic;
             }
 
-            foreach (ulong target in vip.Alive)
+            _memo.Selected.Clear();
+            Select(_memo.LoadBalancers.Values);
+            local.Clear();
+            foreach ((VipKey key, VipModel vip) in _memo.Vips)
             {
-                // Where VIPs of several load balancers have a target, the first one's form is used: it is one real.
-                if (!_reals.ContainsKey(target))
+                if (IsLocal(vip))
                 {
-                    AddReal(vip, vip.Routing.Targets[target]);
+                    local.Add(key, vip);
                 }
+            }
+
+            return false;
+        }
+
+        bool isSame = true;
+        Select(_made);
+        foreach ((VipKey key, _, _) in vips)
+        {
+            isSame &= !local.Remove(key);
+        }
+
+        // Also a load balancer of which no VIP has changed may be checked in another way, or select others.
+        foreach (VipModel vip in _made.SelectMany(part => part.Vips))
+        {
+            isSame &= !local.Remove(vip.Key);
+            if (IsLocal(vip))
+            {
+                local.Add(vip.Key, vip);
+                isSame = false;
+            }
+        }
+
+        return isSame;
+    }
+
+    private void Select(IEnumerable<LoadBalancerPart> parts)
+    {
+        if (_memo.OwnTargets.Count == 0)
+        {
+            return;
+        }
+
+        foreach (LoadBalancerPart part in parts)
+        {
+            HashSet<ulong> selected = LocalBindings.SelectedBy(part.LoadBalancer, _memo.OwnTargets);
+            if (selected.Count > 0)
+            {
+                _memo.Selected[part.LoadBalancer.Key] = selected;
             }
         }
     }
 
-    private void AddReal(VipModel vip, TargetModel target)
+    private bool IsLocal(VipModel vip) => _memo.Selected.ContainsKey(vip.LoadBalancer) || LocalBindings.Concerns(vip, _world.Underlay, _memo.OwnTargets);
+
+    /// <summary>What is bound on this machine, each part the same instance as before where it says the same.</summary>
+    private DesiredState BindLocally()
     {
-        Encapsulation encapsulation = vip.Encapsulation;
-        RealPart? last = _memo?.Reals.GetValueOrDefault(target.Target);
-        RealPart part = last is not null && IsStill(last, target, encapsulation) ? last : Resolve(target, encapsulation);
-        RealModel real = part.Way;
-        string? reason = part.Reason;
-        if (target.Plain is { } plain && _vips.TryGetValue(new VipKey(PublicNetwork, DatapathAddress.From(plain)), out VipModel? served))
+        var bindings = new LocalBindings(_site, _nics, _memo.OwnTargets, _memo.LocalVips.Values, _memo.Selected);
+        ImmutableSortedDictionary<NicSourceKey, DatapathAddress> translations = bindings.Translations();
+        _changedTranslating = [.. bindings.Translating];
+        _changedTranslating.SymmetricExceptWith(_memo.Translating);
+        _memo.Translating = bindings.Translating;
+        bool isTarget = bindings.IsTarget();
+        ImmutableArray<HealthTarget> health = bindings.HealthTargets();
+        return _previous with
         {
-            real = new RealModel(target.Target, RealKind.None, 0, 0, default, default, null);
+            Translations = OrLast(_previous.Translations, translations),
+            Underlay = OrLast(_previous.Underlay, bindings.Underlay(isTarget)),
+            GeneveNics = OrLast(_previous.GeneveNics, bindings.Geneve(isTarget)),
+            NicSources = OrLast(_previous.NicSources, bindings.Sources()),
+            HealthTargets = _previous.HealthTargets.AsSpan().SequenceEqual(health.AsSpan()) ? _previous.HealthTargets : health,
+        };
+    }
+
+    private static ImmutableSortedDictionary<TKey, TValue> OrLast<TKey, TValue>(ImmutableSortedDictionary<TKey, TValue> last, ImmutableSortedDictionary<TKey, TValue> next)
+        where TKey : unmanaged
+        where TValue : unmanaged =>
+        last.Count == next.Count && last.Zip(next).All(pair =>
+            LayoutEquality<TKey>.Instance.Equals(pair.First.Key, pair.Second.Key) && LayoutEquality<TValue>.Instance.Equals(pair.First.Value, pair.Second.Value))
+            ? last
+            : next;
+
+    /// <summary>Says which targets may be reached in another way, or no longer.</summary>
+    private void TouchReals(List<(VipKey Key, VipModel? Old, VipModel? New)> vips)
+    {
+        foreach ((VipKey key, VipModel? old, VipModel? current) in vips)
+        {
+            foreach (ulong target in old is { Ring: not null } ? old.Alive : [])
+            {
+                _memo.Reals.Remove(target, key);
+            }
+
+            foreach (ulong target in current is { Ring: not null } ? current.Alive : [])
+            {
+                _memo.Reals.Add(target, key);
+            }
+        }
+
+        if (!_isSameSite)
+        {
+            _memo.Reals.TouchAll();
+            return;
+        }
+
+        if (MayBeReachedOtherwise)
+        {
+            _memo.Reals.TouchWhere(IsReachedOtherwise);
+        }
+
+        // Packets to a machine whose address is a VIP would come back.
+        foreach ((VipKey key, _, _) in vips)
+        {
+            if (key.Network == PublicNetwork)
+            {
+                _memo.Reals.Touch(LocalBindings.TargetOf(key.Address.ToIPAddress()));
+            }
+        }
+
+        foreach ((NetworkInterface? old, NetworkInterface? current) in _changes!.NetworkInterfaces)
+        {
+            _memo.Reals.TouchInterface(old?.Metadata.Uid ?? "");
+            _memo.Reals.TouchInterface(current?.Metadata.Uid ?? "");
+        }
+    }
+
+    private bool MayBeReachedOtherwise => !_hasSameDevices || _changedNextHops.Count > 0 || _changedTranslating.Count > 0;
+
+    /// <summary>Whether devices or next hops that have changed may be the way of a real.</summary>
+    private bool IsReachedOtherwise(RealModel real) =>
+        real.Via is { } via ? _changedNextHops.Contains(via) : !_hasSameDevices || _changedTranslating.Contains(real.Ifindex);
+
+    private ImmutableArray<RealModel> ResolveReals() =>
+        _changes is not null
+            ? _memo.Reals.Resolve(_previous.Reals, _previous.Reals, ResolveReal, _memo.Problems)
+            : OrLast(_previous.Reals, _memo.Reals.Resolve([], _previous.Reals, ResolveReal, _memo.Problems));
+
+    private (RealModel Real, bool IsByNumber, Problem? Problem) ResolveReal(ulong id, VipKey first)
+    {
+        VipModel vip = _memo.Vips[first];
+        TargetModel target = vip.Routing.Targets[id];
+        RealModel way = _resolver.Resolve(target, vip.Encapsulation, out string? reason);
+        bool isByNumber = target.Plain is null && way.Form != RealKind.Encap && way.Kind is not (RealKind.Peer or RealKind.Device);
+        if (target.Plain is { } plain && _memo.Vips.TryGetValue(new VipKey(PublicNetwork, DatapathAddress.From(plain)), out VipModel? served))
+        {
+            way = new RealModel(id, RealKind.None, 0, 0, default, default, null);
             reason = $"{plain} is a VIP of load balancer {served.LoadBalancer}: packets would come back";
         }
 
-        real = MarkTranslating(real);
-
-        // One that says the same is the same.
-        real = last?.Real == real ? last.Real : real;
-        _reals[target.Target] = ReferenceEquals(part.Real, real) ? part : part with { Real = real };
-        if (reason is not null)
-        {
-            _problems.Add(new Problem("LoadBalancer", vip.LoadBalancer, Reasons.TargetUnreachable, reason));
-        }
+        Problem? problem = reason is null ? null : new Problem("LoadBalancer", vip.LoadBalancer, Reasons.TargetUnreachable, reason);
+        return (MarkTranslating(way), isByNumber, problem);
     }
 
-    private bool IsStill(RealPart part, TargetModel target, Encapsulation encapsulation) =>
-        _isSameWorld
-        && part.Encapsulation == encapsulation
-        && part.Target == target
-        && (_hasSameInterfaces || target.Plain is not null || (part.IsByItself && ReferenceEquals(part.Nic, _resolver.InterfaceOf(target))));
-
-    private RealPart Resolve(TargetModel target, Encapsulation encapsulation)
+    private ImmutableSortedDictionary<RouteKey, RealModel?> PlanRoutes()
     {
-        RealModel way = _resolver.Resolve(target, encapsulation, out string? reason);
-        return new RealPart(target, encapsulation, target.Plain is null ? _resolver.InterfaceOf(target) : null, way, reason, way);
-    }
-
-    /// <summary>Where the addresses lie that this machine's network interfaces reach, and which addresses are any network's.</summary>
-    private ImmutableSortedDictionary<RouteKey, RealModel?> MakeRoutes()
-    {
-        ImmutableSortedDictionary<RouteKey, RealModel?>.Builder routes = DesiredState.EmptyRoutes.ToBuilder();
-        if (_world.Devices.TryGetValue(ProbeLink.Device, out LocalDevice? prober))
+        var plan = new RoutePlan(_world.Devices, _memo.Addresses, _networks, WayTo);
+        if (!_isSameSite || !_hasSameNetworks || (_touched is null && _memo.Addresses is not null))
         {
-            routes[new RouteKey(RouteKey.ProberNetwork, default)] = new RealModel(0, RealKind.Device, prober.Index, prober.MtuBytes, prober.Mac, prober.Mac, null);
+            return plan.All();
         }
 
-        if (_addresses is null)
+        if (_touched is not null)
         {
-            return routes.ToImmutable();
-        }
-
-        foreach (((ObjectKey network, DatapathAddress address), NetworkInterface nic) in _addresses.All)
-        {
-            routes[new RouteKey(RouteKey.AnyNetwork, address)] = null;
-            if (_networks.LocalVniOf(network) is { } own)
+            // Where Geneve tells network interfaces apart by number, those of one number matter to each other.
+            foreach (NetworkInterface nic in _changes!.NetworkInterfaces.SelectMany(change => new[] { change.Old, change.New }).OfType<NetworkInterface>())
             {
-                routes[new RouteKey(own, address)] = WayTo(nic);
-            }
-        }
-
-        // After all own ones: a network's own addresses come before those of its peers.
-        foreach (((ObjectKey network, DatapathAddress address), NetworkInterface nic) in _addresses.All)
-        {
-            foreach (uint peer in _networks.PeersReaching(network, address))
-            {
-                if (!routes.ContainsKey(new RouteKey(peer, address)))
+                foreach (NetworkInterface other in _memo.Interfaces.WithNumberOf(nic))
                 {
-                    routes[new RouteKey(peer, address)] = WayTo(nic);
+                    _touched.UnionWith(_memo.Addresses!.AddressesOf(other));
                 }
             }
         }
 
-        foreach (LoadBalancer lb in _world.LoadBalancers.Where(lb => lb.Spec.Type == InternalType))
-        {
-            foreach (string text in lb.Status?.Ips ?? [])
-            {
-                if (IpText.TryParse(text, out IPAddress? address))
-                {
-                    routes[new RouteKey(RouteKey.AnyNetwork, DatapathAddress.From(address))] = null;
-                }
-            }
-        }
-
-        return routes.ToImmutable();
+        return plan.After(_previous.Routes, _touched ?? [], MayBeReachedOtherwise ? IsReachedOtherwise : null);
     }
 
     private RealModel WayTo(NetworkInterface nic)
     {
-        if (!_ways.TryGetValue(nic, out RealModel? way))
-        {
-            string uid = nic.Metadata.Uid ?? "";
-            _ways[nic] = way = MarkTranslating(_resolver.Resolve(new TargetModel(TargetHash.Of(uid), uid, ""), Encapsulation.Auto, out _));
-        }
-
-        return way;
-    }
-
-    /// <summary>Whether this machine itself is a target: only then is what others encapsulate to its own addresses taken for its network stack.</summary>
-    private bool IsTarget(ImmutableArray<VipModel> vips)
-    {
-        ulong[] own = [.. OwnAddresses().Select(TargetOf)];
-        return vips.Any(vip => vip.Network == PublicNetwork && vip.Routing.HasMachines && Array.Exists(own, vip.Routing.Targets.ContainsKey));
-    }
-
-    private IEnumerable<IPAddress> OwnAddresses() => new[] { _world.Underlay.Address, _world.Underlay.OtherAddress }.OfType<IPAddress>();
-
-    /// <summary>What a machine itself is known by as a target: the address that the routing names.</summary>
-    private static ulong TargetOf(IPAddress address) => TargetHash.Of(address.ToString());
-
-    private UnderlayNic OwnStack => new() { Ifindex = _world.Underlay.Uplink.Index, Kind = RealKind.Stack };
-
-    private ImmutableSortedDictionary<DatapathAddress, UnderlayNic> UnderlayOf(ImmutableArray<NicModel> nics, bool isTarget)
-    {
-        ImmutableSortedDictionary<DatapathAddress, UnderlayNic>.Builder underlay = DesiredState.EmptyUnderlay.ToBuilder();
-        foreach (NicModel nic in nics)
-        {
-            if (nic.Device is { } device)
-            {
-                IPAddress address = UnderlayAddress.Derive(_world.Underlay.Prefix, nic.Nic.Metadata.Uid ?? "");
-                underlay[DatapathAddress.From(address)] = EntryOf(nic, device);
-            }
-        }
-
-        if (isTarget && _world.Underlay.AddressOf(AddressFamily.InterNetworkV6) is { } own)
-        {
-            underlay[DatapathAddress.From(own)] = OwnStack;
-        }
-
-        return underlay.ToImmutable();
-    }
-
-    private UnderlayNic EntryOf(NicModel nic, LocalDevice device) => new()
-    {
-        Ifindex = device.Index,
-        Kind = RealResolver.KindOf(device),
-        Flags = _translating.Contains(device.Index) ? NicFlags.Translates : NicFlags.None,
-        Network = nic.Network,
-        Mac = RealResolver.MacOf(nic.Nic),
-    };
-
-    private ImmutableSortedDictionary<GeneveKey, UnderlayNic> GeneveOf(ImmutableArray<NicModel> nics, bool isTarget)
-    {
-        ImmutableSortedDictionary<GeneveKey, UnderlayNic>.Builder geneve = DesiredState.EmptyGeneveNics.ToBuilder();
-        IPAddress[] addresses = [.. OwnAddresses()];
-        foreach (NicModel nic in nics)
-        {
-            if (nic is not { Device: { } device, Number: { } number })
-            {
-                continue;
-            }
-
-            foreach (IPAddress address in addresses)
-            {
-                geneve[new GeneveKey { Dst = DatapathAddress.From(address), Number = number }] = EntryOf(nic, device);
-            }
-        }
-
-        foreach (IPAddress address in isTarget ? addresses : [])
-        {
-            geneve[new GeneveKey { Dst = DatapathAddress.From(address), Number = NicNumber.Of(TargetOf(address)) }] = OwnStack;
-        }
-
-        return geneve.ToImmutable();
+        string uid = nic.Metadata.Uid ?? "";
+        return MarkTranslating(_resolver.Resolve(new TargetModel(TargetHash.Of(uid), uid, ""), Encapsulation.Auto, out _));
     }
 
     private ImmutableSortedDictionary<DatapathAddress, uint> UnderlaySources()
     {
-        if (_isSameWorld && _previous.UnderlaySources is { } same)
+        if (_isSameSite && _previous.UnderlaySources is { } same)
         {
             return same;
         }
@@ -703,154 +949,13 @@ internal sealed class DesiredStateBuilder
         return sources.ToImmutable();
     }
 
-    private static ImmutableSortedDictionary<NicSourceKey, NicSource> SourcesOf(ImmutableArray<NicModel> nics, ImmutableArray<VipModel> vips)
-    {
-        ImmutableSortedDictionary<NicSourceKey, NicSource>.Builder sources = DesiredState.EmptyNicSources.ToBuilder();
-        var targets = new Dictionary<ulong, (uint Ifindex, NicSource Source)>();
-        foreach (NicModel nic in nics)
-        {
-            if (nic.Device is not { } device)
-            {
-                continue;
-            }
-
-            var source = new NicSource { Kind = NicSourceKind.Own, Mac = RealResolver.MacOf(nic.Nic), Network = nic.Network };
-            targets[TargetHash.Of(nic.Nic.Metadata.Uid ?? "")] = (device.Index, source);
-            sources[new NicSourceKey { Ifindex = device.Index }] = source with { Kind = NicSourceKind.Link };
-            foreach (DatapathAddress address in nic.Addresses)
-            {
-                sources[new NicSourceKey { Ifindex = device.Index, Addr = address }] = source;
-            }
-        }
-
-        if (targets.Count == 0)
-        {
-            return sources.ToImmutable();
-        }
-
-        foreach (VipModel vip in vips)
-        {
-            foreach (ulong target in Answering(vip))
-            {
-                if (targets.TryGetValue(target, out (uint Ifindex, NicSource Source) nic))
-                {
-                    NicSourceKind kind = vip.IsInternal ? NicSourceKind.Internal : NicSourceKind.Vip;
-                    sources[new NicSourceKey { Ifindex = nic.Ifindex, Addr = vip.Address }] = nic.Source with { Kind = kind };
-                }
-            }
-        }
-
-        return sources.ToImmutable();
-    }
-
-    /// <summary>
-    /// Which own address takes the place of which VIP, for as long as gateways may send flows of it: the first of the VIP's family, as the
-    /// routing has it. Tells which devices are concerned, too.
-    /// </summary>
-    private ImmutableSortedDictionary<NicSourceKey, DatapathAddress> MakeTranslations(ImmutableArray<VipModel> vips)
-    {
-        ImmutableSortedDictionary<NicSourceKey, DatapathAddress>.Builder translations = DesiredState.EmptyTranslations.ToBuilder();
-        Dictionary<ulong, NicModel> own = OwnNics();
-        foreach (VipModel vip in vips.Where(vip => vip.Routing.Translates))
-        {
-            foreach (ulong target in Answering(vip))
-            {
-                if (vip.Routing.Targets[target].Plain is { } plain)
-                {
-                    _problems.Add(new Problem(
-                        "LoadBalancer",
-                        vip.LoadBalancer,
-                        Reasons.NotTranslated,
-                        $"{plain} is no network interface: it gets packets with destination {vip.Address} and has to own that address, whatever the policy's delivery is"));
-                }
-                else if (own.TryGetValue(target, out NicModel? nic) && OwnAddressOf(nic, vip) is { } address)
-                {
-                    translations[new NicSourceKey { Ifindex = nic.Device!.Index, Addr = vip.Address }] = address;
-                    translations[new NicSourceKey { Ifindex = nic.Device.Index, Addr = address }] = address;
-                    _translating.Add(nic.Device.Index);
-                }
-            }
-        }
-
-        return translations.ToImmutable();
-    }
-
-    /// <summary>The address that takes a VIP's place where it is translated: the first of its family. Null: there is none.</summary>
-    private static DatapathAddress? OwnAddressOf(NicModel nic, VipModel vip)
-    {
-        DatapathAddress address = nic.Addresses.FirstOrDefault(a => a.IsIPv4 == vip.Address.IsIPv4);
-        return address == default ? null : address;
-    }
-
-    /// <summary>Targets that packets to the VIP may reach: of clients, or of health checks.</summary>
-    private static IEnumerable<ulong> Answering(VipModel vip) => vip.Checked.IsEmpty ? vip.Alive : vip.Alive.Union(vip.Checked);
-
-    /// <summary>Which network interfaces of this machine are checked, by the first address of each family of a load balancer.</summary>
-    private ImmutableArray<HealthTarget> MakeHealthTargets(ImmutableArray<VipModel> vips)
-    {
-        if (!vips.Any(vip => !vip.Checked.IsEmpty))
-        {
-            return [];
-        }
-
-        Dictionary<ulong, NicModel> own = OwnNics();
-        Dictionary<ObjectKey, LoadBalancer> balancers = _world.LoadBalancers.ToDictionary(lb => lb.Key);
-        var made = new SortedDictionary<string, HealthTarget>(StringComparer.Ordinal);
-        foreach (VipModel vip in vips.Where(vip => !vip.Checked.IsEmpty))
-        {
-            var spec = ProbeSpec.From(vip.Routing.HealthCheck!, balancers.GetValueOrDefault(vip.LoadBalancer)?.Spec.Ports);
-            if (spec is null)
-            {
-                _problems.Add(new Problem(
-                    "LoadBalancer", vip.LoadBalancer, Reasons.HealthCheckWithoutPort, "the policy's healthCheck names no port, and the load balancer has none of its protocol: no target is checked"));
-                continue;
-            }
-
-            foreach (ulong target in vip.Checked)
-            {
-                if (!own.TryGetValue(target, out NicModel? nic) || (vip.IsInternal && vip.Network != nic.Network))
-                {
-                    continue;
-                }
-
-                var key = new HealthKey(vip.LoadBalancerUid, nic.Nic.Metadata.Uid ?? "", !vip.Address.IsIPv4);
-                made.TryAdd(
-                    $"{key.LoadBalancerUid}/{key.NicUid}/{key.Family}",
-                    new HealthTarget(key, vip.LoadBalancer, nic.Nic.Key, vip.Address.ToIPAddress(), nic.Device!.Index, nic.Device.IsVeth, spec)
-                    {
-                        OwnAddress = vip.Routing.Translates ? OwnAddressOf(nic, vip)?.ToIPAddress() : null,
-                    });
-            }
-        }
-
-        // What is the same is the same instance.
-        return _previous.HealthTargets.AsSpan().SequenceEqual([.. made.Values]) ? _previous.HealthTargets : [.. made.Values];
-    }
-
-    private Dictionary<ulong, NicModel> OwnNics()
-    {
-        var own = new Dictionary<ulong, NicModel>();
-        foreach (NicModel nic in _nics.Where(nic => nic.Device is not null))
-        {
-            own[TargetHash.Of(nic.Nic.Metadata.Uid ?? "")] = nic;
-        }
-
-        return own;
-    }
-
     private RealModel MarkTranslating(RealModel real) =>
-        real.Kind is RealKind.Peer or RealKind.Device && _translating.Contains(real.Ifindex) ? real with { Translates = true } : real;
-
-    private static ObjectKey NetworkKeyOf(LoadBalancer lb) => new(lb.Metadata.Namespace ?? "", lb.Spec.NetworkRef?.Name ?? "");
+        real.Kind is RealKind.Peer or RealKind.Device && _memo.Translating.Contains(real.Ifindex) ? real with { Translates = true } : real;
 
     private void Report(LoadBalancer lb, string reason, string message)
     {
-        var problem = new Problem("LoadBalancer", lb.Key, reason, message);
-        _problems.Add(problem);
-        if (_parts.TryGetValue(lb.Metadata.Uid ?? "", out LoadBalancerPart? part))
-        {
-            part.Problems.Add(problem);
-            part.IsPure &= reason is Reasons.NoAddress or Reasons.NoTargets or Reasons.RoutingMissing or Reasons.RoutingForeign or Reasons.Deleting;
-        }
+        _part!.Problems.Add(new Problem("LoadBalancer", lb.Key, reason, message));
+        _part.IsPure &= reason is Reasons.NoAddress or Reasons.NoTargets or Reasons.RoutingMissing or Reasons.RoutingForeign or Reasons.Deleting
+            or Reasons.NotTranslated or Reasons.HealthCheckWithoutPort;
     }
 }

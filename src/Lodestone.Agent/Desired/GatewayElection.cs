@@ -10,6 +10,8 @@ namespace Lodestone.Agent.Desired;
 /// </remarks>
 internal static class GatewayElection
 {
+    private const int StackBytes = 256;
+
     /// <summary>The gateway that announces, or null without any.</summary>
     /// <param name="gateways">Names of the gateways that are ready. Their order does not matter.</param>
     /// <param name="loadBalancerUid">UID of the load balancer.</param>
@@ -19,7 +21,7 @@ internal static class GatewayElection
         ulong best = 0;
         foreach (string gateway in gateways)
         {
-            ulong score = XxHash64.HashToUInt64(Encoding.UTF8.GetBytes($"{gateway}|{loadBalancerUid}"));
+            ulong score = ScoreOf(gateway, loadBalancerUid);
             if (winner is null || score > best || (score == best && string.CompareOrdinal(gateway, winner) < 0))
             {
                 winner = gateway;
@@ -28,5 +30,15 @@ internal static class GatewayElection
         }
 
         return winner;
+    }
+
+    private static ulong ScoreOf(string gateway, string loadBalancerUid)
+    {
+        int length = Encoding.UTF8.GetByteCount(gateway) + 1 + Encoding.UTF8.GetByteCount(loadBalancerUid);
+        Span<byte> text = length <= StackBytes ? stackalloc byte[length] : new byte[length];
+        int bar = Encoding.UTF8.GetBytes(gateway, text);
+        text[bar] = (byte)'|';
+        Encoding.UTF8.GetBytes(loadBalancerUid, text[(bar + 1)..]);
+        return XxHash64.HashToUInt64(text);
     }
 }

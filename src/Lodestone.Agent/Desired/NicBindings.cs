@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Net;
 using System.Net.Sockets;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
@@ -15,44 +14,31 @@ internal static class NicBindings
 {
     private const string NetworkScheme = "lodestone://";
 
-    /// <summary>The network interfaces whose provider id names this machine, oldest first.</summary>
-    public static ImmutableArray<NicModel> Decide(WorldSnapshot world)
+    /// <summary>What becomes of the network interfaces of this machine, oldest first.</summary>
+    /// <param name="world">All else.</param>
+    /// <param name="own">Those that are here (<see cref="IsHere"/>).</param>
+    /// <param name="holders">Who has which address.</param>
+    public static ImmutableArray<NicModel> Decide(PlanWorld world, IReadOnlyCollection<NetworkInterface> own, NetworkAddresses holders)
     {
-        var networks = new Dictionary<ObjectKey, Network>();
-        foreach (Network network in world.Networks)
-        {
-            networks[network.Key] = network;
-        }
-
-        var own = new List<(NetworkInterface Nic, string Device)>();
-        string here = new ProviderId(world.HostName, "").ToString();
-        foreach (NetworkInterface nic in world.NetworkInterfaces)
-        {
-            if (nic.Spec.ProviderID?.StartsWith(here, StringComparison.Ordinal) == true
-                && IsPlaced(nic, out ProviderId place) && place.Host == world.HostName)
-            {
-                own.Add((nic, place.Device));
-            }
-        }
-
-        if (own.Count == 0)
-        {
-            return [];
-        }
-
-        own.Sort((a, b) => Seniority(a.Nic, b.Nic));
         var sources = new NicSources(world.Prefixes);
-        Dictionary<(ObjectKey Network, DatapathAddress Address), KubernetesObject> holders = AddressHolders(world, own, sources);
         var devices = new Dictionary<string, NetworkInterface>(StringComparer.Ordinal);
         var numbers = new Dictionary<uint, NetworkInterface>();
         ImmutableArray<NicModel>.Builder models = ImmutableArray.CreateBuilder<NicModel>(own.Count);
-        foreach ((NetworkInterface nic, string device) in own)
+        foreach (NetworkInterface nic in own.Order(Comparer<NetworkInterface>.Create(Seniority)))
         {
-            models.Add(Decide(world, nic, device, sources, networks, holders, devices, numbers));
+            models.Add(Decide(world, nic, sources, holders, devices, numbers));
         }
 
-        return models.ToImmutable();
+        return models.MoveToImmutable();
     }
+
+    /// <summary>Whether a network interface's provider id names a machine, and it is there to stay.</summary>
+    public static bool IsHere(NetworkInterface nic, string hostName) =>
+        nic.Spec.ProviderID is { } id
+        && id.StartsWith(NetworkScheme, StringComparison.Ordinal)
+        && id.AsSpan(NetworkScheme.Length).StartsWith(hostName, StringComparison.Ordinal)
+        && IsPlaced(nic, out ProviderId place)
+        && place.Host == hostName;
 
     /// <summary>Whether a network interface says where it lives, and is there to stay.</summary>
     public static bool IsPlaced(NetworkInterface nic, out ProviderId place) =>
@@ -74,17 +60,19 @@ internal static class NicBindings
     }
 
     private static NicModel Decide(
-        WorldSnapshot world,
+        PlanWorld world,
         NetworkInterface nic,
-        string deviceName,
         NicSources sources,
-        Dictionary<ObjectKey, Network> networks,
-        Dictionary<(ObjectKey Network, DatapathAddress Address), KubernetesObject> holders,
+        NetworkAddresses holders,
         Dictionary<string, NetworkInterface> devices,
         Dictionary<uint, NetworkInterface> numbers)
     {
         NicModel Refused(string state, string reason, string message) =>
             new() { Nic = nic, State = state, Reason = reason, Message = message };
+
+        WorldSnapshot machine = world.Snapshot;
+        _ = ProviderId.TryParse(nic.Spec.ProviderID, out ProviderId place);
+        string deviceName = place.Device;
 
         // It has its number whatever becomes of it: gateways go by age alone.
         uint number = NicNumber.Of(nic.Metadata.Uid!);
@@ -94,21 +82,21 @@ internal static class NicBindings
             return Refused(NicStates.Error, Reasons.DeviceConflict, $"device {deviceName} is bound to {devices[deviceName].Key}");
         }
 
-        if (deviceName == world.Underlay.Uplink.Name)
+        if (deviceName == machine.Underlay.Uplink.Name)
         {
-            return Refused(NicStates.Error, Reasons.DeviceIsUplink, $"device {deviceName} is the uplink of {world.HostName}");
+            return Refused(NicStates.Error, Reasons.DeviceIsUplink, $"device {deviceName} is the uplink of {machine.HostName}");
         }
 
-        if (sharesNumber && world.Underlay.AddressOf(AddressFamily.InterNetworkV6) is null)
+        if (sharesNumber && machine.Underlay.AddressOf(AddressFamily.InterNetworkV6) is null)
         {
             return Refused(
                 NicStates.Error,
                 Reasons.NumberConflict,
-                $"number {number} on the underlay, made from its UID, is that of the older network interface {numbers[number].Key} of {world.HostName}; re-create this one, or give the host an IPv6 underlay address");
+                $"number {number} on the underlay, made from its UID, is that of the older network interface {numbers[number].Key} of {machine.HostName}; re-create this one, or give the host an IPv6 underlay address");
         }
 
         ObjectKey networkKey = NetworkKeyOf(nic);
-        if (!networks.TryGetValue(networkKey, out Network? network))
+        if (!world.Networks.TryGet(networkKey, out Network? network))
         {
             return Refused(NicStates.Pending, Reasons.NetworkMissing, $"network {networkKey} does not exist");
         }
@@ -128,9 +116,11 @@ internal static class NicBindings
                     : Refused(NicStates.Pending, Reasons.AddressPending, problem);
             }
 
+            // An Internal load balancer takes no address that an interface is bound with; where both did at the same time, every agent sees the
+            // load balancer's, so that one decides. One that is being deleted holds its addresses until it is gone: gateways may still serve them.
             var address = DatapathAddress.From(parsed);
-            KubernetesObject holder = holders[(networkKey, address)];
-            if (!ReferenceEquals(holder, nic))
+            KubernetesObject? holder = (KubernetesObject?)holders.BalancerOf(networkKey, address) ?? holders.HolderOf(networkKey, address);
+            if (holder is not null && !ReferenceEquals(holder, nic))
             {
                 string kind = holder is LoadBalancer ? "load balancer" : "network interface";
                 return Refused(NicStates.Error, Reasons.AddressConflict, $"address {parsed} of network {networkKey} belongs to {kind} {holder.Key}");
@@ -139,9 +129,9 @@ internal static class NicBindings
             addresses.Add(address);
         }
 
-        if (!world.Devices.TryGetValue(deviceName, out LocalDevice? device))
+        if (!machine.Devices.TryGetValue(deviceName, out LocalDevice? device))
         {
-            return Refused(NicStates.Error, Reasons.DeviceMissing, $"device {deviceName} does not exist on {world.HostName}");
+            return Refused(NicStates.Error, Reasons.DeviceMissing, $"device {deviceName} does not exist on {machine.HostName}");
         }
 
         // A further prefix that is missing takes no address away.
@@ -160,49 +150,6 @@ internal static class NicBindings
             Reason = device.IsUp ? Reasons.Bound : Reasons.DeviceDown,
             Message = device.IsUp ? $"bound to device {deviceName}{remark}" : $"device {deviceName} is down; set it up",
         };
-    }
-
-    /// <summary>
-    /// Who holds each address that one of our NICs wants: the Internal load balancer that has it in its status, else the oldest network
-    /// interface of the network that has it. A load balancer takes no address that a NIC is bound with; where both did at the same time,
-    /// every agent sees the load balancer's, so that one decides.
-    /// </summary>
-    private static Dictionary<(ObjectKey Network, DatapathAddress Address), KubernetesObject> AddressHolders(
-        WorldSnapshot world,
-        List<(NetworkInterface Nic, string Device)> own,
-        NicSources sources)
-    {
-        var holders = new Dictionary<(ObjectKey, DatapathAddress), KubernetesObject>();
-        foreach ((NetworkInterface nic, _) in own)
-        {
-            ForEachAddress(nic, sources, key => holders.TryAdd(key, nic));
-        }
-
-        foreach (NetworkInterface nic in world.NetworkInterfaces)
-        {
-            ForEachAddress(nic, sources, key =>
-            {
-                if (holders.TryGetValue(key, out KubernetesObject? holder) && !nic.IsBeingDeleted && Seniority(nic, holder) < 0)
-                {
-                    holders[key] = nic;
-                }
-            });
-        }
-
-        foreach (LoadBalancer lb in world.LoadBalancers)
-        {
-            // One that is being deleted holds its addresses until it is gone: gateways may still serve them.
-            foreach (string text in lb.Spec.Type == "Internal" ? lb.Status?.Ips ?? [] : [])
-            {
-                var network = new ObjectKey(lb.Metadata.Namespace ?? "", lb.Spec.NetworkRef?.Name ?? "");
-                if (IpText.TryParse(text, out IPAddress? address) && holders.ContainsKey((network, DatapathAddress.From(address))))
-                {
-                    holders[(network, DatapathAddress.From(address))] = lb;
-                }
-            }
-        }
-
-        return holders;
     }
 
     /// <summary>Visits the addresses of a network interface that are there.</summary>

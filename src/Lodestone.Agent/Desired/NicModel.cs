@@ -33,4 +33,15 @@ public sealed record NicModel
 
     /// <summary>Why, for a person.</summary>
     public required string Message { get; init; }
+
+    /// <summary>Whether another one says the same of the same instance of a network interface.</summary>
+    public bool SaysSame(NicModel other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return ReferenceEquals(Nic, other.Nic)
+            && Device == other.Device
+            && Addresses.AsSpan().SequenceEqual(other.Addresses.AsSpan())
+            && Prefixes.AsSpan().SequenceEqual(other.Prefixes.AsSpan())
+            && (Number, Network, State, Reason, Message) == (other.Number, other.Network, other.State, other.Reason, other.Message);
+    }
 }

@@ -2,22 +2,13 @@ using System.Net;
 using Lodestone.Api.Ipam;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
+using Lodestone.Client.Informers;
 
 namespace Lodestone.Agent.Desired;
 
 /// <summary>The addresses and prefixes of network interfaces: literal ones, and those of Prefixes that were made for them.</summary>
-internal sealed class NicSources
+internal sealed class NicSources(ObjectPicture<Prefix> prefixes)
 {
-    private readonly Dictionary<ObjectKey, Prefix> _prefixes = [];
-
-    public NicSources(IEnumerable<Prefix> prefixes)
-    {
-        foreach (Prefix prefix in prefixes)
-        {
-            _prefixes[prefix.Key] = prefix;
-        }
-    }
-
     /// <summary>The address of <c>spec.ips[index]</c>; null where there is none, and why.</summary>
     /// <param name="nic">The network interface.</param>
     /// <param name="index">Which address.</param>
@@ -76,9 +67,6 @@ internal sealed class NicSources
         return found;
     }
 
-    private EphemeralOutcome Resolve(NetworkInterface nic, string name)
-    {
-        _prefixes.TryGetValue(new ObjectKey(nic.Metadata.Namespace ?? "", name), out Prefix? prefix);
-        return EphemeralPrefix.Resolve(prefix, nic, name);
-    }
+    private EphemeralOutcome Resolve(NetworkInterface nic, string name) =>
+        EphemeralPrefix.Resolve(prefixes.Find(new ObjectKey(nic.Metadata.Namespace ?? "", name)), nic, name);
 }

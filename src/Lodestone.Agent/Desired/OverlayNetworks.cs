@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
+using Lodestone.Client.Informers;
 using Lodestone.Datapath.Layout;
 
 using IPAddress = System.Net.IPAddress;
@@ -17,36 +18,72 @@ internal sealed class OverlayNetworks
 {
     private const string Ready = "Ready";
 
-    private readonly Dictionary<ObjectKey, Network> _networks = [];
-    private readonly Dictionary<ObjectKey, uint> _local = [];
+    private readonly ObjectPicture<Network> _networks;
+    private readonly SortedDictionary<uint, ObjectKey> _local = [];
+    private readonly Dictionary<ObjectKey, uint> _numbers = [];
     private readonly Dictionary<ObjectKey, List<(uint From, ImmutableArray<IPNetwork>? Exposed)>> _peers = [];
+    private readonly Dictionary<uint, List<ObjectKey>> _reached = [];
 
-    public OverlayNetworks(WorldSnapshot world, ImmutableArray<NicModel> nics)
+    public OverlayNetworks(PlanWorld world, ImmutableArray<NicModel> nics)
     {
-        foreach (Network network in world.Networks)
-        {
-            _networks[network.Key] = network;
-        }
-
+        _networks = world.Networks;
         foreach (NicModel nic in nics)
         {
             if (nic.Device is not null && nic.Network != 0)
             {
-                _local[NicBindings.NetworkKeyOf(nic.Nic)] = nic.Network;
+                ObjectKey key = NicBindings.NetworkKeyOf(nic.Nic);
+                _local[nic.Network] = key;
+                _numbers[key] = nic.Network;
             }
         }
 
-        foreach ((ObjectKey key, uint vni) in _local.OrderBy(network => network.Value))
+        foreach ((uint vni, ObjectKey key) in _local)
         {
-            AddPeersOf(_networks[key], vni);
+            AddPeersOf(_networks.Find(key)!, vni);
         }
     }
 
     /// <summary>Whether no network has an interface on this machine.</summary>
-    public bool IsEmpty => _local.Count == 0;
+    public bool IsEmpty => _numbers.Count == 0;
 
     /// <summary>The VNI of a network, where it has an interface on this machine.</summary>
-    public uint? LocalVniOf(ObjectKey network) => _local.TryGetValue(network, out uint vni) ? vni : null;
+    public uint? LocalVniOf(ObjectKey network) => _numbers.TryGetValue(network, out uint vni) ? vni : null;
+
+    /// <summary>Whether a network on this machine reaches addresses of another one by a peering.</summary>
+    public bool HasPeers(ObjectKey network) => _peers.ContainsKey(network);
+
+    /// <summary>Whether all that is asked here is answered in the same way.</summary>
+    public bool Equals(OverlayNetworks other) =>
+        _local.SequenceEqual(other._local)
+        && _peers.Count == other._peers.Count
+        && _peers.All(peers => other._peers.TryGetValue(peers.Key, out var others) && peers.Value.Zip(others).All(pair => IsSame(pair.First, pair.Second)) && peers.Value.Count == others.Count);
+
+    /// <summary>The network interface that an address of a network on this machine leads to: its own, else the oldest of the networks that it reaches.</summary>
+    public NetworkInterface? HolderOf(uint vni, DatapathAddress address, NetworkAddresses addresses)
+    {
+        if (!_local.TryGetValue(vni, out ObjectKey own))
+        {
+            return null;
+        }
+
+        NetworkInterface? holder = addresses.HolderOf(own, address);
+        if (holder is not null)
+        {
+            return holder;
+        }
+
+        foreach (ObjectKey network in _reached.GetValueOrDefault(vni) ?? [])
+        {
+            if (addresses.HolderOf(network, address) is { } peer
+                && (holder is null || NicBindings.Seniority(peer, holder) < 0)
+                && PeersReaching(network, address).Contains(vni))
+            {
+                holder = peer;
+            }
+        }
+
+        return holder;
+    }
 
     /// <summary>VNIs of the networks on this machine that reach an address of another network by a peering.</summary>
     public IEnumerable<uint> PeersReaching(ObjectKey network, DatapathAddress address)
@@ -66,13 +103,18 @@ internal sealed class OverlayNetworks
         }
     }
 
+    private static bool IsSame((uint From, ImmutableArray<IPNetwork>? Exposed) one, (uint From, ImmutableArray<IPNetwork>? Exposed) other) =>
+        one.From == other.From
+        && one.Exposed.HasValue == other.Exposed.HasValue
+        && (one.Exposed ?? []).AsSpan().SequenceEqual((other.Exposed ?? []).AsSpan());
+
     private void AddPeersOf(Network network, uint vni)
     {
         foreach (NetworkPeering peering in network.Spec?.Peerings ?? [])
         {
             ObjectKey key = KeyOf(network, peering);
             if (!IsReady(network, peering)
-                || !_networks.TryGetValue(key, out Network? peer)
+                || !_networks.TryGet(key, out Network? peer)
                 || peer.Spec?.Peerings?.Find(p => KeyOf(peer, p) == network.Key) is not { } back
                 || !IsReady(peer, back))
             {
@@ -85,6 +127,12 @@ internal sealed class OverlayNetworks
             }
 
             peers.Add((vni, ExposedBy(peer, back)));
+            if (!_reached.TryGetValue(vni, out List<ObjectKey>? reached))
+            {
+                _reached[vni] = reached = [];
+            }
+
+            reached.Add(key);
         }
     }
 

@@ -1,72 +1,73 @@
 using System.Collections.Immutable;
-using Lodestone.Api.Networking;
+using System.Runtime.InteropServices;
 
 namespace Lodestone.Agent.Desired;
 
-/// <summary>The orders that a state is computed and kept in.</summary>
+/// <summary>The order that a state is kept in.</summary>
 internal static class PlanOrder
 {
-    /// <summary>Load balancers, oldest first (<see cref="NicBindings.Seniority"/>), sorted by numbers as far as that goes.</summary>
-    public static LoadBalancer[] ByAge(IReadOnlyCollection<LoadBalancer> all)
-    {
-        LoadBalancer[] sorted = [.. all];
-        long[] ages = [.. sorted.Select(lb => lb.Metadata.CreationTimestamp?.UtcTicks ?? -1)];
-        Array.Sort(ages, sorted);
-        for (int from = 0, to; from < sorted.Length; from = to)
-        {
-            for (to = from + 1; to < sorted.Length && ages[to] == ages[from]; to++)
-            {
-                // As old as the first of them.
-            }
-
-            if (to - from > 1)
-            {
-                sorted.AsSpan(from, to - from).Sort(NicBindings.Seniority);
-            }
-        }
-
-        return sorted;
-    }
-
-    /// <summary>The parts of the next state in order.</summary>
+    /// <summary>The parts of the next state in order; the same array where all are the same instances.</summary>
     /// <param name="last">Those of the last one, in order.</param>
-    /// <param name="find">A part of the next state by its key; null: there is none.</param>
+    /// <param name="changes">Keys whose part may be another one, each once, and their parts; null: there is none.</param>
     /// <param name="keyOf">The key of a part.</param>
-    /// <param name="added">All parts whose keys the last state lacks, and perhaps others, in order.</param>
     /// <param name="order">The order of keys.</param>
-    public static ImmutableArray<T> Sorted<TKey, T>(ImmutableArray<T> last, Func<TKey, T?> find, Func<T, TKey> keyOf, IEnumerable<T> added, IComparer<TKey> order)
+    /// <remarks>Costs a search for each change; what lies between them is copied at once.</remarks>
+    public static ImmutableArray<T> Spliced<TKey, T>(ImmutableArray<T> last, IEnumerable<(TKey Key, T? Value)> changes, Func<T, TKey> keyOf, IComparer<TKey> order)
         where T : class
     {
-        ImmutableArray<T>.Builder sorted = ImmutableArray.CreateBuilder<T>(last.Length);
-        bool isSame = true;
-        using IEnumerator<T> more = added.GetEnumerator();
-        bool hasMore = more.MoveNext();
-        foreach (T old in last)
+        List<(int At, bool Replaces, T? Value)> edits = [];
+        int from = 0, length = last.Length;
+        foreach ((TKey key, T? value) in changes.OrderBy(change => change.Key, order))
         {
-            TKey key = keyOf(old);
-            for (; hasMore && order.Compare(keyOf(more.Current), key) <= 0; hasMore = more.MoveNext())
+            int at = Search(last, from, key, keyOf, order);
+            T? old = at < last.Length && order.Compare(keyOf(last[at]), key) == 0 ? last[at] : null;
+            from = at;
+            if (!ReferenceEquals(old, value))
             {
-                if (order.Compare(keyOf(more.Current), key) < 0)
-                {
-                    sorted.Add(more.Current);
-                    isSame = false;
-                }
-            }
-
-            T? next = find(key);
-            isSame &= ReferenceEquals(next, old);
-            if (next is not null)
-            {
-                sorted.Add(next);
+                edits.Add((at, old is not null, value));
+                length += (value is null ? 0 : 1) - (old is null ? 0 : 1);
             }
         }
 
-        for (; hasMore; hasMore = more.MoveNext())
+        if (edits.Count == 0)
         {
-            sorted.Add(more.Current);
-            isSame = false;
+            return last;
         }
 
-        return isSame ? last : sorted.DrainToImmutable();
+        var sorted = new T[length];
+        int taken = 0, made = 0;
+        foreach ((int at, bool replaces, T? value) in edits)
+        {
+            last.AsSpan(taken, at - taken).CopyTo(sorted.AsSpan(made));
+            made += at - taken;
+            taken = replaces ? at + 1 : at;
+            if (value is not null)
+            {
+                sorted[made++] = value;
+            }
+        }
+
+        last.AsSpan(taken, last.Length - taken).CopyTo(sorted.AsSpan(made));
+        return ImmutableCollectionsMarshal.AsImmutableArray(sorted);
+    }
+
+    /// <summary>Where the part of a key is; negative where there is none.</summary>
+    public static int Find<TKey, T>(ImmutableArray<T> sorted, TKey key, Func<T, TKey> keyOf, IComparer<TKey> order)
+    {
+        int at = Search(sorted, 0, key, keyOf, order);
+        return at < sorted.Length && order.Compare(keyOf(sorted[at]), key) == 0 ? at : -1;
+    }
+
+    /// <summary>Where a key is, or would be.</summary>
+    public static int Search<TKey, T>(ImmutableArray<T> sorted, int from, TKey key, Func<T, TKey> keyOf, IComparer<TKey> order)
+    {
+        int to = sorted.Length;
+        while (from < to)
+        {
+            int middle = from + ((to - from) / 2);
+            (from, to) = order.Compare(keyOf(sorted[middle]), key) < 0 ? (middle + 1, to) : (from, middle);
+        }
+
+        return from;
     }
 }

@@ -1,17 +1,63 @@
-using Lodestone.Api.Networking;
-using Lodestone.Datapath.Layout;
-
 namespace Lodestone.Agent.Desired;
 
-/// <summary>A real and what it follows from beside hosts, devices and next hops. Immutable.</summary>
-/// <param name="Target">The target as its routing names it.</param>
-/// <param name="Encapsulation">How packets are to be wrapped.</param>
-/// <param name="Nic">The network interface; null where none is known.</param>
-/// <param name="Way">What it resolved to.</param>
-/// <param name="Reason">Why there is no way; null: there is.</param>
-/// <param name="Real">What stands in the state: <paramref name="Way"/>, unless the address is a VIP.</param>
-internal sealed record RealPart(TargetModel Target, Encapsulation Encapsulation, NetworkInterface? Nic, RealModel Way, string? Reason, RealModel Real)
+/// <summary>A real and the VIPs that have it as target.</summary>
+internal sealed class RealPart(VipKey first)
 {
-    /// <summary>Whether other network interfaces than its own don't matter: they do where Geneve tells them apart by number.</summary>
-    public bool IsByItself => Way.Form == RealKind.Encap || Way.Kind is RealKind.Peer or RealKind.Device;
+    private SortedSet<VipKey>? _others;
+
+    /// <summary>The first VIP in order: where several have the target, its form is used, since it is one real.</summary>
+    public VipKey First { get; private set; } = first;
+
+    /// <summary>Whether a VIP has it.</summary>
+    public bool IsWanted { get; private set; } = true;
+
+    /// <summary>What stands in the state; null until it was resolved.</summary>
+    public RealModel? Real { get; set; }
+
+    /// <summary>Why it is not reached; null: it is.</summary>
+    public Problem? Problem { get; set; }
+
+    /// <summary>Whether network interfaces of the same number on its host matter: they do where Geneve tells them apart by number.</summary>
+    public bool IsByNumber { get; set; }
+
+    /// <summary>The first VIP after there was none.</summary>
+    public void Begin(VipKey vip) => (First, IsWanted) = (vip, true);
+
+    /// <summary>One VIP more.</summary>
+    public void Add(VipKey vip)
+    {
+        if (vip == First)
+        {
+            return;
+        }
+
+        _others ??= new SortedSet<VipKey>(LayoutOrder.Instance);
+        if (LayoutOrder.Instance.Compare(vip, First) < 0)
+        {
+            _others.Add(First);
+            First = vip;
+        }
+        else
+        {
+            _others.Add(vip);
+        }
+    }
+
+    /// <summary>One VIP less.</summary>
+    public void Remove(VipKey vip)
+    {
+        if (vip != First)
+        {
+            _others?.Remove(vip);
+        }
+        else if (_others is { Count: > 0 })
+        {
+            First = _others.Min;
+            _others.Remove(First);
+        }
+        else
+        {
+            IsWanted = false;
+        }
+    }
 }

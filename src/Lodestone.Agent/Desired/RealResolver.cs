@@ -16,14 +16,16 @@ internal sealed class RealResolver
     private const string MacAttribute = "macAddress";
 
     private readonly WorldSnapshot _world;
+    private readonly InterfaceIndex _interfaces;
     private readonly Dictionary<string, Host> _hosts = new(StringComparer.Ordinal);
     private HashSet<IPAddress>? _addresses;
-    private Dictionary<string, NetworkInterface>? _nics;
-    private Dictionary<(string Host, uint Number), NetworkInterface>? _numbers;
 
-    public RealResolver(WorldSnapshot world)
+    /// <param name="world">Hosts, devices and next hops; nothing else is read of it.</param>
+    /// <param name="interfaces">Network interfaces.</param>
+    public RealResolver(WorldSnapshot world, InterfaceIndex interfaces)
     {
         _world = world;
+        _interfaces = interfaces;
         foreach (Host host in world.Hosts)
         {
             _hosts[host.Metadata.Name ?? ""] = host;
@@ -52,7 +54,7 @@ internal sealed class RealResolver
             return ResolvePlain(target, address, encapsulation, out reason);
         }
 
-        NetworkInterface? nic = InterfaceOf(target);
+        NetworkInterface? nic = _interfaces.Find(target.Uid);
         string providerId = nic?.Spec.ProviderID is { Length: > 0 } own
             ? own
             : target.ProviderId;
@@ -65,21 +67,6 @@ internal sealed class RealResolver
         return place.Host == _world.HostName
             ? ResolveLocal(target, nic, place, out reason)
             : ResolveRemote(target, place, encapsulation, out reason);
-    }
-
-    /// <summary>The network interface that is a target; null where none is known.</summary>
-    public NetworkInterface? InterfaceOf(TargetModel target)
-    {
-        if (_nics is null)
-        {
-            _nics = new Dictionary<string, NetworkInterface>(_world.NetworkInterfaces.Count, StringComparer.Ordinal);
-            foreach (NetworkInterface nic in _world.NetworkInterfaces)
-            {
-                _nics[nic.Metadata.Uid ?? ""] = nic;
-            }
-        }
-
-        return _nics.GetValueOrDefault(target.Uid);
     }
 
     private RealModel ResolveLocal(TargetModel target, NetworkInterface? nic, ProviderId place, out string? reason)
@@ -128,7 +115,7 @@ internal sealed class RealResolver
         }
 
         via = encapsulation == Encapsulation.Geneve ? via : overIPv4 ?? via;
-        if (HolderOf(place.Host, NicNumber.Of(target.Target)) is { } holder && holder.Metadata.Uid != target.Uid)
+        if (_interfaces.HolderOf(place.Host, NicNumber.Of(target.Target)) is { } holder && holder.Metadata.Uid != target.Uid)
         {
             reason = $"network interface {target.Uid} has the same number on host {place.Host} as the older {holder.Key}; re-create it";
             return Unknown(target);
@@ -187,30 +174,6 @@ internal sealed class RealResolver
             OuterSource = _world.Underlay.AddressOf(outer.AddressFamily),
             Via = via,
         };
-    }
-
-    /// <summary>The network interface that has a number on a host: the oldest of those that hash to it, as the host's agent sees it.</summary>
-    private NetworkInterface? HolderOf(string host, uint number)
-    {
-        if (_numbers is null)
-        {
-            _numbers = [];
-            foreach (NetworkInterface nic in _world.NetworkInterfaces)
-            {
-                if (!NicBindings.IsPlaced(nic, out ProviderId place))
-                {
-                    continue;
-                }
-
-                (string, uint) key = (place.Host, NicNumber.Of(nic.Metadata.Uid!));
-                if (!_numbers.TryGetValue(key, out NetworkInterface? holder) || NicBindings.Seniority(nic, holder) < 0)
-                {
-                    _numbers[key] = nic;
-                }
-            }
-        }
-
-        return _numbers.GetValueOrDefault((host, number));
     }
 
     /// <summary>The host's address of a family that this machine has too.</summary>

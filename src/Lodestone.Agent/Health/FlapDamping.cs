@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Lodestone.Agent.Health;
 
 /// <summary>How long a target that keeps failing has to be well before it counts as healthy again. Pure: who calls has the clock. Not thread-safe.</summary>
@@ -19,7 +21,17 @@ internal sealed class FlapDamping
     /// <summary>The longest hold.</summary>
     internal static readonly TimeSpan LongestHold = TimeSpan.FromMinutes(5);
 
-    private readonly Queue<DateTimeOffset> _failures = [];
+    private readonly Queue<DateTimeOffset> _failures;
+
+    /// <param name="failedAt">When it failed before, the oldest first, as <see cref="FailedAt"/> said then.</param>
+    public FlapDamping(ImmutableArray<DateTimeOffset> failedAt)
+    {
+        _failures = new Queue<DateTimeOffset>(failedAt);
+        Hold = HoldAfter(Count);
+    }
+
+    /// <summary>When it failed last, and before that within <see cref="Window"/>; the oldest first.</summary>
+    public ImmutableArray<DateTimeOffset> FailedAt => _failures.Count == 0 ? [] : [.. _failures];
 
     /// <summary>How long it has to be well without a failed check since it failed last.</summary>
     public TimeSpan Hold { get; private set; }
@@ -36,8 +48,13 @@ internal sealed class FlapDamping
         }
 
         _failures.Enqueue(now);
-        int beyond = Count - Free;
+        Hold = HoldAfter(Count);
+    }
+
+    private static TimeSpan HoldAfter(int failures)
+    {
+        int beyond = failures - Free;
         TimeSpan hold = beyond <= 0 ? TimeSpan.Zero : FirstHold * (1 << Math.Min(beyond - 1, 10));
-        Hold = hold < LongestHold ? hold : LongestHold;
+        return hold < LongestHold ? hold : LongestHold;
     }
 }

@@ -121,8 +121,7 @@ internal sealed partial class HealthChecker : IDisposable
                 if (held.Target != target)
                 {
                     // Checked in another way, it is what it was until that finds otherwise.
-                    TargetState old = held.State;
-                    _targets[target.Key] = (target, new TargetState(old.IsHealthy, old.Since, old.Message, old.IsFlapping));
+                    _targets[target.Key] = (target, new TargetState(held.State.Known));
                     _schedule.Add(target.Key, now);
                 }
 
@@ -131,7 +130,7 @@ internal sealed partial class HealthChecker : IDisposable
 
             KnownHealth? known = wanted.Before(target);
             isChanged |= known is not null;
-            _targets[target.Key] = (target, new TargetState(known?.IsHealthy, known?.Since ?? default, known?.Message, known?.IsFlapping == true));
+            _targets[target.Key] = (target, new TargetState(known));
             _schedule.Add(target.Key, now);
         }
 
@@ -212,9 +211,9 @@ internal sealed partial class HealthChecker : IDisposable
         ImmutableDictionary<HealthKey, KnownHealth>.Builder known = ImmutableDictionary.CreateBuilder<HealthKey, KnownHealth>();
         foreach ((HealthKey key, (_, TargetState state)) in _targets)
         {
-            if (state.IsHealthy is { } isHealthy)
+            if (state.Known is { } health)
             {
-                known[key] = new KnownHealth(isHealthy, state.Since, state.Message, state.IsFlapping);
+                known[key] = health;
             }
         }
 

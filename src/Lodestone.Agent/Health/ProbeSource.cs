@@ -3,6 +3,8 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Lodestone.Datapath.Layout;
+using Lodestone.Linux;
+using Lodestone.Linux.Packets;
 
 namespace Lodestone.Agent.Health;
 
@@ -21,7 +23,8 @@ internal sealed class ProbeSource(Func<int?> ifindex)
     private static readonly IPAddress IPv6 = ProbeAddresses.IPv6.ToIPAddress();
 
     /// <summary>A socket whose packets reach the target, and nobody else.</summary>
-    /// <exception cref="SocketException">There is no such device now, a privilege is missing, or there are too many sockets.</exception>
+    /// <exception cref="LinuxException">The device is gone, or a privilege is missing.</exception>
+    /// <exception cref="SocketException">There is no device yet, or there are too many sockets.</exception>
     public Socket Open(HealthTarget target, SocketType type)
     {
         int device = ifindex() ?? throw new SocketException((int)SocketError.NetworkDown);
@@ -37,16 +40,16 @@ internal sealed class ProbeSource(Func<int?> ifindex)
         {
             Span<byte> number = stackalloc byte[sizeof(uint)];
             BinaryPrimitives.WriteUInt32LittleEndian(number, target.Mark);
-            socket.SetRawSocketOption(SolSocket, SoMark, number);
-            socket.SetRawSocketOption(SolSocket, SoBindToDevice, Encoding.UTF8.GetBytes(ProbeLink.Device));
+            SocketCalls.SetOption(socket, SolSocket, SoMark, number, "mark packets of health checks");
+            SocketCalls.SetOption(socket, SolSocket, SoBindToDevice, Encoding.UTF8.GetBytes(ProbeLink.Device), $"send by device '{ProbeLink.Device}'");
             if (!isIPv6 && type != SocketType.Raw)
             {
                 // The port is chosen when the destination is known: ports are reused over destinations.
                 BinaryPrimitives.WriteUInt32LittleEndian(number, 1);
-                socket.SetRawSocketOption(SolIp, IpBindAddressNoPort, number);
+                SocketCalls.SetOption(socket, SolIp, IpBindAddressNoPort, number, "leave the port open");
             }
 
-            socket.Bind(isIPv6 ? new IPEndPoint(new IPAddress(IPv6.GetAddressBytes(), device), 0) : new IPEndPoint(IPv4, 0));
+            SocketCalls.Bind(socket, isIPv6 ? new IPEndPoint(new IPAddress(IPv6.GetAddressBytes(), device), 0) : new IPEndPoint(IPv4, 0));
             return socket;
         }
         catch

@@ -4,6 +4,8 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text;
+using Lodestone.Linux;
+using Lodestone.Linux.Packets;
 
 namespace Lodestone.Agent.Health;
 
@@ -38,12 +40,37 @@ internal sealed class SocketProber(Func<HealthTarget, SocketType, Socket> open, 
         catch (SocketException e)
         {
             return IsOurs(e.SocketErrorCode)
-                ? ProbeResult.Inconclusive($"{PlaceOf(target)} could not be asked: {e.Message}")
-                : ProbeResult.Failure($"{PlaceOf(target)}: {e.Message}");
+                ? ProbeResult.Inconclusive($"{PlaceOf(target)} could not be asked: {TextOf(e, target)}")
+                : ProbeResult.Failure($"{PlaceOf(target)}: {TextOf(e, target)}");
+        }
+        catch (LinuxException e)
+        {
+            return ProbeResult.Inconclusive($"{PlaceOf(target)} could not be asked: {e.Message}");
         }
         catch (Exception e) when (e is IOException or AuthenticationException)
         {
-            return ProbeResult.Failure($"{PlaceOf(target)}: {e.InnerException?.Message ?? e.Message}");
+            return ProbeResult.Failure($"{PlaceOf(target)}: {(e.InnerException is SocketException inner ? TextOf(inner, target) : e.InnerException?.Message ?? e.Message)}");
+        }
+    }
+
+    /// <summary>What the kernel said. Where .NET has no name for it, and so no number, by asking the kernel again for a way to the target.</summary>
+    private string TextOf(SocketException exception, HealthTarget target)
+    {
+        if (exception.SocketErrorCode != SocketError.SocketError)
+        {
+            return exception.Message;
+        }
+
+        try
+        {
+            using Socket again = open(target, SocketType.Dgram);
+            return SocketCalls.TryConnect(again, new IPEndPoint(target.Vip, target.Spec.Port)) is > 0 and int error
+                ? new LinuxException("find a way there", error).Message
+                : "an error of a rare kind, which was gone when the kernel was asked for it";
+        }
+        catch (Exception e) when (e is SocketException or LinuxException)
+        {
+            return e.Message;
         }
     }
 

@@ -9,20 +9,20 @@ namespace Lodestone.Agent.Health;
 /// </remarks>
 internal sealed class TargetState
 {
-    private readonly FlapDamping _damping = new();
+    private readonly FlapDamping _damping;
     private DateTimeOffset? _wellSince;
     private int _successes;
     private int _failures;
 
-    /// <summary>Of a target of which something is known, or nothing.</summary>
-    /// <param name="isHealthy">What is known; null: nothing.</param>
-    /// <param name="since">Since when.</param>
-    /// <param name="message">Why it is not healthy.</param>
-    /// <param name="isFlapping">Whether it is held back.</param>
-    public TargetState(bool? isHealthy = null, DateTimeOffset since = default, string? message = null, bool isFlapping = false)
+    /// <summary>Of a target of which something is known, or nothing (null). For how long it was well already is not: a hold begins again.</summary>
+    public TargetState(KnownHealth? known = null)
     {
-        (IsHealthy, Since, Message, IsFlapping) = (isHealthy, since, message, isFlapping);
+        (IsHealthy, Since, Message, IsFlapping) = (known?.IsHealthy, known?.Since ?? default, known?.Message, known?.IsFlapping == true);
+        _damping = new FlapDamping(known?.FailedAt ?? []);
     }
+
+    /// <summary>What is known; null: nothing.</summary>
+    public KnownHealth? Known => IsHealthy is { } isHealthy ? new KnownHealth(isHealthy, Since, Message, IsFlapping) { FailedAt = _damping.FailedAt } : null;
 
     /// <summary>Null: not known.</summary>
     public bool? IsHealthy { get; private set; }

@@ -23,16 +23,32 @@ internal sealed class GatewayEntryWriter(ApiClient client, ILister<LoadBalancer>
     private readonly string _manager = ManagerOf(hostName);
     private readonly ConcurrentDictionary<ObjectKey, Written> _written = new();
 
+    /// <summary>What was looked at last; no state: not all that came of it is written.</summary>
+    private (AgentState? State, ObjectPicture<LoadBalancer> LoadBalancers) _last = (null, ObjectPicture<LoadBalancer>.Empty);
+
     /// <summary>The load balancers whose entry differs from what the state says; writing them is left to <see cref="WriteAsync"/>.</summary>
+    /// <remarks>Looks at those that have changed, or of which something else may be said, since it was last asked.</remarks>
     public List<LoadBalancer> Outdated(GatewayReport report)
     {
-        foreach (ObjectKey gone in _written.Keys.Where(key => !loadBalancers.TryGet(key, out _)))
+        ObjectPicture<LoadBalancer> all = ObjectPicture<LoadBalancer>.From(loadBalancers.All);
+        IReadOnlyList<(LoadBalancer? Old, LoadBalancer? New)> changes = all.ChangesSince(_last.LoadBalancers);
+        HashSet<ObjectKey>? keys = _last.State is { } last ? report.ChangedSince(last) : null;
+        foreach ((LoadBalancer? old, LoadBalancer? current) in changes)
         {
-            _written.TryRemove(gone, out _);
+            keys?.Add((current ?? old)!.Key);
+            if (current is null)
+            {
+                _written.TryRemove(old!.Key, out _);
+            }
         }
 
-        return [.. loadBalancers.All.Where(lb => !GatewayReport.Same(EntryIn(lb), report.EntryFor(lb, EntryIn(lb))))];
+        _last = (report.State, all);
+        IEnumerable<LoadBalancer> looked = keys is null ? all : keys.Select(all.Find).OfType<LoadBalancer>();
+        return [.. looked.Where(lb => !GatewayReport.Same(EntryIn(lb), report.EntryFor(lb, EntryIn(lb))))];
     }
+
+    /// <summary>Something could not be written: everything is looked at again.</summary>
+    public void Retry() => _last.State = null;
 
     /// <summary>Makes the entry say what the state says.</summary>
     public async Task WriteAsync(LoadBalancer lb, GatewayReport report, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Lodestone.Agent.Announce.Layer2;
+using Lodestone.Agent.Apply;
 using Lodestone.Agent.Desired;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
@@ -10,6 +11,8 @@ namespace Lodestone.Agent.Status;
 /// <summary>What this machine has to say of each load balancer, from one state. Pure.</summary>
 internal sealed class GatewayReport
 {
+    private const string Kind = "LoadBalancer";
+
     /// <summary>Problems with which a load balancer, or a change of it, is not in the data path. Others only say what a user may want to know.</summary>
     private static readonly ImmutableHashSet<string> Serious =
     [
@@ -17,74 +20,53 @@ internal sealed class GatewayReport
         Reasons.TooManyTargets, Reasons.CapacityExceeded,
     ];
 
+    private readonly AgentState _state;
     private readonly string _hostName;
-    private readonly Dictionary<string, LoadBalancerModel> _models = new(StringComparer.Ordinal);
-    private readonly Dictionary<ObjectKey, Problem> _failures = [];
-    private readonly Dictionary<ObjectKey, Problem> _remarks = [];
-    private readonly Dictionary<string, string> _contests = new(StringComparer.Ordinal);
-    private readonly ILookup<string, string> _programmed;
-    private readonly ILookup<string, ulong> _fingerprints;
-    private readonly HashSet<string> _late;
+    private readonly IReadOnlyCollection<VipKey> _made;
+    private readonly ILookup<ObjectKey, Problem> _refused;
 
-    public GatewayReport(AgentState state, string hostName)
+    /// <param name="state">The state.</param>
+    /// <param name="hostName">This machine.</param>
+    /// <param name="made">VIPs of which something else may be in the data path than when this was last reported; null: those that were looked at for the state.</param>
+    public GatewayReport(AgentState state, string hostName, IReadOnlyCollection<VipKey>? made = null)
     {
-        _hostName = hostName;
-        foreach (LoadBalancerModel model in state.Desired.LoadBalancers)
-        {
-            _models[model.Uid] = model;
-        }
-
-        foreach (Problem problem in state.Applied.Problems.Concat(state.Desired.Problems))
-        {
-            if (problem.Kind == "LoadBalancer")
-            {
-                (Serious.Contains(problem.Reason) ? _failures : _remarks).TryAdd(problem.Key, problem);
-            }
-        }
-
-        foreach (VipModel vip in state.Contested.IsEmpty ? [] : state.Desired.Vips)
-        {
-            if (!vip.IsInternal && state.Contested.TryGetValue(vip.Address, out ContestedVip contest))
-            {
-                _contests.TryAdd(vip.LoadBalancerUid, Describe(vip, contest));
-            }
-        }
-
-        _programmed = state.Desired.Vips
-            .Where(vip => state.Applied.Programmed.Contains(vip.Key))
-            .ToLookup(vip => vip.LoadBalancerUid, vip => vip.Address.ToString(), StringComparer.Ordinal);
-        _fingerprints = state.Desired.Vips
-            .Where(vip => state.Fingerprints.ContainsKey(vip.Key))
-            .ToLookup(vip => vip.LoadBalancerUid, vip => state.Fingerprints[vip.Key], StringComparer.Ordinal);
-        _late = state.Applied.Late.IsEmpty
-            ? []
-            : state.Desired.Vips.Where(vip => state.Applied.Late.Contains(vip.Key)).Select(vip => vip.LoadBalancerUid).ToHashSet(StringComparer.Ordinal);
+        (_state, _hostName, _made) = (state, hostName, made ?? state.Applied.Made);
+        _refused = state.Applied.Problems.Where(problem => problem.Kind == Kind).ToLookup(problem => problem.Key);
     }
+
+    /// <summary>What it is made from.</summary>
+    public AgentState State => _state;
 
     /// <summary>The entry that the load balancer's status should have of this gateway; null: none, it holds nothing of it.</summary>
     /// <param name="lb">The load balancer.</param>
     /// <param name="held">The entry it has.</param>
     public LoadBalancerGateway? EntryFor(LoadBalancer lb, LoadBalancerGateway? held)
     {
-        if (!_models.TryGetValue(lb.Metadata.Uid ?? "", out LoadBalancerModel? model))
+        int at = PlanOrder.Find(_state.Desired.LoadBalancers, lb.Metadata.Uid ?? "", model => model.Uid, StringComparer.Ordinal);
+        if (at < 0)
         {
             return null;
         }
 
-        if (_failures.TryGetValue(model.Key, out Problem? failure))
+        LoadBalancerModel model = _state.Desired.LoadBalancers[at];
+        Problem[] problems = [.. _refused[model.Key], .. ProblemsOf(model.Key)];
+        if (Array.Find(problems, problem => Serious.Contains(problem.Reason)) is { } failure)
         {
             // What did not fit left the data path as it was.
             return Entry(model, LoadBalancerGatewayStates.Failed, failure.Reason, failure.Message, held?.RingGeneration);
         }
 
-        if (_contests.TryGetValue(model.Uid, out string? contested))
+        foreach (VipKey vip in _state.Contested.IsEmpty ? [] : model.Vips)
         {
-            return Entry(model, LoadBalancerGatewayStates.Programmed, Reasons.AddressContested, contested, model.RingGeneration);
+            if (vip.Network == 0 && _state.Contested.TryGetValue(vip.Address, out ContestedVip contest))
+            {
+                return Entry(model, LoadBalancerGatewayStates.Programmed, Reasons.AddressContested, Describe(vip, contest), model.RingGeneration);
+            }
         }
 
-        string vips = string.Join(", ", _programmed[model.Uid].Distinct());
-        string message = _remarks.TryGetValue(model.Key, out Problem? remark) ? $"{vips}; {remark.Message}" : vips;
-        if (_late.Contains(model.Uid))
+        string vips = string.Join(", ", model.Vips.Where(_state.Applied.Programmed.Contains).Select(vip => vip.Address.ToString()).Distinct());
+        string message = problems.Length > 0 ? $"{vips}; {problems[0].Message}" : vips;
+        if (IsLate(model))
         {
             message += "; heard of a change of targets after its window, so its flows stay where they are for a window of its own";
         }
@@ -92,7 +74,46 @@ internal sealed class GatewayReport
         return Entry(model, LoadBalancerGatewayStates.Programmed, Reasons.Programmed, message, model.RingGeneration);
     }
 
-    private static string Describe(VipModel vip, ContestedVip contest)
+    /// <summary>The load balancers of which something else may be said than from an earlier state, as far as that isn't their own doing; null: all.</summary>
+    public HashSet<ObjectKey>? ChangedSince(AgentState earlier)
+    {
+        if (!ReferenceEquals(earlier.Contested, _state.Contested))
+        {
+            return null;
+        }
+
+        Difference<LoadBalancerModel> models = Difference<LoadBalancerModel>.Between(earlier.Desired.LoadBalancers, _state.Desired.LoadBalancers);
+        Difference<Problem> problems = Difference<Problem>.Between(earlier.Desired.Problems, _state.Desired.Problems);
+        HashSet<Problem> refused = [.. earlier.Applied.Problems];
+        refused.SymmetricExceptWith(_state.Applied.Problems);
+        HashSet<ObjectKey> keys =
+        [
+            .. models.Gone.Concat(models.Come).Select(model => model.Key),
+            .. problems.Gone.Concat(problems.Come).Concat(refused).Select(problem => problem.Key),
+        ];
+        foreach (VipKey made in _made)
+        {
+            int at = PlanOrder.Find(_state.Desired.Vips, made, vip => vip.Key, LayoutOrder.Instance);
+            if (at >= 0)
+            {
+                keys.Add(_state.Desired.Vips[at].LoadBalancer);
+            }
+        }
+
+        return keys;
+    }
+
+    private IEnumerable<Problem> ProblemsOf(ObjectKey loadBalancer)
+    {
+        ImmutableArray<Problem> all = _state.Desired.Problems;
+        int from = PlanOrder.Search(all, 0, new Problem(Kind, loadBalancer, "", ""), problem => problem, ProblemOrder.Instance);
+        for (int i = from; i < all.Length && all[i].Kind == Kind && all[i].Key == loadBalancer; i++)
+        {
+            yield return all[i];
+        }
+    }
+
+    private static string Describe(VipKey vip, ContestedVip contest)
     {
         string who = contest.IsGateway ? "the gateway" : "somebody";
         string what = contest.IsHeldBack
@@ -127,15 +148,17 @@ internal sealed class GatewayReport
         TableFingerprint = FingerprintOf(model),
     };
 
+    private bool IsLate(LoadBalancerModel model) => !_state.Applied.Late.IsEmpty && model.Vips.Any(_state.Applied.Late.Contains);
+
     /// <summary>What is in the maps, also where it is not what is wanted. None where a ring rightly differs from other gateways'.</summary>
     private string? FingerprintOf(LoadBalancerModel model)
     {
-        if (_late.Contains(model.Uid))
+        if (IsLate(model))
         {
             return null;
         }
 
-        ulong[] vips = [.. _fingerprints[model.Uid]];
+        ulong[] vips = [.. model.Vips.Where(_state.Fingerprints.ContainsKey).Select(vip => _state.Fingerprints[vip])];
         return vips.Length == 0 ? null : TableFingerprint.ToText(TableFingerprint.OfAll(vips));
     }
 }

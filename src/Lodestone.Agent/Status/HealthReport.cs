@@ -27,6 +27,7 @@ internal static class HealthReport
                     State = health.IsHealthy ? TargetHealth.Healthy : health.IsFlapping ? TargetHealth.Flapping : TargetHealth.Unhealthy,
                     Since = ToSecond(health.Since),
                     Message = health.Message,
+                    FailedAt = health.FailedAt.IsEmpty ? null : [.. health.FailedAt.Select(ToSecond)],
                 });
             }
         }
@@ -37,7 +38,7 @@ internal static class HealthReport
     /// <summary>What a status says of a target; null: nothing.</summary>
     public static KnownHealth? Find(NetworkInterfaceStatus? status, HealthKey key) =>
         status?.Health?.Find(health => health.Uid == key.LoadBalancerUid && health.IpFamily == key.Family) is { } health
-            ? new KnownHealth(health.State == TargetHealth.Healthy, health.Since, health.Message, health.State == TargetHealth.Flapping)
+            ? new KnownHealth(health.State == TargetHealth.Healthy, health.Since, health.Message, health.State == TargetHealth.Flapping) { FailedAt = [.. health.FailedAt ?? []] }
             : null;
 
     /// <summary>Whether two say the same.</summary>
@@ -49,7 +50,8 @@ internal static class HealthReport
             && pair.First.IpFamily == pair.Second.IpFamily
             && pair.First.State == pair.Second.State
             && pair.First.Since == pair.Second.Since
-            && pair.First.Message == pair.Second.Message);
+            && pair.First.Message == pair.Second.Message
+            && (pair.First.FailedAt ?? []).SequenceEqual(pair.Second.FailedAt ?? []));
 
     /// <summary>Entries whose state is another than before, and new ones that are unhealthy.</summary>
     public static List<TargetHealth> Flips(List<TargetHealth>? before, List<TargetHealth>? after) =>

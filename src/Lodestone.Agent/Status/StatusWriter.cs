@@ -34,7 +34,11 @@ internal sealed partial class StatusWriter(
     private readonly Signal _changed = new();
     private readonly GatewayEntryWriter _entries = new(client, loadBalancers, events, hostName);
     private readonly TaskCompletionSource _told = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _lock = new();
     private AgentState? _latest;
+
+    /// <summary>VIPs that were looked at for states that were not written yet.</summary>
+    private HashSet<VipKey> _made = [];
 
     /// <summary>Completes when a state has been told for the first time, as far as the API took it.</summary>
     public Task Told => _told.Task;
@@ -42,7 +46,12 @@ internal sealed partial class StatusWriter(
     /// <summary>Takes the latest state; one that was not written yet is skipped.</summary>
     public void Publish(AgentState state)
     {
-        Volatile.Write(ref _latest, state);
+        lock (_lock)
+        {
+            _made.UnionWith(state.Applied.Made);
+            Volatile.Write(ref _latest, state);
+        }
+
         _changed.Raise();
     }
 
@@ -62,7 +71,14 @@ internal sealed partial class StatusWriter(
         while (true)
         {
             await _changed.WaitAsync(wait, time, cancellationToken);
-            wait = await WriteAllAsync(Volatile.Read(ref _latest)!, cancellationToken) ? Timeout.InfiniteTimeSpan : RetryInterval;
+            AgentState state;
+            HashSet<VipKey> made;
+            lock (_lock)
+            {
+                (state, made, _made) = (_latest!, _made, []);
+            }
+
+            wait = await WriteAllAsync(state, made, cancellationToken) ? Timeout.InfiniteTimeSpan : RetryInterval;
             _ = _told.TrySetResult();
         }
     }
@@ -71,7 +87,7 @@ internal sealed partial class StatusWriter(
     public void Dispose() => _changed.Dispose();
 
     /// <summary>Writes what differs; false when something has to be tried again.</summary>
-    internal async Task<bool> WriteAllAsync(AgentState state, CancellationToken cancellationToken)
+    private async Task<bool> WriteAllAsync(AgentState state, HashSet<VipKey> made, CancellationToken cancellationToken)
     {
         bool isDone = true;
         ILookup<string, HealthTarget> targets = state.Desired.HealthTargets.ToLookup(target => target.Key.NicUid, StringComparer.Ordinal);
@@ -80,7 +96,7 @@ internal sealed partial class StatusWriter(
             isDone &= await TryAsync($"network interface {nic.Nic.Key}", () => WriteAsync(nic, state, targets[nic.Nic.Metadata.Uid ?? ""], cancellationToken));
         }
 
-        var report = new GatewayReport(state, hostName);
+        var report = new GatewayReport(state, hostName, made);
         int failed = 0;
         await Parallel.ForEachAsync(
             _entries.Outdated(report),
@@ -92,6 +108,11 @@ internal sealed partial class StatusWriter(
                     Interlocked.Increment(ref failed);
                 }
             });
+        if (failed > 0)
+        {
+            _entries.Retry();
+        }
+
         return isDone && failed == 0;
     }
 

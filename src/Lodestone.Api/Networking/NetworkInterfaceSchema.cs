@@ -84,6 +84,7 @@ internal static class NetworkInterfaceSchema
             new("state", Schema.OneOf(TargetHealth.Flapping, TargetHealth.Healthy, TargetHealth.Unhealthy), "Healthy: enough checks in a row succeeded. Unhealthy: enough failed. Flapping: they succeed again, and it takes no new flows for a while, since they failed so often."),
             new("since", Schema.Time, "Since when."),
             new("message", Schema.String, "Of an unhealthy one: how the check failed that made it so. Of one that flaps: for how long it is held."),
+            new("failedAt", Schema.ListOf(Schema.Time), "When it became unhealthy last, and before that within ten minutes; the oldest first. For how long it is held follows from that, also for an agent that starts anew."),
         ],
     };
 

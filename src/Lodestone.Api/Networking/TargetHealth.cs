@@ -24,4 +24,6 @@ public sealed class TargetHealth
     public DateTimeOffset Since { get; set; }
     /// <summary>Of an unhealthy one: how the check failed that made it so; of one that flaps, for how long it is held.</summary>
     public string? Message { get; set; }
+    /// <summary>When it became unhealthy last, and before that within ten minutes; the oldest first. For how long it is held follows from that.</summary>
+    public List<DateTimeOffset>? FailedAt { get; set; }
 }

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Lodestone.Cli.Demo;
 using Lodestone.Cli.Demo.Report;
 using Lodestone.Cli.Hosting;
+using Lodestone.Cli.Terminal;
 
 namespace Lodestone.Cli.Commands;
 
@@ -52,7 +53,7 @@ internal static class DemoCommand
 
     private static async Task<int> RunAsync(DemoOptions options, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
-        DemoConsole console = DemoConsole.Create(options.Json, timeProvider);
+        StepConsole console = StepConsole.Create(options.Json, timeProvider);
         DemoReport report = await new DemoRun(options, console, timeProvider).RunAsync(cancellationToken);
         bool ok = report.Result == "ok";
         console.Line();

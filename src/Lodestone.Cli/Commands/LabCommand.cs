@@ -1,12 +1,12 @@
 using System.CommandLine;
 using System.Text.Json;
 
-using Lodestone.Cli.Demo;
 using Lodestone.Cli.Hosting;
 using Lodestone.Cli.Lab;
 using Lodestone.Cli.Lab.Report;
 using Lodestone.Cli.Lab.Scenarios;
 using Lodestone.Cli.Lab.Site;
+using Lodestone.Cli.Terminal;
 
 namespace Lodestone.Cli.Commands;
 
@@ -45,7 +45,7 @@ internal static class LabCommand
             Privileges.RequireLab("lab up");
             string called = result.GetRequiredValue(name);
             bool verbose = result.GetValue(CommonOptions.Verbose);
-            DemoConsole console = DemoConsole.Create(json: false, timeProvider);
+            StepConsole console = StepConsole.Create(json: false, timeProvider);
             LabSite? standing = await LabSite.TryOpenAsync(called, timeProvider, verbose, cancellationToken);
             if (standing is null)
             {
@@ -96,7 +96,7 @@ internal static class LabCommand
             IReadOnlyList<LabScenario> chosen = ScenarioRegistry.Select(result.GetValue(scenarios) ?? []);
             Privileges.RequireLab("lab run");
             bool json = result.GetRequiredValue(output) == "json";
-            DemoConsole console = DemoConsole.Create(json, timeProvider);
+            StepConsole console = StepConsole.Create(json, timeProvider);
             LabReport report = await new LabRun(result.GetRequiredValue(name), console, timeProvider, result.GetValue(quick), result.GetValue(CommonOptions.Verbose)).RunAsync(chosen, cancellationToken);
             console.Line();
             foreach (string line in LabTable.Lines(report))

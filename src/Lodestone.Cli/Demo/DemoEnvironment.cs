@@ -1,9 +1,9 @@
 using System.Net;
 
-using Lodestone.Cli.Demo.Cluster;
-using Lodestone.Cli.Demo.Processes;
-using Lodestone.Cli.Demo.Traffic;
 using Lodestone.Cli.Lab;
+using Lodestone.Cli.Lab.Cluster;
+using Lodestone.Cli.Lab.Processes;
+using Lodestone.Cli.Lab.Traffic;
 using Lodestone.Client.Http;
 
 namespace Lodestone.Cli.Demo;

@@ -1,7 +1,7 @@
 using System.Net;
 
 using Lodestone.Cli.Demo.Report;
-using Lodestone.Cli.Demo.Traffic;
+using Lodestone.Cli.Lab.Traffic;
 using Lodestone.Cli.Terminal;
 
 namespace Lodestone.Cli.Demo;
@@ -69,7 +69,7 @@ internal sealed class DemoMeasure(RequestLoad load, IPAddress ipv4, IPAddress ip
     }
 
     /// <summary>Draws the targets' shares.</summary>
-    public static void Draw(DemoConsole console, string title, RequestTally tally, IReadOnlyList<string> targets, Func<string, string> hostOf)
+    public static void Draw(StepConsole console, string title, RequestTally tally, IReadOnlyList<string> targets, Func<string, string> hostOf)
     {
         double ideal = 1.0 / targets.Count;
         console.Line($"{console.Style.Bold(title)}  {tally.Requests} new connections, ideal {ideal:P1} each");

@@ -1,7 +1,9 @@
+using Lodestone.Cli.Terminal;
+
 namespace Lodestone.Cli.Demo;
 
 /// <summary>What the demo promises, and whether it held.</summary>
-internal sealed class DemoPromises(DemoConsole console)
+internal sealed class DemoPromises(StepConsole console)
 {
     private readonly List<string> _failures = [];
 

@@ -2,10 +2,11 @@ using System.Net.Sockets;
 
 using Lodestone.Api.Networking;
 using Lodestone.Api.Platform;
-using Lodestone.Cli.Demo.Cluster;
 using Lodestone.Cli.Demo.Report;
-using Lodestone.Cli.Demo.Traffic;
 using Lodestone.Cli.Lab;
+using Lodestone.Cli.Lab.Cluster;
+using Lodestone.Cli.Lab.Traffic;
+using Lodestone.Cli.Terminal;
 using Lodestone.Client.Http;
 
 using IPAddress = System.Net.IPAddress;
@@ -17,7 +18,7 @@ namespace Lodestone.Cli.Demo;
 /// 1. build the lab; 2. start server and agent; 3. apply the samples; 4. balance HTTP over both families; 5. change targets and kill
 /// processes under long-lived connections; 6. clean up. A step that fails ends the demo, a promise that does not hold does not.
 /// </remarks>
-internal sealed class DemoRun(DemoOptions options, DemoConsole console, TimeProvider time)
+internal sealed class DemoRun(DemoOptions options, StepConsole console, TimeProvider time)
 {
     private const string BalancerName = "loadbalancer-sample";
     private const string AddedTarget = "web-4";

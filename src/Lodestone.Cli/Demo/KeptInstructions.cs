@@ -1,4 +1,5 @@
 using Lodestone.Cli.Demo.Report;
+using Lodestone.Cli.Terminal;
 
 namespace Lodestone.Cli.Demo;
 
@@ -6,7 +7,7 @@ namespace Lodestone.Cli.Demo;
 internal static class KeptInstructions
 {
     /// <summary>Prints the lines, ready to be copied.</summary>
-    public static void Print(DemoConsole console, DemoEnvironment environment, DemoReport report)
+    public static void Print(StepConsole console, DemoEnvironment environment, DemoReport report)
     {
         string kubectl = $"ip netns exec {environment.Lab.HostA.Namespace.Name} kubectl --kubeconfig {environment.Paths.Kubeconfig}";
         string client = environment.Lab.Client.Namespace.Name;

@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 
-using Lodestone.Cli.Demo;
 using Lodestone.Cli.Lab.Site;
+using Lodestone.Cli.Terminal;
 
 namespace Lodestone.Cli.Lab;
 
@@ -9,7 +9,7 @@ namespace Lodestone.Cli.Lab;
 internal static class LabInstructions
 {
     /// <summary>Prints the lines, ready to be copied.</summary>
-    public static void Print(DemoConsole console, LabSite site, string name)
+    public static void Print(StepConsole console, LabSite site, string name)
     {
         string Enter(string node) => $"ip netns exec lodestone-{site.Lab.Id}-{node}";
         string option = name == LabCommandNames.Default ? "" : $" --name {name}";

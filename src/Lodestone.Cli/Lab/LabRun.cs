@@ -1,8 +1,8 @@
-using Lodestone.Cli.Demo;
 using Lodestone.Cli.Lab.Load;
 using Lodestone.Cli.Lab.Report;
 using Lodestone.Cli.Lab.Scenarios;
 using Lodestone.Cli.Lab.Site;
+using Lodestone.Cli.Terminal;
 using Lodestone.Client.Http;
 
 namespace Lodestone.Cli.Lab;
@@ -13,7 +13,7 @@ namespace Lodestone.Cli.Lab;
 /// <param name="time">The clock.</param>
 /// <param name="isQuick">Whether few flows and short observations will do.</param>
 /// <param name="verbose">Whether processes that are started log everything.</param>
-internal sealed class LabRun(string name, DemoConsole console, TimeProvider time, bool isQuick, bool verbose)
+internal sealed class LabRun(string name, StepConsole console, TimeProvider time, bool isQuick, bool verbose)
 {
     /// <summary>Runs them. The site is built where there is none, and built anew after a scenario that could not leave it as it was.</summary>
     public async Task<LabReport> RunAsync(IReadOnlyList<LabScenario> scenarios, CancellationToken cancellationToken)

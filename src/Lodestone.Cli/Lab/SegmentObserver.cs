@@ -32,13 +32,16 @@ internal sealed class SegmentObserver : IDisposable
         return [.. (await ClaimsAsync(address, AnswerTime, cancellationToken)).Where(claim => claim.Address.Equals(address)).Select(claim => claim.LinkAddress).Distinct()];
     }
 
+    /// <summary>Claims an address for another machine.</summary>
+    public void Claim(IPAddress address, MacAddress claimant) => _sender.Send(address.AddressFamily == AddressFamily.InterNetwork
+        ? GratuitousArp.BuildAnnouncement(claimant, address)
+        : UnsolicitedNeighbourAdvertisement.Build(claimant, address));
+
     /// <summary>Claims an address for another machine, and waits for the first claim of somebody else; how long that took.</summary>
     public async Task<TimeSpan> ProvokeAsync(IPAddress address, MacAddress claimant, TimeSpan limit, CancellationToken cancellationToken)
     {
         long began = Stopwatch.GetTimestamp();
-        _sender.Send(address.AddressFamily == AddressFamily.InterNetwork
-            ? GratuitousArp.BuildAnnouncement(claimant, address)
-            : UnsolicitedNeighbourAdvertisement.Build(claimant, address));
+        Claim(address, claimant);
         while (Stopwatch.GetElapsedTime(began) < limit)
         {
             if ((await ClaimsAsync(address, TimeSpan.FromMilliseconds(50), cancellationToken)).Exists(claim => claim.Address.Equals(address) && claim.LinkAddress != claimant))

@@ -53,10 +53,14 @@ public sealed class ApiClient : IDisposable
         _handler = handler;
         _http = HttpHandlers.CreateClient(handler, other.Server, _options.UserAgent, disposeHandler);
         DefaultNamespace = other.DefaultNamespace;
+        Reach = other.Reach;
     }
 
     /// <summary>The namespace of the kubeconfig's context.</summary>
     public string DefaultNamespace { get; } = "default";
+
+    /// <summary>Whether the server is heard of.</summary>
+    internal ApiReach Reach { get; } = new();
 
     /// <summary>The server's base address.</summary>
     public Uri Server => _http.BaseAddress!;
@@ -395,6 +399,7 @@ public sealed class ApiClient : IDisposable
                 code = ((int)response.StatusCode).ToString(CultureInfo.InvariantCulture);
                 if (response.IsSuccessStatusCode)
                 {
+                    Reach.Answered();
                     HttpResponseMessage success = response;
                     response = null;
                     return success;

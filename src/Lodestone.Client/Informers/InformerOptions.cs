@@ -30,6 +30,12 @@ public sealed record InformerOptions
     /// <summary>The longest delay after a failure.</summary>
     public TimeSpan MaxBackoff { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// Whether a server that could not be reached is tried again soon after it has answered any other request of the client, rather than when the delay is over. For
+    /// few clients, whose caches have to be of one age; many would all come in the moment in which a server is back.
+    /// </summary>
+    public bool ReturnsWithServer { get; init; }
+
     /// <summary>Changes a slow handler may lag behind before the stream is read no further.</summary>
     public int HandlerQueueLength { get; init; } = 8192;
 

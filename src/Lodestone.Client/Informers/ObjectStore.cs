@@ -14,50 +14,48 @@ internal sealed class ObjectStore<T>
     internal const string NamespaceIndex = "namespace";
 
     private readonly ImmutableDictionary<string, Func<T, IEnumerable<string>>> _functions;
-    private readonly ImmutableDictionary<ObjectKey, T> _items;
+    private readonly ObjectPicture<T> _picture;
     private readonly ImmutableDictionary<(string Index, string Value), ImmutableHashSet<ObjectKey>> _indexes;
 
     private ObjectStore(
         ImmutableDictionary<string, Func<T, IEnumerable<string>>> functions,
-        ImmutableDictionary<ObjectKey, T> items,
+        ObjectPicture<T> picture,
         ImmutableDictionary<(string Index, string Value), ImmutableHashSet<ObjectKey>> indexes)
     {
         _functions = functions;
-        _items = items;
+        _picture = picture;
         _indexes = indexes;
     }
 
     internal static ObjectStore<T> Empty { get; } = new(
         ImmutableDictionary<string, Func<T, IEnumerable<string>>>.Empty.Add(NamespaceIndex, o => [o.Metadata.Namespace ?? ""]),
-        ImmutableDictionary<ObjectKey, T>.Empty,
+        ObjectPicture<T>.Empty,
         ImmutableDictionary<(string Index, string Value), ImmutableHashSet<ObjectKey>>.Empty);
 
-    internal ImmutableDictionary<ObjectKey, T> Items => _items;
+    /// <summary>All objects.</summary>
+    internal ObjectPicture<T> Picture => _picture;
+
+    internal ImmutableDictionary<ObjectKey, T> Items => _picture.Items;
 
     /// <summary>The same objects with one index more.</summary>
     internal ObjectStore<T> WithIndex(string name, Func<T, IEnumerable<string>> function) =>
-        new ObjectStore<T>(_functions.SetItem(name, function), Empty._items, Empty._indexes).ReplacedBy(_items.Values);
+        new ObjectStore<T>(_functions.SetItem(name, function), Empty._picture, Empty._indexes).ReplacedBy(_picture);
 
     internal ObjectStore<T> With(T item)
     {
-        _items.TryGetValue(item.Key, out T? old);
-        return new ObjectStore<T>(_functions, _items.SetItem(item.Key, item), Reindex(old, item));
+        _picture.TryGet(item.Key, out T? old);
+        return new ObjectStore<T>(_functions, _picture.With(item), Reindex(old, item));
     }
 
     internal ObjectStore<T> Without(ObjectKey key) =>
-        _items.TryGetValue(key, out T? old) ? new ObjectStore<T>(_functions, _items.Remove(key), Reindex(old, null)) : this;
+        _picture.TryGet(key, out T? old) ? new ObjectStore<T>(_functions, _picture.Without(key), Reindex(old, null)) : this;
 
     /// <summary>Exactly these objects, with the same indexes.</summary>
     internal ObjectStore<T> ReplacedBy(IEnumerable<T> items)
     {
-        var itemBuilder = ImmutableDictionary.CreateBuilder<ObjectKey, T>();
+        ObjectPicture<T> picture = ObjectPicture<T>.Of(items);
         var buckets = new Dictionary<(string Index, string Value), ImmutableHashSet<ObjectKey>.Builder>();
-        foreach (T item in items)
-        {
-            itemBuilder[item.Key] = item;
-        }
-
-        foreach ((ObjectKey key, T item) in itemBuilder)
+        foreach ((ObjectKey key, T item) in picture.Items)
         {
             foreach ((string name, Func<T, IEnumerable<string>> function) in _functions)
             {
@@ -73,14 +71,14 @@ internal sealed class ObjectStore<T>
             }
         }
 
-        return new ObjectStore<T>(_functions, itemBuilder.ToImmutable(), buckets.ToImmutableDictionary(b => b.Key, b => b.Value.ToImmutable()));
+        return new ObjectStore<T>(_functions, picture, buckets.ToImmutableDictionary(b => b.Key, b => b.Value.ToImmutable()));
     }
 
     internal IReadOnlyCollection<T> ByIndex(string index, string value)
     {
         if (_indexes.TryGetValue((index, value), out ImmutableHashSet<ObjectKey>? found))
         {
-            return new KeyedCollection<T>(found, _items);
+            return new KeyedCollection<T>(found, Items);
         }
 
         return _functions.ContainsKey(index) ? [] : throw new ArgumentException($"{typeof(T).Name} has no index \"{index}\"", nameof(index));

@@ -17,7 +17,8 @@ namespace Lodestone.Client.Informers;
 /// <item>Expired, or a version the server doesn't know (it lost its state): back to 1.</item>
 /// </list>
 /// Somebody who has to know everything up to now (<see cref="RefreshAsync"/>) interrupts 3 and any delay: back to 1.
-/// Every failure is followed by a delay that doubles, with jitter; a server that says when to come back is obeyed.
+/// Every failure is followed by a delay that doubles, with jitter; a server that says when to come back is obeyed. With <see cref="InformerOptions.ReturnsWithServer"/>
+/// one that could not be reached is tried again when it has answered somebody else, and a list that is due after an answer doesn't wait for as long as the failures before.
 /// </remarks>
 internal sealed partial class Reflector<T>
     where T : KubernetesObject
@@ -29,6 +30,7 @@ internal sealed partial class Reflector<T>
     private readonly TimeProvider _time;
     private readonly Random _random;
     private readonly Backoff _backoff;
+    private readonly Backoff _returning;
     private readonly ResourceDefinition _definition = ResourceDefinitions.Of<T>();
     private readonly Lock _refreshLock = new();
     private readonly List<(long Since, TaskCompletionSource Done)> _refreshes = [];
@@ -45,6 +47,7 @@ internal sealed partial class Reflector<T>
         _time = timeProvider;
         _random = options.Random ?? new Random();
         _backoff = new Backoff(options.MinBackoff, options.MaxBackoff, _random, timeProvider);
+        _returning = new Backoff(options.MinBackoff, options.MaxBackoff, _random, timeProvider);
     }
 
     /// <summary>Completes when a list is taken over that was begun at or after <paramref name="since"/>, a timestamp; has one made where there was none.</summary>
@@ -94,6 +97,7 @@ internal sealed partial class Reflector<T>
     private async Task StepAsync(bool isRefreshWanted, CancellationToken interrupt, CancellationToken cancellationToken)
     {
         TimeSpan? delay;
+        Task? answer = null;
         try
         {
             if (_version is null || isRefreshWanted)
@@ -119,12 +123,33 @@ internal sealed partial class Reflector<T>
 #pragma warning restore CA1031
         {
             delay = Failed(exception);
+            answer = _options.ReturnsWithServer && exception is not (ApiException or JsonException or InvalidDataException) ? _client.Reach.NextAnswer() : null;
         }
 
         if (delay is { } pause)
         {
-            await Task.Delay(pause, _time, interrupt);
+            await WaitAsync(pause, answer, interrupt);
         }
+    }
+
+    /// <summary>Waits for so long, or until shortly after an answer; that doubles too while this one fails all the same.</summary>
+    private async Task WaitAsync(TimeSpan pause, Task? answer, CancellationToken interrupt)
+    {
+        if (answer is null)
+        {
+            await Task.Delay(pause, _time, interrupt);
+            return;
+        }
+
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(interrupt);
+        var whole = Task.Delay(pause, _time, end.Token);
+        if (await Task.WhenAny(whole, answer) == answer)
+        {
+            await Task.WhenAny(whole, Task.Delay(_returning.Next(), _time, end.Token));
+        }
+
+        await end.CancelAsync();
+        interrupt.ThrowIfCancellationRequested();
     }
 
     /// <summary>Says what <see cref="RefreshAsync"/> has to interrupt from here on; returns whether somebody waits for a list already.</summary>
@@ -239,6 +264,13 @@ internal sealed partial class Reflector<T>
             CountFailure("stalled");
             return _backoff.Next();
         }
+        finally
+        {
+            if (events > 0 || _time.GetElapsedTime(started) >= _options.ShortWatch)
+            {
+                _returning.Reset();
+            }
+        }
 
         if (events == 0 && _time.GetElapsedTime(started) < _options.ShortWatch)
         {
@@ -276,7 +308,7 @@ internal sealed partial class Reflector<T>
         Log.Expired(_logger, _definition.Plural, _version ?? "", message);
         CountFailure("expired");
         _version = null;
-        return _backoff.Next();
+        return (_options.ReturnsWithServer ? _returning : _backoff).Next();
     }
 
     private TimeSpan Failed(Exception exception)

@@ -21,7 +21,6 @@ public sealed class SharedInformer<T> : ILister<T>, IInformer
     private readonly List<HandlerPump<T>> _handlers = [];
     private readonly List<Action<T?, T?>> _trackers = [];
     private ObjectStore<T> _store = ObjectStore<T>.Empty;
-    private ValueCollection<T> _all = new(ObjectStore<T>.Empty.Items);
     private long _lastHeard;
     private volatile string? _failure;
     private bool _isRunning;
@@ -49,22 +48,8 @@ public sealed class SharedInformer<T> : ILister<T>, IInformer
     public string? Failure => _failure;
 
     /// <inheritdoc/>
-    /// <remarks>The same instance until something changes.</remarks>
-    public IReadOnlyCollection<T> All
-    {
-        get
-        {
-            ImmutableDictionary<ObjectKey, T> items = Store.Items;
-            ValueCollection<T> all = Volatile.Read(ref _all);
-            if (!all.IsOf(items))
-            {
-                all = new ValueCollection<T>(items);
-                Volatile.Write(ref _all, all);
-            }
-
-            return all;
-        }
-    }
+    /// <remarks>The same instance until something changes, and a picture that knows what has changed since an earlier one.</remarks>
+    public IReadOnlyCollection<T> All => Store.Picture;
 
     /// <inheritdoc/>
     public IReadOnlyCollection<KubernetesObject> Objects => All;

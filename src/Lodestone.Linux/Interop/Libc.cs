@@ -16,6 +16,10 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int bind(SafeHandle socket, void* address, uint length);
 
+    /// <summary>Gives a socket its destination.</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int connect(SafeHandle socket, void* address, uint length);
+
     /// <summary>Sends one datagram; <paramref name="address"/> may be null on a socket that has a destination.</summary>
     [LibraryImport(Library, SetLastError = true)]
     internal static partial nint sendto(SafeHandle socket, void* buffer, nuint length, int flags, void* address, uint addressLength);

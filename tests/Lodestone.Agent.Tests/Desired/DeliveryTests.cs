@@ -1,6 +1,7 @@
 using System.Net;
 using Lodestone.Agent.Desired;
 using Lodestone.Api.Networking;
+using Lodestone.Client.Informers;
 using Lodestone.Datapath.Hashing;
 using Lodestone.Datapath.Layout;
 using Xunit;
@@ -226,12 +227,12 @@ public sealed class DeliveryTests
         SetAddresses(0, ours);
         (NetworkInterface older, NetworkInterface younger) = SameNumber("host-a");
 
-        NicModel model = NicBindings.Decide(_world.Snapshot()).Single(nic => nic.Nic.Metadata.Uid == younger.Metadata.Uid);
+        NicModel model = World.BindingsOf(_world.Snapshot()).Single(nic => nic.Nic.Metadata.Uid == younger.Metadata.Uid);
 
         Assert.Equal((state, reason), (model.State, model.Reason));
         Assert.Contains($"number {NicNumber.Of(older.Metadata.Uid!)}", model.Message, StringComparison.Ordinal);
         Assert.Contains("default/older", model.Message, StringComparison.Ordinal);
-        Assert.Equal(older.Metadata.Uid, Assert.Single(NicBindings.Decide(_world.Snapshot()), nic => nic.Number is not null).Nic.Metadata.Uid);
+        Assert.Equal(older.Metadata.Uid, Assert.Single(World.BindingsOf(_world.Snapshot()), nic => nic.Number is not null).Nic.Metadata.Uid);
         Assert.All(_world.Compute().GeneveNics, entry => Assert.Equal(101u, entry.Value.Ifindex));
     }
 
@@ -254,8 +255,11 @@ public sealed class DeliveryTests
 
     private static TargetModel TargetOf(NetworkInterface nic) => new(TargetHash.Of(nic.Metadata.Uid!), nic.Metadata.Uid!, nic.Spec.ProviderID!);
 
-    private RealModel Resolve(TargetModel target, Encapsulation encapsulation, out string? reason) =>
-        new RealResolver(_world.Snapshot()).Resolve(target, encapsulation, out reason);
+    private RealModel Resolve(TargetModel target, Encapsulation encapsulation, out string? reason)
+    {
+        WorldSnapshot world = _world.Snapshot();
+        return new RealResolver(world, new InterfaceIndex(ObjectPicture<NetworkInterface>.From(world.NetworkInterfaces))).Resolve(target, encapsulation, out reason);
+    }
 
     private NetworkInterface TwoHosts(string ours, string theirs)
     {

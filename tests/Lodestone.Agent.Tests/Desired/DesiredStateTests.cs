@@ -174,6 +174,37 @@ public sealed class DesiredStateTests
         Assert.False(after.NicSources.ContainsKey(Source(102, "198.51.100.1")));
     }
 
+    /// <summary>A gateway may hear of the routing that names it before this machine does.</summary>
+    [Theory]
+    [InlineData("selected", true)]
+    [InlineData("without a routing", true)]
+    [InlineData("other labels", false)]
+    [InlineData("other network", false)]
+    [InlineData("no selector", false)]
+    [InlineData("going", false)]
+    public void Compute_InterfaceIsSelectedAndNotRoutedToYet_MayAnswerFromTheVip(string what, bool expected)
+    {
+        NetworkInterface nic = _world.AddNic("a", 1);
+        nic.Metadata.Labels = new() { [World.Label] = what == "other labels" ? "no" : "yes" };
+        LoadBalancer lb = _world.AddLoadBalancer("web", "198.51.100.1");
+        if (what != "without a routing")
+        {
+            _world.Route(lb);
+        }
+
+        switch (what)
+        {
+            case "other network": lb.Spec.NetworkRef!.Name = "other"; break;
+            case "no selector": lb.Spec.NetworkInterfaceSelector = null; break;
+            case "going": nic.Metadata.DeletionTimestamp = World.Start; break;
+        }
+
+        DesiredState state = _world.Compute();
+
+        Assert.Equal(expected, state.NicSources.ContainsKey(Source(101, "198.51.100.1")));
+        Assert.Empty(state.Reals);
+    }
+
     [Fact]
     public void Compute_UdpWindowEnds_UnknownUdpFlowsAreNewOnes()
     {

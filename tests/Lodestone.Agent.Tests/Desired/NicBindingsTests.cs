@@ -16,7 +16,7 @@ public sealed class NicBindingsTests
     {
         _world.AddNic("a", 1);
 
-        NicModel nic = Assert.Single(NicBindings.Decide(_world.Snapshot()));
+        NicModel nic = Assert.Single(World.BindingsOf(_world.Snapshot()));
 
         Assert.Equal(("Available", Reasons.Bound), (nic.State, nic.Reason));
         Assert.Equal("v-a", nic.Device!.Name);
@@ -30,7 +30,7 @@ public sealed class NicBindingsTests
         _world.AddNic("c", 3).Spec.ProviderID = "ironcore-net://ns/nic/node/uid";
         _world.AddNic("d", 4).Metadata.DeletionTimestamp = World.Start;
 
-        Assert.Empty(NicBindings.Decide(_world.Snapshot()));
+        Assert.Empty(World.BindingsOf(_world.Snapshot()));
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public sealed class NicBindingsTests
         NetworkInterface nic = Ephemeral();
         _world.AddPrefix("a-0", nic, "10.0.0.7/32");
 
-        NicModel model = Assert.Single(NicBindings.Decide(_world.Snapshot()));
+        NicModel model = Assert.Single(World.BindingsOf(_world.Snapshot()));
 
         Assert.Equal(("Available", "10.0.0.7"), (model.State, model.Addresses.Single().ToString()));
     }
@@ -95,7 +95,7 @@ public sealed class NicBindingsTests
         _world.AddPrefix("older-0", older, "10.0.0.1/32");
         _world.AddNic("a", 1);
 
-        NicModel model = Assert.Single(NicBindings.Decide(_world.Snapshot()));
+        NicModel model = Assert.Single(World.BindingsOf(_world.Snapshot()));
 
         Assert.Equal((Reasons.AddressConflict, "address 10.0.0.1 of network default/net belongs to network interface default/older"), (model.Reason, model.Message));
     }
@@ -112,7 +112,7 @@ public sealed class NicBindingsTests
         ];
         _world.AddPrefix("a-pf-2", nic, "10.8.0.0/28");
 
-        NicModel model = Assert.Single(NicBindings.Decide(_world.Snapshot()));
+        NicModel model = Assert.Single(World.BindingsOf(_world.Snapshot()));
 
         Assert.Equal(("Available", "bound to device v-a; spec.prefixes[1]: Prefix a-pf-1 doesn't exist yet"), (model.State, model.Message));
         Assert.Equal(["10.9.0.0/24", "10.8.0.0/28"], StatusModel.PrefixesOf(model));
@@ -148,7 +148,7 @@ public sealed class NicBindingsTests
         LoadBalancer lb = _world.AddLoadBalancer("web", ip);
         (lb.Spec.Type, lb.Spec.NetworkRef!.Name) = (type, network);
 
-        Assert.Equal(Reasons.Bound, Assert.Single(NicBindings.Decide(_world.Snapshot())).Reason);
+        Assert.Equal(Reasons.Bound, Assert.Single(World.BindingsOf(_world.Snapshot())).Reason);
     }
 
     [Fact]
@@ -161,7 +161,7 @@ public sealed class NicBindingsTests
         _world.AddNic("a", 1);
         _world.Devices["v-a"] = _world.Devices["v-a"] with { IsUp = false };
 
-        NicModel nic = Assert.Single(NicBindings.Decide(_world.Snapshot()));
+        NicModel nic = Assert.Single(World.BindingsOf(_world.Snapshot()));
 
         Assert.Equal(("Error", Reasons.DeviceDown), (nic.State, nic.Reason));
         Assert.NotNull(nic.Device);
@@ -173,7 +173,7 @@ public sealed class NicBindingsTests
         _world.AddNic("a", 1);
         _world.AddNic("younger", 9).Spec.Ips![0].Value = "10.0.0.1";
 
-        Assert.Equal([Reasons.Bound, Reasons.AddressConflict], NicBindings.Decide(_world.Snapshot()).Select(nic => nic.Reason));
+        Assert.Equal([Reasons.Bound, Reasons.AddressConflict], World.BindingsOf(_world.Snapshot()).Select(nic => nic.Reason));
     }
 
     [Fact]
@@ -182,7 +182,7 @@ public sealed class NicBindingsTests
         NetworkInterface first = _world.AddNic("a", 1);
         _world.AddNic("b", 2).Spec.ProviderID = first.Spec.ProviderID;
 
-        Assert.Equal([Reasons.Bound, Reasons.DeviceConflict], NicBindings.Decide(_world.Snapshot()).Select(nic => nic.Reason));
+        Assert.Equal([Reasons.Bound, Reasons.DeviceConflict], World.BindingsOf(_world.Snapshot()).Select(nic => nic.Reason));
     }
 
     private NetworkInterface Ephemeral()
@@ -199,7 +199,7 @@ public sealed class NicBindingsTests
             Ephemeral();
         }
 
-        NicModel model = NicBindings.Decide(_world.Snapshot()).Single(m => m.Nic.Metadata.Name == "a");
+        NicModel model = World.BindingsOf(_world.Snapshot()).Single(m => m.Nic.Metadata.Name == "a");
 
         Assert.Equal(("Pending", Reasons.AddressPending, message), (model.State, model.Reason, model.Message));
         Assert.Null(StatusModel.AddressesOf(model));
@@ -210,7 +210,7 @@ public sealed class NicBindingsTests
         _world.AddNic("a", 1);
         spoil();
 
-        NicModel nic = NicBindings.Decide(_world.Snapshot()).Single(model => model.Nic.Metadata.Name == "a");
+        NicModel nic = World.BindingsOf(_world.Snapshot()).Single(model => model.Nic.Metadata.Name == "a");
 
         Assert.Equal((state, reason, message), (nic.State, nic.Reason, nic.Message));
         Assert.Null(nic.Device);

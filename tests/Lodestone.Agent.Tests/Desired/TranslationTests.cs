@@ -38,6 +38,19 @@ public sealed class TranslationTests
     }
 
     [Fact]
+    public void Compute_InterfaceIsSelectedAndNotRoutedToYet_IsTranslatedAlready()
+    {
+        LoadBalancer lb = _world.AddLoadBalancer("web", "198.51.100.1");
+        _world.Route(lb, _world.AddNic("far", 2, "host-b")).Policy = Translate();
+        _world.AddNic("a", 1).Metadata.Labels = new() { [World.Label] = "yes" };
+
+        DesiredState state = _world.Compute();
+
+        Assert.Equal(["10.0.0.1 10.0.0.1", "198.51.100.1 10.0.0.1"], state.Translations.Select(e => $"{e.Key.Addr} {e.Value}").Order(StringComparer.Ordinal));
+        Assert.Equal(NicFlags.Translates, state.Underlay.Values.Single().Flags);
+    }
+
+    [Fact]
     public void Compute_Direct_TranslatesNothing()
     {
         _world.Route(_world.AddLoadBalancer("web", "198.51.100.1"), _world.AddNic("a", 1));

@@ -5,6 +5,9 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Lodestone.Agent.Health;
+using Lodestone.Linux.Namespaces;
+using Lodestone.Linux.Netlink;
+using Lodestone.Linux.Packets;
 using Xunit;
 
 namespace Lodestone.Agent.Tests.Health;
@@ -152,6 +155,55 @@ public sealed class SocketProberTests
         ProbeResult result = await prober.ProbeAsync(Targets.Of("a"), TestContext.Current.CancellationToken);
 
         Assert.Equal(ProbeOutcome.Inconclusive, result.Outcome);
+    }
+
+    [Theory]
+    [InlineData(ProbeKind.Tcp)]
+    [InlineData(ProbeKind.Udp)]
+    [InlineData(ProbeKind.Icmp)]
+    public async Task Probe_DeviceHasGone_SaysWhichInTheKernelsWords(ProbeKind kind)
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "marks and devices of sockets need CAP_NET_ADMIN and CAP_NET_RAW");
+        var prober = new SocketProber(new ProbeSource(() => int.MaxValue).Open, TimeProvider.System);
+
+        ProbeResult result = await prober.ProbeAsync(Targets.Of("a", Spec(kind, 80)), TestContext.Current.CancellationToken);
+
+        Assert.Equal(ProbeOutcome.Inconclusive, result.Outcome);
+        Assert.EndsWith("could not be asked: send by device 'lodestone-probe': No such device (errno 19)", result.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(ProbeKind.Tcp)]
+    [InlineData(ProbeKind.Udp)]
+    public async Task Probe_DeviceGoesBeforeItConnects_SaysSoInTheKernelsWords(ProbeKind kind)
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "network namespaces need CAP_SYS_ADMIN");
+        string name = $"lodestone-test-{Guid.NewGuid():N}"[..24];
+        using NetworkNamespace nothing = NetworkNamespace.Create(name);
+        try
+        {
+            var prober = new SocketProber((_, type) => OfDeviceThatGoes(nothing, type), TimeProvider.System);
+
+            ProbeResult result = await prober.ProbeAsync(Targets.Of("a", Spec(kind, 80)), TestContext.Current.CancellationToken);
+
+            Assert.Equal(ProbeOutcome.Inconclusive, result.Outcome);
+            Assert.EndsWith("could not be asked: find a way there: No such device (errno 19)", result.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            NetworkNamespace.Delete(name);
+        }
+    }
+
+    /// <summary>A socket of a device that is deleted meanwhile, which .NET has no name for.</summary>
+    private static Socket OfDeviceThatGoes(NetworkNamespace nothing, SocketType type)
+    {
+        using RtNetlink netlink = RtNetlink.Open(nothing);
+        netlink.AddVeth(new VethEnd("going"), new VethEnd("other"));
+        Socket socket = nothing.Run(() => new Socket(AddressFamily.InterNetwork, type, type == SocketType.Stream ? ProtocolType.Tcp : ProtocolType.Udp));
+        SocketCalls.SetOption(socket, level: 1, name: 25, "going"u8, "bind to device");
+        netlink.DeleteLink(netlink.GetLink("going").Index);
+        return socket;
     }
 
     private static ProbeSpec Spec(ProbeKind kind, int port) => Targets.Spec with { Kind = kind, Port = (ushort)port, Timeout = TimeSpan.FromSeconds(20) };

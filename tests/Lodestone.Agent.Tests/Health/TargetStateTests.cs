@@ -1,4 +1,7 @@
+using System.Collections.Immutable;
 using Lodestone.Agent.Health;
+using Lodestone.Agent.Status;
+using Lodestone.Api.Networking;
 using Xunit;
 
 namespace Lodestone.Agent.Tests.Health;
@@ -52,7 +55,7 @@ public sealed class TargetStateTests
     [Fact]
     public void Observe_StateOfAnotherAgent_StandsUntilTheThreshold()
     {
-        var state = new TargetState(isHealthy: false, Start, "before");
+        var state = new TargetState(new KnownHealth(false, Start, "before"));
 
         Assert.False(state.Observe(ProbeResult.Success, Targets.Spec, Start.AddSeconds(1)));
         Assert.False(state.Observe(ResultOf('f', 1), Targets.Spec, Start.AddSeconds(2)));
@@ -107,11 +110,42 @@ public sealed class TargetStateTests
         Assert.Equal("HUHUHU" + "FU" + new string('F', 30) + "H", seen);
     }
 
+    /// <summary>Whoever takes over between two checks, by what is written of it, holds it as long as who had it all along; a hold that had begun begins again.</summary>
+    [Theory]
+    [InlineData("sfsfsfs", "F", 30)]
+    [InlineData("sfsfsf", "U", 30)]
+    [InlineData("sfsfsfssss", "F", 30)]
+    [InlineData("sfsf", "U", 0)]
+    public void Observe_AnotherAgentTakesOver_TheHoldStands(string before, string stateThen, int hold)
+    {
+        ProbeSpec spec = Targets.Spec with { HealthyThreshold = 1, UnhealthyThreshold = 1 };
+        var first = new TargetState();
+        DateTimeOffset now = Start;
+        foreach (char result in before)
+        {
+            first.Observe(ResultOf(result, 0), spec, now += TimeSpan.FromSeconds(1));
+        }
+
+        HealthTarget target = Targets.Of("a");
+        var status = new NetworkInterfaceStatus { Health = HealthReport.Of([target], ImmutableDictionary<HealthKey, KnownHealth>.Empty.Add(target.Key, first.Known!), null) };
+        var state = new TargetState(HealthReport.Find(status, target.Key));
+
+        Assert.Equal(stateThen, state.IsFlapping ? "F" : state.IsHealthy == true ? "H" : "U");
+        int seconds = 0;
+        while (state.IsHealthy != true)
+        {
+            state.Observe(ProbeResult.Success, spec, now += TimeSpan.FromSeconds(1));
+            seconds++;
+        }
+
+        Assert.Equal(hold, seconds - 1);
+    }
+
     [Fact]
     public void Observe_FailuresLongAgo_AreForgotten()
     {
         ProbeSpec spec = Targets.Spec with { HealthyThreshold = 1, UnhealthyThreshold = 1 };
-        var state = new TargetState(isHealthy: true, Start);
+        var state = new TargetState(new KnownHealth(true, Start, null));
         for (int hour = 0; hour < 5; hour++)
         {
             DateTimeOffset now = Start.AddHours(hour);

@@ -1,10 +1,17 @@
+using System.Collections.Immutable;
 using System.Net;
 using System.Text.Json.Nodes;
+using CsCheck;
+using Lodestone.Agent.Announce.Layer2;
+using Lodestone.Agent.Apply;
+using Lodestone.Agent.Desired;
 using Lodestone.Agent.Status;
 using Lodestone.Agent.Tests.Fakes;
+using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
 using Lodestone.Client.Events;
 using Lodestone.Client.Http;
+using Lodestone.Datapath.Layout;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
@@ -84,10 +91,47 @@ public sealed class GatewayEntryWriterTests : IDisposable
     public async Task Write_EntryWasTakenAwayBySomebody_IsWrittenAgain()
     {
         LoadBalancer lb = AddServed();
-        await WriteAllAsync();
-        lb.Metadata.ResourceVersion = "2";
+        AgentState state = _world.Apply();
+        await WriteAllAsync(state);
+        _cache.Items[0] = new LoadBalancer
+        {
+            Metadata = new ObjectMeta { Namespace = lb.Metadata.Namespace, Name = lb.Metadata.Name, Uid = lb.Metadata.Uid, Generation = 1, ResourceVersion = "2" },
+            Spec = lb.Spec,
+            Status = lb.Status,
+        };
 
-        Assert.Equal(1, await WriteAllAsync());
+        Assert.Equal(1, await WriteAllAsync(state, made: []));
+        Assert.Equal(0, await WriteAllAsync(state, made: []));
+    }
+
+    [Fact]
+    public async Task Write_SomethingElseDoesNotFit_IsSaid()
+    {
+        LoadBalancer lb = AddServed();
+        AgentState before = _world.Apply();
+        await WriteAllAsync(before);
+        AgentState full = before with { Applied = before.Applied with { Problems = [new Problem("LoadBalancer", lb.Key, Reasons.CapacityExceeded, "full")] } };
+        AgentState fuller = full with { Applied = full.Applied with { Problems = [new Problem("LoadBalancer", lb.Key, Reasons.CapacityExceeded, "fuller")] } };
+
+        Assert.Equal(1, await WriteAllAsync(full, made: []));
+        Assert.Equal(1, await WriteAllAsync(fuller, made: []));
+        Assert.Equal(1, await WriteAllAsync(before, made: []));
+        Assert.Equal(0, await WriteAllAsync(before, made: []));
+    }
+
+    [Fact]
+    public async Task Write_LastInterfaceOfTheNetworkIsGone_EntryGoesToo()
+    {
+        _world.HostName = "host-b";
+        LoadBalancer lb = _world.AddLoadBalancer("db", "10.0.0.100");
+        lb.Spec.Type = "Internal";
+        _world.Route(lb, _world.AddNic("here", 1, "host-b"));
+        _cache.Items.Add(lb);
+        AgentState before = _world.Apply();
+        await WriteAllAsync(before);
+        _world.Nics.Clear();
+
+        Assert.Equal(1, await WriteAllAsync(_world.Apply(previous: before)));
     }
 
     [Fact]
@@ -149,6 +193,59 @@ public sealed class GatewayEntryWriterTests : IDisposable
         Assert.Equal(1, await WriteAllAsync());
     }
 
+    /// <summary>After any history, of which some states were not looked at, what was looked at is all there is to write.</summary>
+    [Fact]
+    public void Outdated_AnyHistory_FindsAllThatAWholeLookFinds() => Gen.Select(Gen.Int, Gen.Int[1, 20]).Sample(
+        (seed, steps) =>
+        {
+            var random = new Random(seed);
+            var history = new RandomHistory(random, isWhole: true);
+            using var client = new ApiClient(new FakeApi(), new Uri("https://api.example/"));
+            var cache = new FakeLister<LoadBalancer>();
+            var writer = new GatewayEntryWriter(client, cache, new EventRecorder(client, "lodestone-agent", "host-a", NullLogger.Instance, TimeProvider.System), "host-a");
+            var time = new ManualTime(World.Start);
+            var applier = new DatapathApplier(
+                new MemoryDatapathMaps(new DatapathCapacities { VipSlots = seed % 3 == 0 ? 8 : 64, RingSlots = seed % 3 == 1 ? 1 << 9 : 1 << 14, Reals = 256, FlowBuckets = 8, PortBitmaps = 4 }), time);
+            DesiredState? desired = null;
+            HashSet<VipKey> made = [];
+            for (int step = 0; step < steps; step++)
+            {
+                history.Step();
+                time.Advance(history.Now - time.GetUtcNow());
+                WorldSnapshot world = history.Frozen(history.World.Snapshot());
+                desired = DesiredState.Compute(world, desired, history.Now);
+                ApplyResult applied = applier.Apply(desired, world.Underlay);
+                made.UnionWith(applied.Made);
+                if (random.Next(3) == 0)
+                {
+                    continue;
+                }
+
+                cache.Items.Clear();
+                cache.Items.AddRange(world.LoadBalancers);
+                var state = new AgentState(
+                    desired,
+                    applied,
+                    ImmutableDictionary<uint, string>.Empty,
+                    applier.VipIds,
+                    applier.RealIndexes,
+                    applier.Fingerprints,
+                    random.Next(8) == 0
+                        ? ImmutableDictionary<DatapathAddress, ContestedVip>.Empty.Add(DatapathAddress.Parse("198.51.100.2"), default)
+                        : ImmutableDictionary<DatapathAddress, ContestedVip>.Empty);
+                var report = new GatewayReport(state, "host-a", made);
+                made = [];
+                foreach (LoadBalancer lb in writer.Outdated(report))
+                {
+                    writer.WriteAsync(lb, report, CancellationToken.None).GetAwaiter().GetResult();
+                }
+
+                writer.Retry();
+                Assert.Empty(writer.Outdated(report).Select(lb => lb.Key));
+            }
+        },
+        iter: 300);
+
     [Fact]
     public void ManagerOf_AnyHost_FitsAndIsItsOwn()
     {
@@ -171,9 +268,9 @@ public sealed class GatewayEntryWriterTests : IDisposable
         return lb;
     }
 
-    private async Task<int> WriteAllAsync()
+    private async Task<int> WriteAllAsync(AgentState? state = null, VipKey[]? made = null)
     {
-        var report = new GatewayReport(_world.Apply(), "host-a");
+        var report = new GatewayReport(state ?? _world.Apply(), "host-a", made);
         List<LoadBalancer> outdated = _writer.Outdated(report);
         foreach (LoadBalancer lb in outdated)
         {

@@ -251,6 +251,46 @@ public sealed class SharedInformerTests
         Assert.True(time.GetElapsedTime(start) >= TimeSpan.FromSeconds(6.8));
     }
 
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    [InlineData(false, false)]
+    public async Task Watch_ServerAnswersSomebodyElseAgain_IsTriedSoonWhereThatIsWanted(bool isWanted, bool hasLostItsState)
+    {
+        const int Failures = 6;
+        var min = TimeSpan.FromSeconds(1);
+        await using ScriptedServer server = await ScriptedServer.StartAsync();
+        server.Json(List("10"));
+        for (int i = 0; i < Failures; i++)
+        {
+            server.Then(context =>
+            {
+                context.Abort();
+                return Task.CompletedTask;
+            });
+        }
+
+        var time = new FakeTimeProvider();
+        await using Run run = Start(server, Quick with { MinBackoff = min, MaxBackoff = TimeSpan.FromHours(10), ReturnsWithServer = isWanted }, time);
+        await Eventually.HoldsAsync(() => server.Requests.Count == 1 + Failures, "failures", () => time.Advance(min));
+
+        // From here on it is back: somebody else reads again and again.
+        string expired = """{"type":"ERROR","object":{"kind":"Status","code":410,"reason":"Expired","message":"too old"}}""";
+        server.Always(context => context.Request.Query.ContainsKey("watch") ? (hasLostItsState ? expired : Event("ADDED", Nic("b", 11))) + "\n"
+            : context.Request.Path.Value!.EndsWith("/a", StringComparison.Ordinal) ? Nic("a", 5)
+            : List("3", Nic("b", 2)));
+        long start = time.GetTimestamp();
+        while (run.Changes.IsEmpty)
+        {
+            await run.Client.GetAsync<NetworkInterface>(new ObjectKey("default", "a"), TestContext.Current.CancellationToken);
+            time.Advance(TimeSpan.FromMilliseconds(200));
+            await Task.Delay(1, TestContext.Current.CancellationToken);
+        }
+
+        TimeSpan longest = min * (1 << (Failures - 1));
+        Assert.Equal(isWanted, time.GetElapsedTime(start) < longest / 2);
+    }
+
     [Fact]
     public async Task Stop_HandlerIsAWholeQueueBehind_IsNoFailure()
     {

@@ -4,7 +4,6 @@ using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
 using Lodestone.Api.Platform;
 using Lodestone.Cli.Demo;
-using Lodestone.Cli.Demo.Cluster;
 using Lodestone.Client.Http;
 
 namespace Lodestone.EndToEnd.Tests.Gateways;

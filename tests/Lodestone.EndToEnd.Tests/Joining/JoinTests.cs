@@ -8,7 +8,6 @@ using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
 using Lodestone.Api.Platform;
 using Lodestone.Cli.Demo;
-using Lodestone.Cli.Demo.Cluster;
 using Lodestone.Cli.Lab;
 using Lodestone.Client.Certificates;
 using Lodestone.Client.Http;

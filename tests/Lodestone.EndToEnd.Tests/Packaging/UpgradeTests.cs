@@ -3,9 +3,9 @@ using System.Net;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
 using Lodestone.Cli.Demo;
-using Lodestone.Cli.Demo.Cluster;
-using Lodestone.Cli.Demo.Traffic;
 using Lodestone.Cli.Lab;
+using Lodestone.Cli.Lab.Cluster;
+using Lodestone.Cli.Lab.Traffic;
 using Lodestone.Cli.Terminal;
 using Lodestone.Client.Http;
 using Lodestone.EndToEnd.Tests.Soak;
@@ -105,5 +105,5 @@ public sealed class UpgradeTests
 
     private static bool IsProgrammed(ClusterView view) => ObjectSummary.IsTrue(view.Find<LoadBalancer>(Balancer)?.Status?.Conditions, "Programmed");
 
-    private static ClusterView View(ApiClient api) => new(api, new DemoConsole(TextWriter.Null, Style.For(true), isTerminal: false, TimeProvider.System), TimeProvider.System);
+    private static ClusterView View(ApiClient api) => new(api, new StepConsole(TextWriter.Null, Style.For(true), isTerminal: false, TimeProvider.System), TimeProvider.System);
 }

@@ -9,9 +9,9 @@ using Lodestone.Api.Networking;
 using Lodestone.Api.Platform;
 using Lodestone.Bpf;
 using Lodestone.Cli.Demo;
-using Lodestone.Cli.Demo.Cluster;
-using Lodestone.Cli.Demo.Traffic;
 using Lodestone.Cli.Lab;
+using Lodestone.Cli.Lab.Cluster;
+using Lodestone.Cli.Lab.Traffic;
 using Lodestone.Cli.Terminal;
 using Lodestone.Client.Http;
 
@@ -111,7 +111,7 @@ internal sealed class SoakRun(TimeSpan length, Action<string> progress) : IAsync
             Balancer,
             $$$"""{"spec":{"ports":[{"port":80},{"port":{{{BulkStream.Port}}}},{"protocol":"UDP","port":{{{SequenceTraffic.UdpPort}}}},{"protocol":"SCTP","port":{{{SequenceTraffic.SctpPort}}}}]} }""",
             cancellationToken);
-        await using var view = new ClusterView(api, new DemoConsole(TextWriter.Null, Style.For(true), isTerminal: false, _time), _time);
+        await using var view = new ClusterView(api, new StepConsole(TextWriter.Null, Style.For(true), isTerminal: false, _time), _time);
         await view.WaitAsync("two addresses", v => v.Find<LoadBalancer>(Balancer)?.Status?.Ips is { Count: 2 }, ApiLimit, cancellationToken);
         IPAddress[] vips = [.. view.Find<LoadBalancer>(Balancer)!.Status!.Ips!.Select(IPAddress.Parse)];
         foreach (LabWorkload workload in lab.Workloads)

@@ -63,6 +63,9 @@ internal sealed class AnnouncementSchedule(TimeProvider time)
         return taken;
     }
 
+    /// <summary>Whether the announcements of a take-over are over, so that only the minute's go on.</summary>
+    public bool IsRegular(DatapathAddress vip) => _due.TryGetValue(vip, out Due due) && due.Times > 2;
+
     /// <summary>How long until something is due; zero or less: it is. A minute where nothing is announced.</summary>
     public TimeSpan UntilNext()
     {

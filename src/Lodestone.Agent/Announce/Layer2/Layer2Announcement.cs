@@ -21,23 +21,23 @@ internal sealed partial class Layer2Announcement : IDisposable
     private readonly VipDefence _defence;
     private readonly Func<LocalDevice> _uplink;
     private readonly Func<bool> _isLeaseValid;
-    private readonly Func<IReadOnlySet<LinuxMac>> _gateways;
+    private readonly Func<LinuxMac, Claimant> _claimantOf;
     private readonly Action _wake;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
 
     /// <param name="uplink">The device towards the segment, as it is now.</param>
     /// <param name="isLeaseValid">Whether this machine's lease was renewed within its duration.</param>
-    /// <param name="gateways">Link-layer addresses of the other gateways, as far as they are known.</param>
+    /// <param name="claimantOf">Says who has a link-layer address.</param>
     /// <param name="changed">Called when <see cref="Silent"/> or <see cref="Contested"/> is another.</param>
     /// <param name="loggers">Where to tell what happens.</param>
     /// <param name="time">The clock.</param>
     public Layer2Announcement(
-        Func<LocalDevice> uplink, Func<bool> isLeaseValid, Func<IReadOnlySet<LinuxMac>> gateways, Action changed, ILoggerFactory loggers, TimeProvider time)
+        Func<LocalDevice> uplink, Func<bool> isLeaseValid, Func<LinuxMac, Claimant> claimantOf, Action changed, ILoggerFactory loggers, TimeProvider time)
     {
         _uplink = uplink;
         _isLeaseValid = isLeaseValid;
-        _gateways = gateways;
+        _claimantOf = claimantOf;
         _wake = changed;
         _logger = loggers.CreateLogger<Layer2Announcement>();
         _time = time;
@@ -71,8 +71,12 @@ internal sealed partial class Layer2Announcement : IDisposable
     /// <param name="change">How they differ from those before.</param>
     public void Set(ImmutableHashSet<DatapathAddress> vips, AddressChange change)
     {
-        _defence.SetOwned(vips);
+        bool isSettled = _defence.SetOwned(vips);
         _announcer.Change(change);
+        if (isSettled)
+        {
+            _wake();
+        }
     }
 
     /// <summary>In contact with the API again: what was yielded is the election's to give.</summary>
@@ -107,9 +111,9 @@ internal sealed partial class Layer2Announcement : IDisposable
         }
 
         string device = _uplink().Name;
-        bool isGateway = _gateways().Contains(claim.LinkAddress);
+        Claimant claimant = _claimantOf(claim.LinkAddress);
         ImmutableDictionary<DatapathAddress, ContestedVip> before = Contested;
-        ClaimReaction reaction = _defence.Hear(vip, claim.LinkAddress, device, _isLeaseValid(), isGateway);
+        ClaimReaction reaction = _defence.Hear(vip, claim.LinkAddress, device, _isLeaseValid(), claimant);
         if (reaction == ClaimReaction.Yield)
         {
             Log.Yielded(_logger, vip, claim.LinkAddress, device);
@@ -119,8 +123,11 @@ internal sealed partial class Layer2Announcement : IDisposable
 
         if (reaction == ClaimReaction.Defend)
         {
-            Log.Defended(_logger, vip, claim.LinkAddress, device, isGateway ? "another gateway" : "a stranger");
+            Log.Defended(_logger, vip, claim.LinkAddress, device, WhoIs(claimant));
             _announcer.Repeat(vip);
+
+            // There may be somebody to ask later.
+            _changed.Raise();
         }
 
         if (!ReferenceEquals(before, Contested))
@@ -135,7 +142,13 @@ internal sealed partial class Layer2Announcement : IDisposable
         while (true)
         {
             await _changed.WaitAsync(_defence.NextSettling() ?? Timeout.InfiniteTimeSpan, _time, cancellationToken);
-            if (_defence.Settle())
+            VipSettling settling = _defence.Settle();
+            if (settling.Ask.Count > 0)
+            {
+                _announcer.Probe(settling.Ask);
+            }
+
+            if (settling.IsChanged)
             {
                 _wake();
             }
@@ -153,6 +166,14 @@ internal sealed partial class Layer2Announcement : IDisposable
             }
         }
     }
+
+    private static string WhoIs(Claimant claimant) => claimant switch
+    {
+        Claimant.Gateway => "another gateway",
+        Claimant.LapsedGateway => "a gateway whose lease has lapsed",
+        Claimant.Unknown => "who may be a gateway",
+        _ => "a stranger",
+    };
 
     private static partial class Log
     {

@@ -12,7 +12,8 @@ namespace Lodestone.Agent.Announce.Layer2;
 /// <list type="bullet">
 /// <item>Another gateway of ours claims it while our own lease has lapsed: it has taken over. We yield until we are in contact again.</item>
 /// <item>Anybody else, or while our lease is valid: it is ours. We defend it, at most once in ten seconds (RFC 5227, 2.4, (c)), and tell of it: of a
-/// stranger at once, of a gateway only when it goes on for longer than a take-over.</item>
+/// stranger at once, of a gateway only when it goes on for longer than a take-over. Then it is asked, and has to answer twice: between them all that
+/// waited in our socket, or in us, has been heard. One that doesn't, or whose claim ends because we let go, has only taken over.</item>
 /// <item>A VIP that is new to all gateways is asked for before its first answer. One that a stranger has is held back, and told of.</item>
 /// </list>
 /// </remarks>
@@ -26,6 +27,18 @@ internal sealed class VipDefence(TimeProvider time)
 
     /// <summary>For how long two gateways may both claim an address in a take-over.</summary>
     internal static readonly TimeSpan TakeOverTime = TimeSpan.FromSeconds(5);
+
+    /// <summary>The same for one that had no lease any more: its data path answers on while its agent is down, and one that was cut off hears of us within a minute.</summary>
+    internal static readonly TimeSpan ReturnTime = TimeSpan.FromSeconds(65);
+
+    /// <summary>How often a gateway that goes on is asked whether it still does.</summary>
+    internal const int MaxQuestions = 3;
+
+    /// <summary>How many of those questions it has to answer before it is told of.</summary>
+    internal const int EnoughAnswers = 2;
+
+    /// <summary>How long a gateway has to answer one of them.</summary>
+    internal static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(1);
 
     /// <summary>How long a VIP that is new is asked for before its first answer.</summary>
     internal static readonly TimeSpan ProbeTime = TimeSpan.FromMilliseconds(500);
@@ -85,12 +98,26 @@ internal sealed class VipDefence(TimeProvider time)
         }
     }
 
-    /// <summary>Says which VIPs this machine answers for now.</summary>
-    public void SetOwned(ImmutableHashSet<DatapathAddress> vips)
+    /// <summary>Says which VIPs this machine answers for now; true where <see cref="Contested"/> is another then: what is let go is no contest of gateways any more.</summary>
+    public bool SetOwned(ImmutableHashSet<DatapathAddress> vips)
     {
         lock (_lock)
         {
             _owned = vips;
+            DatapathAddress[] settled = [.. _contests.Where(c => c.Value.By != Claimant.Stranger && !c.Value.Vip.IsHeldBack && !vips.Contains(c.Key)).Select(c => c.Key)];
+            if (settled.Length == 0)
+            {
+                return false;
+            }
+
+            ImmutableDictionary<DatapathAddress, ContestedVip> contested = _contested;
+            foreach (DatapathAddress vip in settled)
+            {
+                _contests.Remove(vip);
+            }
+
+            PublishLocked();
+            return !ReferenceEquals(contested, _contested);
         }
     }
 
@@ -108,15 +135,29 @@ internal sealed class VipDefence(TimeProvider time)
     /// <param name="by">Who claims it; not this machine.</param>
     /// <param name="device">Where he was heard.</param>
     /// <param name="isLeaseValid">Whether our own lease is, so that no gateway can have taken over.</param>
-    /// <param name="isGateway">Whether he is a gateway of ours.</param>
-    public ClaimReaction Hear(DatapathAddress vip, LinuxMac by, string device, bool isLeaseValid, bool isGateway)
+    /// <param name="claimant">Who he is, as far as that is known.</param>
+    public ClaimReaction Hear(DatapathAddress vip, LinuxMac by, string device, bool isLeaseValid, Claimant claimant)
     {
         lock (_lock)
         {
             long now = time.GetTimestamp();
             bool isHeldBack = IsHeldBackLocked(vip);
-            if ((!_owned.Contains(vip) && !isHeldBack) || (isHeldBack && isGateway))
+            if (!_owned.Contains(vip) && !isHeldBack)
             {
+                return ClaimReaction.None;
+            }
+
+            _contests.TryGetValue(vip, out Contest? contest);
+            bool isGateway = claimant is Claimant.Gateway or Claimant.LapsedGateway;
+            if (isHeldBack && isGateway)
+            {
+                if (contest?.Vip.By == by)
+                {
+                    // He was not known for a gateway yet.
+                    _contests.Remove(vip);
+                    PublishLocked();
+                }
+
                 return ClaimReaction.None;
             }
 
@@ -127,13 +168,18 @@ internal sealed class VipDefence(TimeProvider time)
                 return isNew ? ClaimReaction.Yield : ClaimReaction.None;
             }
 
-            if (!_contests.TryGetValue(vip, out Contest? contest) || contest.Vip.By != by)
+            var told = new ContestedVip(by, device, isHeldBack, isGateway);
+            if (contest?.Vip.By != by || (contest.By == Claimant.LapsedGateway && claimant == Claimant.Gateway))
             {
-                contest = new Contest { Vip = new ContestedVip(by, device, isHeldBack, isGateway), FirstAt = now };
+                // Somebody else, or one that has just come back, which is the end of our take-over.
+                contest = new Contest { Vip = told, FirstAt = now };
                 _contests[vip] = contest;
             }
 
+            contest.Vip = told;
+            contest.By = claimant;
             contest.LastAt = now;
+            contest.Answer();
             _probedSince.Remove(vip);
             PublishLocked();
             if (isHeldBack || (contest.DefendedAt is { } defended && time.GetElapsedTime(defended, now) < DefenceInterval))
@@ -162,8 +208,8 @@ internal sealed class VipDefence(TimeProvider time)
         }
     }
 
-    /// <summary>Lets go of what time has settled; true where <see cref="Silent"/> or <see cref="Contested"/> is another then.</summary>
-    public bool Settle()
+    /// <summary>Lets go of what time has settled.</summary>
+    public VipSettling Settle()
     {
         lock (_lock)
         {
@@ -175,13 +221,22 @@ internal sealed class VipDefence(TimeProvider time)
                 _probedSince.Remove(free);
             }
 
-            foreach (DatapathAddress quiet in _contests.Where(c => time.GetElapsedTime(c.Value.LastAt, now) >= ContestLimit).Select(c => c.Key).ToArray())
+            List<DatapathAddress> ask = [];
+            foreach ((DatapathAddress vip, Contest contest) in _contests.Where(c => UntilLocked(c.Value, now) <= TimeSpan.Zero).ToArray())
             {
-                _contests.Remove(quiet);
+                if (contest.IsTold || contest.Questions == MaxQuestions)
+                {
+                    _contests.Remove(vip);
+                }
+                else
+                {
+                    contest.Ask(now);
+                    ask.Add(vip);
+                }
             }
 
             PublishLocked();
-            return !ReferenceEquals(silent, _silent) || !ReferenceEquals(contested, _contested);
+            return new VipSettling(!ReferenceEquals(silent, _silent) || !ReferenceEquals(contested, _contested), ask);
         }
     }
 
@@ -192,10 +247,16 @@ internal sealed class VipDefence(TimeProvider time)
         {
             long now = time.GetTimestamp();
             IEnumerable<TimeSpan> waits = _probedSince.Values.Select(since => ProbeTime - time.GetElapsedTime(since, now))
-                .Concat(_contests.Values.Select(contest => ContestLimit - time.GetElapsedTime(contest.LastAt, now)));
+                .Concat(_contests.Values.Select(contest => UntilLocked(contest, now)));
             return waits.Cast<TimeSpan?>().Min();
         }
     }
+
+    /// <summary>How long until a contest is forgotten, or its claimant asked.</summary>
+    private TimeSpan UntilLocked(Contest contest, long now) =>
+        contest.IsTold ? ContestLimit - time.GetElapsedTime(contest.LastAt, now)
+        : contest.Questions == 0 ? (contest.By == Claimant.LapsedGateway ? ReturnTime : TakeOverTime) - time.GetElapsedTime(contest.FirstAt, now)
+        : AnswerTime - time.GetElapsedTime(contest.AskedAt, now);
 
     private bool IsHeldBackLocked(DatapathAddress vip) =>
         _probedSince.ContainsKey(vip) || (_contests.TryGetValue(vip, out Contest? contest) && contest.Vip.IsHeldBack);
@@ -209,24 +270,47 @@ internal sealed class VipDefence(TimeProvider time)
             Volatile.Write(ref _silent, silent);
         }
 
-        var contested = _contests.Where(contest => IsTold(contest.Value)).ToImmutableDictionary(contest => contest.Key, contest => contest.Value.Vip);
+        var contested = _contests.Where(contest => contest.Value.IsTold).ToImmutableDictionary(contest => contest.Key, contest => contest.Value.Vip);
         if (contested.Count != _contested.Count || !contested.All(c => _contested.TryGetValue(c.Key, out ContestedVip told) && told == c.Value))
         {
             Volatile.Write(ref _contested, contested);
         }
     }
 
-    private bool IsTold(Contest contest) => !contest.Vip.IsGateway || time.GetElapsedTime(contest.FirstAt, contest.LastAt) >= TakeOverTime;
-
     /// <summary>One claimant of one VIP. Times are timestamps of the time provider.</summary>
     private sealed class Contest
     {
-        public required ContestedVip Vip { get; init; }
+        private bool _isAsked;
+        private int _answers;
+
+        public required ContestedVip Vip { get; set; }
 
         public required long FirstAt { get; init; }
+
+        public Claimant By { get; set; }
 
         public long LastAt { get; set; }
 
         public long? DefendedAt { get; set; }
+
+        public int Questions { get; private set; }
+
+        public long AskedAt { get; private set; }
+
+        public bool IsTold => By == Claimant.Stranger || _answers >= EnoughAnswers;
+
+        public void Ask(long now)
+        {
+            Questions++;
+            AskedAt = now;
+            _isAsked = true;
+        }
+
+        /// <summary>He was heard: to a question, if one is open.</summary>
+        public void Answer()
+        {
+            _answers += _isAsked ? 1 : 0;
+            _isAsked = false;
+        }
     }
 }

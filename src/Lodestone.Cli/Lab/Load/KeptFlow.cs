@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 
-using Lodestone.Cli.Demo.Traffic;
 using Lodestone.Cli.Lab.Site;
+using Lodestone.Cli.Lab.Traffic;
 using Lodestone.Cli.Workload;
 
 namespace Lodestone.Cli.Lab.Load;

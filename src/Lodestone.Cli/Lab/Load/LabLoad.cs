@@ -1,7 +1,7 @@
 using System.Net;
 
-using Lodestone.Cli.Demo.Traffic;
 using Lodestone.Cli.Lab.Site;
+using Lodestone.Cli.Lab.Traffic;
 
 namespace Lodestone.Cli.Lab.Load;
 

@@ -2,8 +2,8 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 
-using Lodestone.Cli.Demo.Traffic;
 using Lodestone.Cli.Lab.Site;
+using Lodestone.Cli.Lab.Traffic;
 using Lodestone.Cli.Workload;
 
 namespace Lodestone.Cli.Lab.Load;

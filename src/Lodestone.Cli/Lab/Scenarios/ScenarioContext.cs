@@ -1,9 +1,9 @@
 using System.Globalization;
 
-using Lodestone.Cli.Demo;
 using Lodestone.Cli.Lab.Load;
 using Lodestone.Cli.Lab.Report;
 using Lodestone.Cli.Lab.Site;
+using Lodestone.Cli.Terminal;
 
 namespace Lodestone.Cli.Lab.Scenarios;
 
@@ -12,7 +12,7 @@ namespace Lodestone.Cli.Lab.Scenarios;
 /// <param name="load">Its load, which runs.</param>
 /// <param name="console">Where progress goes.</param>
 /// <param name="isQuick">Whether few flows and short observations will do.</param>
-internal sealed class ScenarioContext(LabSite site, LabLoad load, DemoConsole console, bool isQuick)
+internal sealed class ScenarioContext(LabSite site, LabLoad load, StepConsole console, bool isQuick)
 {
     private readonly List<StepReport> _steps = [];
 

@@ -3,11 +3,11 @@ using System.Net;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Platform;
 using Lodestone.ApiServer.Security;
-using Lodestone.Cli.Demo;
-using Lodestone.Cli.Demo.Cluster;
-using Lodestone.Cli.Demo.Traffic;
+using Lodestone.Cli.Lab.Cluster;
 using Lodestone.Cli.Lab.Processes;
 using Lodestone.Cli.Lab.Routing;
+using Lodestone.Cli.Lab.Traffic;
+using Lodestone.Cli.Terminal;
 using Lodestone.Client.Http;
 using Lodestone.Linux.Netlink;
 
@@ -73,7 +73,7 @@ internal sealed class LabSite : IAsyncDisposable
     public Uri ApiUrl => new($"https://{new IPEndPoint(Node(SitePlan.ApiServer).Ipv6, SitePlan.ApiPort)}");
 
     /// <summary>Builds one that is called so. When that fails, what was built is removed.</summary>
-    public static async Task<LabSite> BuildAsync(string name, DemoConsole console, TimeProvider time, bool verbose, CancellationToken cancellationToken)
+    public static async Task<LabSite> BuildAsync(string name, StepConsole console, TimeProvider time, bool verbose, CancellationToken cancellationToken)
     {
         if (!FrrRouter.IsInstalled)
         {
@@ -258,7 +258,7 @@ internal sealed class LabSite : IAsyncDisposable
         await Lab.DisposeAsync();
     }
 
-    private async Task StartAsync(DemoConsole console, CancellationToken cancellationToken)
+    private async Task StartAsync(StepConsole console, CancellationToken cancellationToken)
     {
         await StartApiServerAsync(cancellationToken);
         IssueCredentials();

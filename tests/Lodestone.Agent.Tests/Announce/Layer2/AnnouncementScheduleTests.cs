@@ -34,7 +34,10 @@ public sealed class AnnouncementScheduleTests
 
             Assert.Equal(TimeSpan.Zero, _schedule.UntilNext());
             Assert.Equal([First], _schedule.Take(64));
+            Assert.Equal(seconds > 2, _schedule.IsRegular(First));
         }
+
+        Assert.False(_schedule.IsRegular(Second));
     }
 
     [Fact]

@@ -27,15 +27,18 @@ public sealed class VipDefenceTests
         _defence.SetOwned([Vip]);
     }
 
-    [Fact]
-    public void Hear_GatewayWhileOurLeaseHasLapsed_YieldsOnceUntilWeAreInContact()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Hear_GatewayWhileOurLeaseHasLapsed_YieldsOnceUntilWeAreInContact(bool isLive)
     {
-        Assert.Equal(ClaimReaction.Yield, Hear(Gateway, isLeaseValid: false));
-        Assert.Equal(ClaimReaction.None, Hear(Gateway, isLeaseValid: false));
+        Claimant claimant = isLive ? Claimant.Gateway : Claimant.LapsedGateway;
+        Assert.Equal(ClaimReaction.Yield, Hear(Gateway, isLeaseValid: false, claimant));
+        Assert.Equal(ClaimReaction.None, Hear(Gateway, isLeaseValid: false, claimant));
         Assert.Equal([Vip], _defence.Silent);
         Assert.Empty(_defence.Contested);
         _time.Advance(TimeSpan.FromHours(1));
-        Assert.False(_defence.Settle());
+        Assert.False(_defence.Settle().IsChanged);
         Assert.Equal([Vip], _defence.Silent);
 
         Assert.True(_defence.Resume());
@@ -46,7 +49,7 @@ public sealed class VipDefenceTests
     [Fact]
     public void Hear_AddressThatIsNotOurs_IsNothing()
     {
-        Assert.Equal(ClaimReaction.None, _defence.Hear(Other, Stranger, "eth0", true, false));
+        Assert.Equal(ClaimReaction.None, _defence.Hear(Other, Stranger, "eth0", true, Claimant.Stranger));
         Assert.False(_defence.IsConcerned(Other));
         Assert.Empty(_defence.Contested);
     }
@@ -74,27 +77,187 @@ public sealed class VipDefenceTests
         Hear(Stranger);
         ImmutableDictionary<DatapathAddress, ContestedVip> told = _defence.Contested;
         _time.Advance(VipDefence.ContestLimit - TimeSpan.FromSeconds(1));
-        Assert.False(_defence.Settle());
+        Assert.False(_defence.Settle().IsChanged);
         Assert.Same(told, _defence.Contested);
         Assert.Equal(TimeSpan.FromSeconds(1), _defence.NextSettling());
 
         _time.Advance(TimeSpan.FromSeconds(1));
-        Assert.True(_defence.Settle());
+        Assert.True(_defence.Settle().IsChanged);
         Assert.Empty(_defence.Contested);
         Assert.Null(_defence.NextSettling());
     }
 
     [Fact]
-    public void Hear_GatewayWhileOurLeaseIsValid_IsToldOfOnlyWhenItGoesOn()
+    public void Hear_GatewayThatGoesOnAfterATakeOver_IsAskedTwiceAndToldOf()
     {
-        Assert.Equal(ClaimReaction.Defend, Hear(Gateway, isGateway: true));
-        _time.Advance(TimeSpan.FromSeconds(2));
-        Hear(Gateway, isGateway: true);
+        Assert.Equal(ClaimReaction.Defend, Hear(Gateway));
+        Assert.Equal(VipDefence.TakeOverTime, _defence.NextSettling());
+        AssertAskedAfter(VipDefence.TakeOverTime);
+        Hear(Gateway);
         Assert.Empty(_defence.Contested);
 
-        _time.Advance(TimeSpan.FromSeconds(8));
-        Assert.Equal(ClaimReaction.Defend, Hear(Gateway, isGateway: true));
+        AssertAskedAfter(VipDefence.AnswerTime);
+        Hear(Gateway);
+        Assert.Equal(new ContestedVip(Gateway, "eth0", IsHeldBack: false, IsGateway: true), _defence.Contested[Vip]);
+        Assert.Equal(VipDefence.ContestLimit, _defence.NextSettling());
+
+        // It lets go in the end.
+        _time.Advance(VipDefence.ContestLimit);
+        Assert.True(_defence.Settle().IsChanged);
+        Assert.Empty(_defence.Contested);
+    }
+
+    [Fact]
+    public void Hear_GatewayThatMissesOneQuestion_IsToldOf()
+    {
+        Hear(Gateway);
+        AssertAskedAfter(VipDefence.TakeOverTime);
+        AssertAskedAfter(VipDefence.AnswerTime);
+        Hear(Gateway);
+        AssertAskedAfter(VipDefence.AnswerTime);
+        Hear(Gateway);
         Assert.True(_defence.Contested[Vip].IsGateway);
+    }
+
+    [Fact]
+    public void Hear_GatewayThatTakesOverAgainAndAgain_IsNotToldOf()
+    {
+        // Each time it lets go within a second. It announces twice, two seconds apart, and each of us may defend.
+        for (int takeOver = 0; takeOver < 5; takeOver++)
+        {
+            Hear(Gateway);
+            _time.Advance(TimeSpan.FromSeconds(2));
+            Hear(Gateway);
+            AssertAskedAfter(VipDefence.TakeOverTime - TimeSpan.FromSeconds(2));
+            AssertAskedAfter(VipDefence.AnswerTime);
+            AssertAskedAfter(VipDefence.AnswerTime);
+            _time.Advance(VipDefence.AnswerTime);
+            Assert.False(_defence.Settle().IsChanged);
+            Assert.Null(_defence.NextSettling());
+            _time.Advance(TimeSpan.FromSeconds(20));
+        }
+
+        Assert.Empty(_defence.Contested);
+    }
+
+    [Fact]
+    public void SetOwned_LetGoWhileTheOtherAnnounces_WasATakeOver()
+    {
+        Hear(Gateway);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.False(_defence.SetOwned([]));
+        Assert.Null(_defence.NextSettling());
+
+        // Ours again, and its again, each for a moment.
+        _time.Advance(TimeSpan.FromSeconds(30));
+        _defence.SetOwned([Vip]);
+        Hear(Gateway);
+        Assert.Empty(_defence.Contested);
+        Assert.Equal(VipDefence.TakeOverTime, _defence.NextSettling());
+    }
+
+    [Fact]
+    public void SetOwned_LetGoOfAContestThatIsTold_TheContestIsOver()
+    {
+        Hear(Gateway);
+        AssertAskedAfter(VipDefence.TakeOverTime);
+        Hear(Gateway);
+        AssertAskedAfter(VipDefence.AnswerTime);
+        Hear(Gateway);
+        Assert.NotEmpty(_defence.Contested);
+
+        Assert.True(_defence.SetOwned([Other]));
+        Assert.Empty(_defence.Contested);
+        Assert.False(_defence.SetOwned([]));
+    }
+
+    [Fact]
+    public void SetOwned_LetGoOfWhatAStrangerHas_HeIsToldOfOn()
+    {
+        Hear(Stranger);
+        Assert.False(_defence.SetOwned([]));
+        Assert.NotEmpty(_defence.Contested);
+    }
+
+    [Fact]
+    public void Hear_ClaimsThatWaitedWhileThisMachineStoodStill_AreNoAnswers()
+    {
+        // Stopped between two of them; what waited in the socket is read before and after the question, all at once.
+        Hear(Gateway);
+        _time.Advance(TimeSpan.FromSeconds(9));
+        Hear(Gateway);
+        Assert.Equal([Vip], _defence.Settle().Ask);
+        Hear(Gateway);
+        Hear(Gateway);
+        AssertAskedAfter(VipDefence.AnswerTime);
+        AssertAskedAfter(VipDefence.AnswerTime);
+        _time.Advance(VipDefence.AnswerTime);
+        Assert.False(_defence.Settle().IsChanged);
+        Assert.Null(_defence.NextSettling());
+        Assert.Empty(_defence.Contested);
+    }
+
+    [Fact]
+    public void Hear_DataPathOfADeadAgentAnswersOn_IsNotToldOfForAMinute()
+    {
+        // Somebody asks the segment every second, and both answer.
+        for (int second = 0; second < 64; second++)
+        {
+            Hear(Gateway, claimant: Claimant.LapsedGateway);
+            _time.Advance(TimeSpan.FromSeconds(1));
+            Assert.Empty(_defence.Settle().Ask);
+        }
+
+        // Its agent is back, and so is its lease; we let go in a moment.
+        Hear(Gateway);
+        Assert.Equal(VipDefence.TakeOverTime, _defence.NextSettling());
+        _defence.SetOwned([]);
+        Assert.Empty(_defence.Contested);
+    }
+
+    [Fact]
+    public void Hear_GatewayWithoutALeaseGoesOnForLong_IsToldOf()
+    {
+        Hear(Gateway, claimant: Claimant.LapsedGateway);
+        AssertAskedAfter(VipDefence.ReturnTime);
+        Hear(Gateway, claimant: Claimant.LapsedGateway);
+        AssertAskedAfter(VipDefence.AnswerTime);
+        Hear(Gateway, claimant: Claimant.LapsedGateway);
+        Assert.True(_defence.Contested[Vip].IsGateway);
+    }
+
+    [Fact]
+    public void Hear_ClaimantWhoMayBeAGateway_IsToldOfWhenHeIsKnownForAStranger()
+    {
+        Assert.Equal(ClaimReaction.Defend, Hear(Stranger, isLeaseValid: false, claimant: Claimant.Unknown));
+        Assert.Empty(_defence.Contested);
+        Assert.Empty(_defence.Silent);
+        AssertAskedAfter(VipDefence.TakeOverTime);
+
+        Hear(Stranger);
+        Assert.False(_defence.Contested[Vip].IsGateway);
+    }
+
+    [Fact]
+    public void Hear_ClaimantWhoMayBeAGatewayAndIs_IsNotToldOf()
+    {
+        Hear(Gateway, claimant: Claimant.Unknown);
+        Hear(Gateway);
+        Assert.Empty(_defence.Contested);
+        AssertAskedAfter(VipDefence.TakeOverTime);
+    }
+
+    [Fact]
+    public void Hear_GatewayThatWasNotKnownHasAVipThatIsHeldBack_ItIsAnsweredFor()
+    {
+        DatapathAddress added = DatapathAddress.Parse("198.51.100.9");
+        _defence.HoldBackNew(VipsOf(Vip, Other, added));
+        Assert.Equal(ClaimReaction.None, _defence.Hear(added, Gateway, "eth0", true, Claimant.Unknown));
+        Assert.Equal([added], _defence.Silent);
+        Assert.Empty(_defence.Contested);
+
+        Assert.Equal(ClaimReaction.None, _defence.Hear(added, Gateway, "eth0", true, Claimant.Gateway));
+        Assert.Empty(_defence.Silent);
     }
 
     [Fact]
@@ -107,7 +270,7 @@ public sealed class VipDefenceTests
         Assert.Equal(VipDefence.ProbeTime, _defence.NextSettling());
 
         _time.Advance(VipDefence.ProbeTime);
-        Assert.True(_defence.Settle());
+        Assert.True(_defence.Settle().IsChanged);
         Assert.Empty(_defence.Silent);
     }
 
@@ -116,20 +279,20 @@ public sealed class VipDefenceTests
     {
         DatapathAddress added = DatapathAddress.Parse("198.51.100.9");
         _defence.HoldBackNew(VipsOf(Vip, Other, added));
-        Assert.Equal(ClaimReaction.None, _defence.Hear(added, Stranger, "eth0", true, false));
+        Assert.Equal(ClaimReaction.None, _defence.Hear(added, Stranger, "eth0", true, Claimant.Stranger));
         _time.Advance(VipDefence.ProbeTime);
-        Assert.False(_defence.Settle());
+        Assert.False(_defence.Settle().IsChanged);
         Assert.Equal([added], _defence.Silent);
         Assert.True(_defence.Contested[added].IsHeldBack);
 
         // He answers the probes of a contest.
         _time.Advance(VipDefence.ContestLimit / 2);
         Assert.True(_defence.IsConcerned(added));
-        _defence.Hear(added, Stranger, "eth0", true, false);
+        _defence.Hear(added, Stranger, "eth0", true, Claimant.Stranger);
         _time.Advance(VipDefence.ContestLimit / 2);
-        Assert.False(_defence.Settle());
+        Assert.False(_defence.Settle().IsChanged);
         _time.Advance(VipDefence.ContestLimit / 2);
-        Assert.True(_defence.Settle());
+        Assert.True(_defence.Settle().IsChanged);
         Assert.Empty(_defence.Silent);
         Assert.Empty(_defence.Contested);
     }
@@ -183,8 +346,19 @@ public sealed class VipDefenceTests
         Assert.Empty(_defence.Silent);
     }
 
-    private ClaimReaction Hear(LinuxMac by, bool isLeaseValid = true, bool? isGateway = null) =>
-        _defence.Hear(Vip, by, "eth0", isLeaseValid, isGateway ?? by == Gateway);
+    private ClaimReaction Hear(LinuxMac by, bool isLeaseValid = true, Claimant? claimant = null) =>
+        _defence.Hear(Vip, by, "eth0", isLeaseValid, claimant ?? (by == Gateway ? Claimant.Gateway : Claimant.Stranger));
+
+    /// <summary>The segment is asked for the VIP after so long, not before.</summary>
+    private void AssertAskedAfter(TimeSpan wait)
+    {
+        _time.Advance(wait - TimeSpan.FromMilliseconds(1));
+        Assert.Empty(_defence.Settle().Ask);
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        VipSettling settling = _defence.Settle();
+        Assert.Equal([Vip], settling.Ask);
+        Assert.False(settling.IsChanged);
+    }
 
     /// <summary>All announced here but the second.</summary>
     private static ImmutableArray<VipModel> VipsOf(params DatapathAddress[] vips) => [.. vips.Select(vip => VipOf(vip, vip != Other))];

@@ -3,9 +3,10 @@ using System.Collections.Concurrent;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
 using Lodestone.Api.Platform;
+using Lodestone.Cli.Terminal;
 using Lodestone.Client.Http;
 
-namespace Lodestone.Cli.Demo.Cluster;
+namespace Lodestone.Cli.Lab.Cluster;
 
 /// <summary>Watches what the demo is about, tells what becomes of it, and lets the demo wait for it.</summary>
 /// <remarks>Survives the server's absence: it lists and watches again when it is back.</remarks>
@@ -14,7 +15,7 @@ internal sealed class ClusterView : IAsyncDisposable
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
 
     private readonly ApiClient _api;
-    private readonly DemoConsole _console;
+    private readonly StepConsole _console;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<(Type Kind, ObjectKey Key), KubernetesObject> _objects = new();
@@ -23,7 +24,7 @@ internal sealed class ClusterView : IAsyncDisposable
     private TaskCompletionSource _changed = NewSignal();
 
     /// <summary>Starts watching.</summary>
-    public ClusterView(ApiClient api, DemoConsole console, TimeProvider time)
+    public ClusterView(ApiClient api, StepConsole console, TimeProvider time)
     {
         _api = api;
         _console = console;

@@ -1,4 +1,4 @@
-namespace Lodestone.Cli.Demo.Traffic;
+namespace Lodestone.Cli.Lab.Traffic;
 
 /// <summary>What became of a number of HTTP requests, each over a connection of its own.</summary>
 /// <param name="PerTarget">Answers by the name that answered.</param>

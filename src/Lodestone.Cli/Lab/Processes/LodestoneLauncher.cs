@@ -1,9 +1,6 @@
 using System.Diagnostics;
 
-using Lodestone.Cli.Lab;
-using Lodestone.Cli.Lab.Processes;
-
-namespace Lodestone.Cli.Demo.Processes;
+namespace Lodestone.Cli.Lab.Processes;
 
 /// <summary>Starts this executable again, or another one, with other arguments, on the nodes of a lab.</summary>
 /// <param name="lab">The lab; it ends what is left when it is removed.</param>

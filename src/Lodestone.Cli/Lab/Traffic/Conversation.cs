@@ -2,7 +2,7 @@ using System.Net;
 
 using Lodestone.Cli.Workload;
 
-namespace Lodestone.Cli.Demo.Traffic;
+namespace Lodestone.Cli.Lab.Traffic;
 
 /// <summary>One long-lived TCP connection that exchanges data with one target all the time.</summary>
 /// <remarks>It is broken for good as soon as the connection is, an answer does not come, is not what was sent, or comes from somebody else.</remarks>

@@ -1,13 +1,11 @@
-using Lodestone.Cli.Terminal;
+namespace Lodestone.Cli.Terminal;
 
-namespace Lodestone.Cli.Demo;
-
-/// <summary>What the demo says while it runs. Thread-safe.</summary>
+/// <summary>What a run of steps, the demo or a scenario of the lab, says meanwhile. Thread-safe.</summary>
 /// <param name="writer">Where to.</param>
 /// <param name="style">Colours, if any.</param>
 /// <param name="isTerminal">Whether a line may be written over.</param>
 /// <param name="time">The clock.</param>
-internal sealed class DemoConsole(TextWriter writer, Style style, bool isTerminal, TimeProvider time)
+internal sealed class StepConsole(TextWriter writer, Style style, bool isTerminal, TimeProvider time)
 {
     private const string EraseLine = "\r\e[K";
 
@@ -19,14 +17,14 @@ internal sealed class DemoConsole(TextWriter writer, Style style, bool isTermina
     /// <summary>Colours for text that is put together elsewhere.</summary>
     public Style Style => style;
 
-    /// <summary>Time since the demo began.</summary>
+    /// <summary>Time since it began.</summary>
     public TimeSpan Elapsed => time.GetElapsedTime(_start);
 
     /// <summary>A console for an ordinary run (stdout), or for one whose stdout is JSON (stderr).</summary>
-    public static DemoConsole Create(bool json, TimeProvider time)
+    public static StepConsole Create(bool json, TimeProvider time)
     {
         bool redirected = json ? Console.IsErrorRedirected : Console.IsOutputRedirected;
-        return new DemoConsole(json ? Console.Error : Console.Out, Style.For(redirected), !redirected, time);
+        return new StepConsole(json ? Console.Error : Console.Out, Style.For(redirected), !redirected, time);
     }
 
     /// <summary>Begins the next numbered step.</summary>

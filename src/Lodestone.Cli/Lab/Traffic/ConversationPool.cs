@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace Lodestone.Cli.Demo.Traffic;
+namespace Lodestone.Cli.Lab.Traffic;
 
 /// <summary>Many long-lived connections to some VIPs at once.</summary>
 internal sealed class ConversationPool : IAsyncDisposable

@@ -12,7 +12,7 @@ using Lodestone.Cli.Doctor;
 using Lodestone.Cli.Lab;
 using Lodestone.Client.Http;
 
-namespace Lodestone.Cli.Demo.Cluster;
+namespace Lodestone.Cli.Demo;
 
 /// <summary>Writes to the API as a user would: through kubectl where there is one, else through our own client.</summary>
 internal sealed class ManifestApplier(NetworkLab lab, DemoPaths paths, ApiClient api)

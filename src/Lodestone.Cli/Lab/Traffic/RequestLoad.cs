@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 
-namespace Lodestone.Cli.Demo.Traffic;
+namespace Lodestone.Cli.Lab.Traffic;
 
 /// <summary>Sends HTTP requests to a VIP, each over a new connection, and counts who answers.</summary>
 /// <param name="sockets">Where connections start.</param>

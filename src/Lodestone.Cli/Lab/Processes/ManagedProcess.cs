@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 using Lodestone.Linux.Processes;
 
-namespace Lodestone.Cli.Demo.Processes;
+namespace Lodestone.Cli.Lab.Processes;
 
 /// <summary>A child process of the demo: tells when it is ready, keeps its stderr in a file.</summary>
 internal sealed class ManagedProcess : IAsyncDisposable

@@ -1,11 +1,11 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 
-using Lodestone.Cli.Demo.Traffic;
+using Lodestone.Cli.Lab.Traffic;
 using Lodestone.Client.Config;
 using Lodestone.Client.Http;
 
-namespace Lodestone.Cli.Demo.Cluster;
+namespace Lodestone.Cli.Lab.Cluster;
 
 /// <summary>Makes API clients whose connections start in a network namespace.</summary>
 internal static class NamespacedApi

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 using Lodestone.Linux.Namespaces;
 
-namespace Lodestone.Cli.Demo.Traffic;
+namespace Lodestone.Cli.Lab.Traffic;
 
 /// <summary>TCP connections out of a network namespace, for HTTP clients that themselves live elsewhere.</summary>
 /// <remarks>

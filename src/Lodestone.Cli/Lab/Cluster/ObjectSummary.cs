@@ -2,7 +2,7 @@ using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
 using Lodestone.Api.Platform;
 
-namespace Lodestone.Cli.Demo.Cluster;
+namespace Lodestone.Cli.Lab.Cluster;
 
 /// <summary>Says in a few words what has become of an object.</summary>
 internal static class ObjectSummary
