@@ -19,6 +19,7 @@ internal sealed class BgpSite : IAsyncDisposable
     public const string Password = "at-the-rack";
 
     private const int DetectMilliseconds = 300;
+    private const int SettledMilliseconds = 2000;
 
     private readonly NetworkLab _lab;
     private readonly LabRouter _router;
@@ -109,10 +110,16 @@ internal sealed class BgpSite : IAsyncDisposable
     }
 
     /// <summary>How many sessions with a host there have been.</summary>
-    public async Task<long> ConnectionsOfAsync(LabHost host, CancellationToken cancellationToken)
+    public async Task<long> ConnectionsOfAsync(LabHost host, CancellationToken cancellationToken) =>
+        (await SeenAsync(host, cancellationToken)).GetProperty("connectionsEstablished").GetInt64();
+
+    /// <summary>Whether the session with a host has been up for a while, and BFD is too.</summary>
+    public async Task<bool> IsSettledAsync(LabHost host, CancellationToken cancellationToken)
     {
-        using JsonDocument document = JsonDocument.Parse(await Router.AskAsync(cancellationToken, $"show bgp neighbors {host.Ipv4} json"));
-        return document.RootElement.EnumerateObject().First().Value.GetProperty("connectionsEstablished").GetInt64();
+        JsonElement seen = await SeenAsync(host, cancellationToken);
+        return seen.TryGetProperty("bgpTimerUpMsec", out JsonElement up)
+            && up.GetInt64() > SettledMilliseconds
+            && seen.GetProperty("peerBfdInfo").GetProperty("status").GetString() == "Up";
     }
 
     /// <summary>Pulls a host's cable at the switch, or puts it back. The router's own link stays as it is.</summary>
@@ -123,4 +130,10 @@ internal sealed class BgpSite : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _router.DisposeAsync();
+
+    private async Task<JsonElement> SeenAsync(LabHost host, CancellationToken cancellationToken)
+    {
+        using JsonDocument document = JsonDocument.Parse(await Router.AskAsync(cancellationToken, $"show bgp neighbors {host.Ipv4} json"));
+        return document.RootElement.EnumerateObject().First().Value.Clone();
+    }
 }

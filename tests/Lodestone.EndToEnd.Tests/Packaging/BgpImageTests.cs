@@ -84,7 +84,7 @@ public sealed class BgpImageTests : IDisposable
             packets.Start(lab, vips);
             await AssertReachedAsync();
 
-            // Killed: FRR ends with it, routers keep the routes, what is pinned serves on.
+            // Killed, with BFD up: FRR ends with it, routers keep the routes, what is pinned serves on.
         }
 
         Assert.Equal([node.Ipv4.ToString()], await site.GatewaysOfAsync(vip4, token));
@@ -95,11 +95,12 @@ public sealed class BgpImageTests : IDisposable
             async () =>
             {
                 await AssertReachedAsync();
-                return await site.ConnectionsOfAsync(node, token) > connections;
+                return await site.ConnectionsOfAsync(node, token) > connections && await site.IsSettledAsync(node, token);
             },
-            () => $"the next container takes no session up; it wrote:\n{second.Log}",
+            () => $"the next container takes no session up, with BFD; it wrote:\n{second.Log}",
             token);
         await WaitForSessionAsync(api, node, token);
+        Assert.Equal(connections + 1, await site.ConnectionsOfAsync(node, token));
         await packets.StopAsync();
         Assert.All(packets.Udp, flow => Assert.True(flow is { Sent: > 20, Missing: 0, Moved: null }, $"{flow.Name}: {flow.Missing} of {flow.Sent} packets lost; {flow.Moved}"));
 
@@ -156,8 +157,8 @@ public sealed class BgpImageTests : IDisposable
     {
         BGPSession? session = null;
         await WaitAsync(
-            async () => (session = (await api.GetAsync<BGPPeer>(new ObjectKey("", "tor"), token)).Status?.Sessions?.Find(s => s.Host == node.Name)) is { State: "Established", PrefixesAnnounced: 2 },
-            () => $"{session?.State} {session?.Reason} {session?.Message} {session?.PrefixesAnnounced}",
+            async () => (session = (await api.GetAsync<BGPPeer>(new ObjectKey("", "tor"), token)).Status?.Sessions?.Find(s => s.Host == node.Name)) is { State: "Established", PrefixesAnnounced: 2, Bfd: "Up" },
+            () => $"{session?.State} {session?.Reason} {session?.Message} {session?.PrefixesAnnounced} {session?.Bfd}",
             token);
     }
 
@@ -171,8 +172,7 @@ public sealed class BgpImageTests : IDisposable
             },
             token);
 
-        // Without BFD, which ends the next container's first session once more (docs/operations/bgp.md).
-        BGPPeer peer = BgpSite.PeerOf("tor", lab.Client.Ipv4, "tor", null);
+        BGPPeer peer = BgpSite.PeerOf("tor", lab.Client.Ipv4, "tor", new BFDSettings { TransmitIntervalMilliseconds = 300, ReceiveIntervalMilliseconds = 300 });
         peer.Spec.Hosts = [node.Name];
         await api.CreateAsync(peer, token);
         await api.CreateAsync(new Network { Metadata = Named("blue") }, token);

@@ -12,6 +12,9 @@ public sealed record BgpNeighborState
     /// <summary>Routes that the router has been sent and that were not withdrawn.</summary>
     public int PrefixesAnnounced { get; init; }
 
+    /// <summary>What BFD is configured with; null: there is none, or the daemon does not say.</summary>
+    public BfdTiming? Bfd { get; init; }
+
     /// <summary>Whether BFD sees the router; null: there is no BFD session.</summary>
     public bool? IsBfdUp { get; init; }
 

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using Lodestone.Agent.Announce.Bgp;
@@ -12,9 +14,13 @@ public abstract class BgpDriverTests
 {
     private const string Password = "s3cret!?#|x";
 
+    private protected static readonly BfdTiming Bfd = new(100, 100, 3);
     private protected static readonly DatapathAddress Vip4 = DatapathAddress.From(IPAddress.Parse("203.0.113.1"));
     private static readonly DatapathAddress Other4 = DatapathAddress.From(IPAddress.Parse("203.0.113.2"));
     private protected static readonly DatapathAddress Vip6 = DatapathAddress.From(IPAddress.Parse("2001:db8:cafe::1"));
+
+    /// <summary>A session that is to end because BFD was asked for anew has ended by then.</summary>
+    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(2);
 
     private protected abstract IBgpDriver CreateDriver(BgpWire wire);
 
@@ -39,7 +45,7 @@ public abstract class BgpDriverTests
             BgpConfig config = Config(Neighbor() with
             {
                 Password = Password,
-                Bfd = new BfdTiming(100, 100, 3),
+                Bfd = Bfd,
                 Attributes = new BgpAttributes { Communities = ["65001:100", "65001:200"], LargeCommunities = ["65001:1:2"], Med = 50 },
             });
             await first.ApplyAsync(config, token);
@@ -50,10 +56,8 @@ public abstract class BgpDriverTests
             Assert.Equal("65001", path.GetProperty("aspath").GetProperty("string").GetString());
             Assert.Equal("192.0.2.2", path.GetProperty("nexthops")[0].GetProperty("ip").GetString());
             await WaitForPathAsync(wire, "ipv6", Vip6, token);
-            await WaitAsync(
-                async () => await StateAsync(first, token) is { IsEstablished: true, PrefixesAnnounced: 2, IsBfdUp: true },
-                async () => $"{await StateAsync(first, token)}",
-                token);
+            await WaitForSessionAsync(wire, first, config, 1, token);
+            Assert.Equal(2, (await StateAsync(first, token))?.PrefixesAnnounced);
             long since = await ConnectionsAsync(wire, token);
 
             // An address comes, one goes, and what routes carry changes: the session stays.
@@ -149,6 +153,27 @@ public abstract class BgpDriverTests
         }
     }
 
+    /// <summary>A router that is killed and started anew has the session back, once, also where BFD could be up long before.</summary>
+    [Fact]
+    public async Task Session_WithARouterThatIsStartedAnew_ComesBackOnce()
+    {
+        RequireDaemons();
+        CancellationToken token = Limit();
+        await using BgpWire wire = await CreateWireAsync(hasBfd: true, token);
+        using IBgpDriver driver = CreateDriver(wire);
+        try
+        {
+            BgpConfig config = Config(Neighbor() with { Bfd = Bfd, ConnectRetrySeconds = 8 });
+            await WaitForSessionAsync(wire, driver, config, 1, token);
+            await wire.RestartRouterAsync(token);
+            await WaitForSessionAsync(wire, driver, config, 1, token);
+        }
+        finally
+        {
+            await StopAsync(wire);
+        }
+    }
+
     private protected static BgpNeighbor Neighbor() => new()
     {
         Name = "tor",
@@ -190,6 +215,31 @@ public abstract class BgpDriverTests
         }
     }
 
+    private protected static Task<BgpWire> CreateWireAsync(bool hasBfd, CancellationToken token) => BgpWire.CreateAsync(
+        [
+            "neighbor 192.0.2.2 remote-as 65001", "neighbor 192.0.2.2 timers connect 1", "neighbor 192.0.2.2 passive",
+            .. hasBfd ? (string[])["neighbor 192.0.2.2 bfd 3 100 100"] : [],
+        ],
+        ["neighbor 192.0.2.2 activate"],
+        token);
+
+    /// <summary>Kills daemons of the gateway at once and waits until they have ended.</summary>
+    private protected static void Kill(BgpWire wire, params string[] daemons)
+    {
+        Process[] processes =
+        [
+            .. daemons.Select(daemon => Process.GetProcessById(int.Parse(File.ReadAllText(Path.Combine(wire.StateDirectory, daemon + ".pid")), CultureInfo.InvariantCulture))),
+        ];
+        Array.ForEach(processes, process => process.Kill());
+        foreach (Process process in processes)
+        {
+            using (process)
+            {
+                process.WaitForExit();
+            }
+        }
+    }
+
     private protected async Task StopAsync(BgpWire wire)
     {
         using IBgpDriver driver = CreateDriver(wire);
@@ -218,7 +268,35 @@ public abstract class BgpDriverTests
     private static Task WaitForNoPathAsync(BgpWire wire, string family, DatapathAddress prefix, CancellationToken token) =>
         WaitAsync(async () => await FindPathAsync(wire, family, prefix, token) is null, () => Task.FromResult($"the router still has a route to {prefix}"), token);
 
+    /// <summary>
+    /// Does as the agent does, until the session has been up for a while, with BFD at both ends where it is wanted: the session of this number, so that
+    /// none has ended meanwhile.
+    /// </summary>
+    private protected static async Task WaitForSessionAsync(
+        BgpWire wire, IBgpDriver driver, BgpConfig config, int number, CancellationToken token, Func<Task>? meanwhile = null)
+    {
+        bool hasBfd = config.Neighbors[0].Bfd is not null;
+        await WaitAsync(
+            async () =>
+            {
+                await driver.ApplyAsync(config, token);
+                await (meanwhile?.Invoke() ?? Task.CompletedTask);
+                return await StateAsync(driver, token) is { IsEstablished: true } state && (!hasBfd || state.IsBfdUp == true) && IsSettled(await SeenByRouterAsync(wire, token));
+            },
+            async () => $"{await StateAsync(driver, token)}; the router: {await SeenByRouterAsync(wire, token)}",
+            token);
+        Assert.Equal(number, await ConnectionsAsync(wire, token));
+
+        bool IsSettled(JsonElement router) =>
+            router.TryGetProperty("bgpTimerUpMsec", out JsonElement up)
+            && up.GetInt64() > Settled.TotalMilliseconds
+            && (!hasBfd || router.GetProperty("peerBfdInfo").GetProperty("status").GetString() == "Up");
+    }
+
     /// <summary>How many sessions with the gateway there have been.</summary>
     private protected static async Task<long> ConnectionsAsync(BgpWire wire, CancellationToken token) =>
-        JsonDocument.Parse(await wire.Router.AskAsync(token, "show bgp neighbors json")).RootElement.EnumerateObject().First().Value.GetProperty("connectionsEstablished").GetInt64();
+        (await SeenByRouterAsync(wire, token)).GetProperty("connectionsEstablished").GetInt64();
+
+    private static async Task<JsonElement> SeenByRouterAsync(BgpWire wire, CancellationToken token) =>
+        JsonDocument.Parse(await wire.Router.AskAsync(token, "show bgp neighbors json")).RootElement.EnumerateObject().First().Value;
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using Lodestone.Linux;
 using Lodestone.Linux.Namespaces;
 using Lodestone.Linux.Netlink;
 using Lodestone.Cli.Lab.Routing;
@@ -16,10 +17,14 @@ internal sealed class BgpWire : IAsyncDisposable
     public static readonly IPAddress Gateway4 = IPAddress.Parse("192.0.2.2");
     public static readonly IPAddress Gateway6 = IPAddress.Parse("2001:db8::2");
 
+    private static readonly MacAddress Nobody = MacAddress.Parse("02:00:00:00:00:fe");
+
+    private readonly string _configuration;
     private readonly string _id = Guid.NewGuid().ToString("N")[..6];
 
-    private BgpWire()
+    private BgpWire(string configuration)
     {
+        _configuration = configuration;
         GatewayNamespace = NetworkNamespace.Create($"bgp-{_id}-gw");
         RouterNamespace = NetworkNamespace.Create($"bgp-{_id}-rt");
         StateDirectory = $"/run/lodestone-bgp-test-{_id}";
@@ -39,11 +44,11 @@ internal sealed class BgpWire : IAsyncDisposable
     /// <param name="cancellationToken">Gives up.</param>
     public static async Task<BgpWire> CreateAsync(IEnumerable<string> neighbor, IEnumerable<string> families, CancellationToken cancellationToken)
     {
-        var wire = new BgpWire();
+        var wire = new BgpWire(ConfigOf(neighbor, families));
         try
         {
             Connect(wire);
-            wire.Router = await FrrRouter.StartAsync(ConfigOf(neighbor, families), wire.RouterNamespace.Start, cancellationToken);
+            await wire.StartRouterAsync(cancellationToken);
         }
         catch
         {
@@ -52,6 +57,29 @@ internal sealed class BgpWire : IAsyncDisposable
         }
 
         return wire;
+    }
+
+    /// <summary>The router's daemons are killed and started anew.</summary>
+    public async Task RestartRouterAsync(CancellationToken cancellationToken)
+    {
+        await Router.DisposeAsync();
+        await StartRouterAsync(cancellationToken);
+    }
+
+    /// <summary>What the gateway sends over IPv4 goes to nobody, or to the router again. No link tells of it.</summary>
+    public void SetHeard(bool isHeard)
+    {
+        using RtNetlink netlink = RtNetlink.Open(GatewayNamespace);
+        int index = netlink.GetLink("eth0").Index;
+        if (netlink.TryGetNeighbour(index, Router4, out _))
+        {
+            netlink.DeleteNeighbour(index, Router4);
+        }
+
+        if (!isHeard)
+        {
+            netlink.AddNeighbour(index, Router4, Nobody);
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -72,6 +100,9 @@ internal sealed class BgpWire : IAsyncDisposable
             Directory.Delete(StateDirectory, recursive: true);
         }
     }
+
+    private async Task StartRouterAsync(CancellationToken cancellationToken) =>
+        Router = await FrrRouter.StartAsync(_configuration, RouterNamespace.Start, cancellationToken);
 
     private static string ConfigOf(IEnumerable<string> neighbor, IEnumerable<string> families)
     {

@@ -68,6 +68,39 @@ public sealed class FrrCommandsTests
     }
 
     [Fact]
+    public void Difference_OtherBfd_LeavesTheSession() =>
+        Assert.Empty(FrrCommands.Difference(FrrState.Of(Config), Config with { Neighbors = [Neighbor with { Bfd = new BfdTiming(100, 200, 3) }] }));
+
+    /// <summary>BFD is given to a session that is up, changes with it, and goes with it, but for one whose BFD is up.</summary>
+    [Theory]
+    [InlineData(true, null, null, true, "neighbor 192.0.2.1 bfd 3 200 100")]
+    [InlineData(true, 100, false, true, null)]
+    [InlineData(true, 100, true, true, null)]
+    [InlineData(true, 300, true, true, "neighbor 192.0.2.1 bfd 3 200 100")]
+    [InlineData(false, null, null, true, null)]
+    [InlineData(false, 100, false, true, "no neighbor 192.0.2.1 bfd")]
+    [InlineData(false, 100, true, true, null)]
+    [InlineData(false, 300, true, true, null)]
+    [InlineData(true, 100, true, false, "no neighbor 192.0.2.1 bfd")]
+    [InlineData(false, 100, false, false, "no neighbor 192.0.2.1 bfd")]
+    [InlineData(true, null, null, false, null)]
+    public void BfdDifference_Session_HasBfdWhileItIsUp(bool isEstablished, int? transmitMilliseconds, bool? isBfdUp, bool isWanted, string? expected)
+    {
+        BfdTiming wanted = new(100, 200, 3);
+        var state = new BgpNeighborState
+        {
+            IsEstablished = isEstablished,
+            Bfd = transmitMilliseconds is { } transmit ? wanted with { TransmitMilliseconds = transmit } : null,
+            IsBfdUp = isBfdUp,
+        };
+
+        List<FrrCommand> commands = FrrCommands.BfdDifference(
+            new Dictionary<string, BgpNeighborState> { ["192.0.2.1"] = state }, Config with { Neighbors = [Neighbor with { Bfd = isWanted ? wanted : null }] });
+
+        Assert.Equal(expected is null ? [] : ["router bgp 65001", expected, "exit"], commands.Select(command => command.Text));
+    }
+
+    [Fact]
     public void Difference_OtherAsn_BeginsAnew()
     {
         string[] commands = Difference(FrrState.Of(Config), Config with { Asn = 65_009 });

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Net;
 using Lodestone.Agent.Announce.Bgp;
 using Lodestone.Agent.Announce.Bgp.Frr;
@@ -37,33 +35,87 @@ public sealed class FrrDriverTests : BgpDriverTests
         }
     }
 
-    /// <summary>bgpd dies: the router keeps its routes (graceful restart), and has the session back when bgpd is started again.</summary>
-    [Fact]
-    public async Task Apply_DaemonThatDied_IsStartedAgainAndRoutesStay()
+    /// <summary>FRR dies, all of it or bgpd: the router keeps its routes (graceful restart), and has the session back, once, when FRR is started again.</summary>
+    [Theory]
+    [InlineData(false, "bgpd")]
+    [InlineData(true, "bgpd")]
+    [InlineData(true, "bgpd", "bfdd", "zebra")]
+    public async Task Apply_DaemonsThatDied_AreStartedAgainAndRoutesStay(bool hasBfd, params string[] killed)
     {
         RequireDaemons();
         CancellationToken token = Limit();
-        await using BgpWire wire = await BgpWire.CreateAsync(
-            ["neighbor 192.0.2.2 remote-as 65001", "neighbor 192.0.2.2 timers connect 1", "neighbor 192.0.2.2 passive"], ["neighbor 192.0.2.2 activate"], token);
+        await using BgpWire wire = await CreateWireAsync(hasBfd, token);
         using IBgpDriver driver = CreateDriver(wire);
         try
         {
-            BgpConfig config = Config(Neighbor());
-            await driver.ApplyAsync(config, token);
-            await WaitForPathAsync(wire, "ipv4", Vip4, token);
-            using (var bgpd = Process.GetProcessById(int.Parse(await File.ReadAllTextAsync(Path.Combine(wire.StateDirectory, "bgpd.pid"), token), CultureInfo.InvariantCulture)))
+            BgpConfig config = Config(Neighbor() with { Bfd = hasBfd ? Bfd : null });
+            await WaitForSessionAsync(wire, driver, config, 1, token);
+            Kill(wire, killed);
+            TestPoll.Until(() => !driver.IsRunning, "bgpd to end");
+            await WaitForSessionAsync(wire, driver, config, 2, token, async () => Assert.NotNull(await FindPathAsync(wire, "ipv4", Vip4, token)));
+            Assert.Equal(2, (await driver.ObserveAsync(token)).Values.Single().PrefixesAnnounced);
+        }
+        finally
+        {
+            await StopAsync(wire);
+        }
+    }
+
+    /// <summary>BFD where there was none, or with other intervals, ends no session; and it goes where it is not wanted any more.</summary>
+    [Fact]
+    public async Task Apply_OtherBfd_LeavesTheSession()
+    {
+        RequireDaemons();
+        CancellationToken token = Limit();
+        await using BgpWire wire = await CreateWireAsync(hasBfd: true, token);
+        using IBgpDriver driver = CreateDriver(wire);
+        try
+        {
+            await WaitForSessionAsync(wire, driver, Config(Neighbor()), 1, token);
+            Assert.Null((await driver.ObserveAsync(token)).Values.Single().Bfd);
+            foreach (BfdTiming timing in (BfdTiming[])[Bfd, new BfdTiming(200, 250, 4)])
             {
-                bgpd.Kill();
-                TestPoll.Until(() => !driver.IsRunning, "bgpd to end");
+                long start = TimeProvider.System.GetTimestamp();
+                await WaitForSessionAsync(wire, driver, Config(Neighbor() with { Bfd = timing }), 1, token);
+                TestContext.Current.SendDiagnosticMessage($"BFD is up as {timing} after {TimeProvider.System.GetElapsedTime(start).TotalMilliseconds:0} ms");
+                Assert.Equal(timing, (await driver.ObserveAsync(token)).Values.Single().Bfd);
             }
 
-            await driver.ApplyAsync(config, token);
-            Assert.NotNull(await FindPathAsync(wire, "ipv4", Vip4, token));
+            await driver.ApplyAsync(Config(Neighbor()), token);
+            Assert.Null((await driver.ObserveAsync(token)).Values.Single().Bfd);
+        }
+        finally
+        {
+            await StopAsync(wire);
+        }
+    }
+
+    /// <summary>BFD loses the router long before the hold time would end; when the path is back so is the session, once.</summary>
+    [Fact]
+    public async Task Session_OverAPathThatIsLost_EndsByBfdAndComesBackOnce()
+    {
+        RequireDaemons();
+        CancellationToken token = Limit();
+        await using BgpWire wire = await CreateWireAsync(hasBfd: true, token);
+        using IBgpDriver driver = CreateDriver(wire);
+        try
+        {
+            BgpConfig config = Config(Neighbor() with { Bfd = Bfd, HoldTimeSeconds = 60, KeepaliveSeconds = 20 });
+            await WaitForSessionAsync(wire, driver, config, 1, token);
+            long start = TimeProvider.System.GetTimestamp();
+            wire.SetHeard(false);
+            await WaitAsync(async () => await FindPathAsync(wire, "ipv4", Vip4, token) is null, () => Task.FromResult("the router still has the route"), token);
+            TestContext.Current.SendDiagnosticMessage($"BFD took {TimeProvider.System.GetElapsedTime(start).TotalMilliseconds:0} ms (3 x 100 ms)");
             await WaitAsync(
-                async () => await ConnectionsAsync(wire, token) == 2 && (await driver.ObserveAsync(token)).Values.Single() is { IsEstablished: true, PrefixesAnnounced: 2 },
+                async () =>
+                {
+                    await driver.ApplyAsync(config, token);
+                    return (await driver.ObserveAsync(token)).Values.Single() is { IsEstablished: false, Failure: BgpFailure.BfdDown, Bfd: null };
+                },
                 async () => $"{(await driver.ObserveAsync(token)).Values.Single()}",
                 token);
-            Assert.NotNull(await FindPathAsync(wire, "ipv4", Vip4, token));
+            wire.SetHeard(true);
+            await WaitForSessionAsync(wire, driver, config, 2, token);
         }
         finally
         {

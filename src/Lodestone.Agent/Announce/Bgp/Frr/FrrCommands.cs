@@ -9,7 +9,7 @@ namespace Lodestone.Agent.Announce.Bgp.Frr;
 /// <summary>The commands that lead bgpd from what it has to what is wanted, and no others. Pure.</summary>
 /// <remarks>
 /// A neighbour's description holds a fingerprint of all that its session is made from, written last. So nothing depends on how a release of FRR
-/// prints its configuration, and one that was only half made is made anew.
+/// prints its configuration, and one that was only half made is made anew. BFD is no part of it (<see cref="BfdDifference"/>).
 /// </remarks>
 internal static class FrrCommands
 {
@@ -68,6 +68,41 @@ internal static class FrrCommands
         }
 
         return commands;
+    }
+
+    /// <summary>Commands that give neighbours BFD where it is of use, and take it where it would do harm; empty where nothing differs.</summary>
+    /// <remarks>
+    /// A bgpd that establishes a session asks for BFD anew, since only then does it know its own address: for the other end BFD goes down, and so does
+    /// the session. So a neighbour has BFD from when its session is up, and not any more once both are down: then this happens before BFD is up.
+    /// While BFD is up it stays, whatever becomes of the session: to take it away would look like a failure to the other end.
+    /// </remarks>
+    /// <param name="states">What bgpd says of its neighbours.</param>
+    /// <param name="config">What is wanted; bgpd has it, but for BFD.</param>
+    public static List<FrrCommand> BfdDifference(IReadOnlyDictionary<string, BgpNeighborState> states, BgpConfig config)
+    {
+        var inside = new List<FrrCommand>();
+        foreach (BgpNeighbor neighbor in config.Neighbors)
+        {
+            if (!states.TryGetValue(neighbor.Key, out BgpNeighborState? state))
+            {
+                continue;
+            }
+
+            bool isDown = !state.IsEstablished && state.IsBfdUp != true;
+            if (neighbor.Bfd is { } bfd && !isDown)
+            {
+                if (state.IsEstablished && state.Bfd != bfd)
+                {
+                    inside.Add($"neighbor {neighbor.Key} bfd {bfd.DetectMultiplier} {bfd.ReceiveMilliseconds} {bfd.TransmitMilliseconds}");
+                }
+            }
+            else if (state.Bfd is not null)
+            {
+                inside.Add($"no neighbor {neighbor.Key} bfd");
+            }
+        }
+
+        return inside.Count == 0 ? inside : [$"router bgp {config.Asn}", .. inside, "exit"];
     }
 
     /// <summary>What a neighbour's session is made from, in a word without blanks.</summary>
@@ -230,11 +265,6 @@ internal static class FrrCommands
         if (neighbor.RestartSeconds == 0)
         {
             yield return $"neighbor {key} graceful-restart-disable";
-        }
-
-        if (neighbor.Bfd is { } bfd)
-        {
-            yield return $"neighbor {key} bfd {bfd.DetectMultiplier} {bfd.ReceiveMilliseconds} {bfd.TransmitMilliseconds}";
         }
 
         if (neighbor.HasIPv4 && neighbor.Address?.AddressFamily == AddressFamily.InterNetworkV6)

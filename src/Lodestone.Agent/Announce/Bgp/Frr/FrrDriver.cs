@@ -11,6 +11,7 @@ internal sealed class FrrDriver(string directory, Func<ProcessStartInfo, Process
     private VtySocket? _bgpd;
     private FrrState? _held;
     private BgpConfig? _applied;
+    private bool _mayHaveBfd = true;
 
     /// <inheritdoc/>
     public bool FindsRouters => true;
@@ -26,29 +27,25 @@ internal sealed class FrrDriver(string directory, Func<ProcessStartInfo, Process
             Disconnect();
         }
 
-        if (_applied == config)
-        {
-            return;
-        }
-
         try
         {
             VtySocket bgpd = await ConnectAsync(cancellationToken);
-            _held ??= FrrState.Read(await bgpd.RunAsync("show running-config", cancellationToken));
-            List<FrrCommand> commands = FrrCommands.Difference(_held, config);
-            if (commands.Count > 0)
+            if (_applied != config)
             {
-                await bgpd.RunAsync("configure terminal", cancellationToken);
-                foreach (FrrCommand command in commands)
-                {
-                    await bgpd.RunAsync(command.Text, cancellationToken, command.Shown);
-                }
-
-                await bgpd.RunAsync("end", cancellationToken);
+                _held ??= FrrState.Read(await bgpd.RunAsync("show running-config", cancellationToken));
+                await ConfigureAsync(bgpd, FrrCommands.Difference(_held, config), cancellationToken);
+                _held = FrrState.Of(config);
+                _applied = config;
             }
 
-            _held = FrrState.Of(config);
-            _applied = config;
+            // BFD follows sessions, so it is looked at every time where there is any.
+            if (_mayHaveBfd || config.Neighbors.Any(neighbor => neighbor.Bfd is not null))
+            {
+                ImmutableDictionary<string, BgpNeighborState> states = await ReadNeighborsAsync(bgpd, cancellationToken);
+                List<FrrCommand> commands = FrrCommands.BfdDifference(states, config);
+                await ConfigureAsync(bgpd, commands, cancellationToken);
+                _mayHaveBfd = commands.Count > 0 || states.Values.Any(state => state.Bfd is not null);
+            }
         }
         catch
         {
@@ -63,8 +60,7 @@ internal sealed class FrrDriver(string directory, Func<ProcessStartInfo, Process
     {
         try
         {
-            VtySocket bgpd = await ConnectAsync(cancellationToken);
-            return FrrNeighborReader.Read(await bgpd.RunAsync("show bgp neighbors json", cancellationToken));
+            return await ReadNeighborsAsync(await ConnectAsync(cancellationToken), cancellationToken);
         }
         catch
         {
@@ -83,6 +79,25 @@ internal sealed class FrrDriver(string directory, Func<ProcessStartInfo, Process
     /// <inheritdoc/>
     public void Dispose() => Disconnect();
 
+    private static async Task<ImmutableDictionary<string, BgpNeighborState>> ReadNeighborsAsync(VtySocket bgpd, CancellationToken cancellationToken) =>
+        FrrNeighborReader.Read(await bgpd.RunAsync("show bgp neighbors json", cancellationToken));
+
+    private static async Task ConfigureAsync(VtySocket bgpd, List<FrrCommand> commands, CancellationToken cancellationToken)
+    {
+        if (commands.Count == 0)
+        {
+            return;
+        }
+
+        await bgpd.RunAsync("configure terminal", cancellationToken);
+        foreach (FrrCommand command in commands)
+        {
+            await bgpd.RunAsync(command.Text, cancellationToken, command.Shown);
+        }
+
+        await bgpd.RunAsync("end", cancellationToken);
+    }
+
     private async Task<VtySocket> ConnectAsync(CancellationToken cancellationToken) =>
         _bgpd ??= await VtySocket.ConnectAsync(_daemons.BgpdSocket, cancellationToken);
 
@@ -92,5 +107,6 @@ internal sealed class FrrDriver(string directory, Func<ProcessStartInfo, Process
         _bgpd = null;
         _held = null;
         _applied = null;
+        _mayHaveBfd = true;
     }
 }

@@ -34,6 +34,7 @@ internal static class FrrNeighborReader
     private static BgpNeighborState Read(JsonElement neighbor)
     {
         bool isEstablished = TextOf(neighbor, "bgpState") == "Established";
+        bool hasBfd = neighbor.TryGetProperty("peerBfdInfo", out JsonElement bfd);
         (BgpFailure failure, string detail) = FailureOf(neighbor);
         return new BgpNeighborState
         {
@@ -42,7 +43,8 @@ internal static class FrrNeighborReader
             PrefixesAnnounced = isEstablished && neighbor.TryGetProperty("addressFamilyInfo", out JsonElement families)
                 ? (int)families.EnumerateObject().Sum(family => NumberOf(family.Value, "sentPrefixCounter"))
                 : 0,
-            IsBfdUp = neighbor.TryGetProperty("peerBfdInfo", out JsonElement bfd) ? TextOf(bfd, "status") == "Up" : null,
+            Bfd = hasBfd ? new BfdTiming((int)NumberOf(bfd, "txMinInterval"), (int)NumberOf(bfd, "rxMinInterval"), (int)NumberOf(bfd, "detectMultiplier")) : null,
+            IsBfdUp = hasBfd ? TextOf(bfd, "status") == "Up" : null,
             Drops = NumberOf(neighbor, "connectionsDropped"),
             Failure = failure,
             Detail = detail,
