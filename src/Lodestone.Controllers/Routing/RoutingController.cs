@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
 using Lodestone.Api.Platform;
@@ -34,8 +33,7 @@ internal sealed class RoutingController(
 
     private static readonly Dictionary<string, LoadBalancerRoutingSlice> NoSlices = [];
 
-    /// <summary>The version that each routing got by our last write.</summary>
-    private readonly ConcurrentDictionary<ObjectKey, string> _written = new();
+    private readonly OwnWrites<LoadBalancerRouting> _own = new(routings);
 
     /// <summary>Lost races against other writers of a routing before the reconcile starts over.</summary>
     private const int UpdateAttempts = 5;
@@ -47,7 +45,7 @@ internal sealed class RoutingController(
             return ReconcileResult.Done;
         }
 
-        routings.TryGet(key, out LoadBalancerRouting? routing);
+        _own.TryRead(key, out LoadBalancerRouting? routing);
         if (!networks.TryGet(new ObjectKey(key.Namespace, lb.Spec.NetworkRef.Name), out Network? network)
             || (!IsAvailable(network) && routing?.NetworkRef?.Uid != network.Metadata.Uid))
         {
@@ -64,17 +62,8 @@ internal sealed class RoutingController(
         return IsOwnedByAnother(routing, lb) ? ReconcileResult.Done : await UpdateAsync(lb, network, routing, cancellationToken);
     }
 
-    /// <summary>Whether a change of a routing tells the controller something: what it wrote itself follows from what it knew, and whatever changed since wakes it.</summary>
-    internal bool IsNews(LoadBalancerRouting? old, LoadBalancerRouting? current)
-    {
-        if (current is null)
-        {
-            _written.TryRemove(old!.Key, out _);
-            return true;
-        }
-
-        return !_written.TryGetValue(current.Key, out string? version) || version != current.Metadata.ResourceVersion;
-    }
+    /// <summary>Whether a change of a routing tells the controller something.</summary>
+    internal bool IsNews(LoadBalancerRouting? old, LoadBalancerRouting? current) => _own.IsNews(old, current);
 
     internal static bool IsAvailable(Network network) => network.Status?.State == "Available";
 
@@ -174,9 +163,9 @@ internal sealed class RoutingController(
                 return ReconcileResult.Done;
             }
 
-            if (written.Metadata.ResourceVersion is { } version && written != routing)
+            if (written != routing)
             {
-                _written[written.Key] = version;
+                _own.Note(written);
             }
 
             // A second later than the deadline: one that has just been reached is still in force by the clock of the last whole second.

@@ -5,8 +5,6 @@ using Lodestone.Agent.Kernel;
 using Lodestone.Api.Networking;
 using Lodestone.Datapath.Hashing;
 using Lodestone.Datapath.Layout;
-using Lodestone.Linux.Kernel;
-using Lodestone.Linux.Namespaces;
 using Xunit;
 
 namespace Lodestone.Agent.Tests.Kernel;

@@ -9,8 +9,6 @@ using Lodestone.Bpf.Btf;
 using Lodestone.Datapath.Hashing;
 using Lodestone.Datapath.Layout;
 using Lodestone.Datapath.Tables;
-using Lodestone.Linux.Kernel;
-using Lodestone.Linux.Namespaces;
 using Xunit;
 
 namespace Lodestone.Agent.Tests.Kernel;

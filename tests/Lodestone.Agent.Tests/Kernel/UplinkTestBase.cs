@@ -1,8 +1,7 @@
-using Lodestone.Agent.Desired;
 using Lodestone.Agent.Kernel;
 using Lodestone.Api.Networking;
-using Lodestone.Bpf;
 using Lodestone.Datapath.Hashing;
+using Lodestone.Linux.Kernel;
 using Lodestone.Linux.Namespaces;
 
 namespace Lodestone.Agent.Tests.Kernel;

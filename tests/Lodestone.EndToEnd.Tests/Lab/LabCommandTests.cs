@@ -27,7 +27,7 @@ public sealed class LabCommandTests
         }
 
         Assert.Equal("Removed the lab.\n", removed.Output);
-        Assert.Empty(Remains.Find());
+        Assert.Empty(Remains.Find(withNamed: true));
         using JsonDocument document = JsonDocument.Parse(run.Output);
         JsonElement scenario = Assert.Single(document.RootElement.GetProperty("scenarios").EnumerateArray());
         Assert.Equal("kill-gateway", scenario.GetProperty("name").GetString());
