@@ -35,12 +35,16 @@ internal sealed class AnnouncementSchedule(TimeProvider time)
     /// <summary>A VIP is announced no longer; false where it was not.</summary>
     public bool Remove(DatapathAddress vip) => _due.Remove(vip);
 
-    /// <summary>Announces a VIP once more, now, where it is announced at all; what was never announced keeps its place.</summary>
-    public void Repeat(DatapathAddress vip)
+    /// <summary>
+    /// Announces a VIP after a time, and again two seconds later, where it is announced at all; what was never announced keeps its place. Twice, since Linux takes
+    /// no second change of a neighbour within a second of the first, which was the claim that is answered.
+    /// </summary>
+    public void Repeat(DatapathAddress vip, TimeSpan after)
     {
-        if (_due.TryGetValue(vip, out Due due))
+        DateTimeOffset at = time.GetUtcNow() + after;
+        if (_due.TryGetValue(vip, out Due due) && (after <= TimeSpan.Zero || at < due.Next))
         {
-            Set(vip, new Due(Math.Max(due.Times, 1), time.GetUtcNow()));
+            Set(vip, new Due(Math.Max(due.Times, 1), at, IsRepeated: true));
         }
     }
 
@@ -55,8 +59,9 @@ internal sealed class AnnouncementSchedule(TimeProvider time)
             {
                 _queues[queue].Dequeue();
                 taken.Add(vip);
-                int times = _due[vip].Times + 1;
-                Set(vip, new Due(times, now + (times == 1 ? SecondAfter : Interval)));
+                Due due = _due[vip];
+                int times = due.Times + 1;
+                Set(vip, new Due(times, now + (times == 1 || due.IsRepeated ? SecondAfter : Interval)));
             }
         }
 
@@ -106,7 +111,8 @@ internal sealed class AnnouncementSchedule(TimeProvider time)
 
     /// <param name="Times">How often it was announced.</param>
     /// <param name="Next">When it is announced next.</param>
-    private readonly record struct Due(int Times, DateTimeOffset Next)
+    /// <param name="IsRepeated">Whether it is announced once more two seconds after that.</param>
+    private readonly record struct Due(int Times, DateTimeOffset Next, bool IsRepeated = false)
     {
         public int Queue => Math.Min(Times, 2);
     }

@@ -65,12 +65,14 @@ internal sealed partial class Announcer(Func<LocalDevice> uplink, ILogger logger
         _changed.Raise();
     }
 
-    /// <summary>Announces a VIP once more, where it is announced at all.</summary>
-    public void Repeat(DatapathAddress vip)
+    /// <summary>Announces a VIP again, as at a take-over, where it is announced at all.</summary>
+    /// <param name="vip">The VIP.</param>
+    /// <param name="after">How long from now.</param>
+    public void Repeat(DatapathAddress vip, TimeSpan after)
     {
         lock (_lock)
         {
-            _schedule.Repeat(vip);
+            _schedule.Repeat(vip, after);
         }
 
         _changed.Raise();

@@ -9,6 +9,9 @@ internal enum ClaimReaction
     /// <summary>Say once more that the address is here.</summary>
     Defend,
 
+    /// <summary>The same, once the interval of defences is over: he has claimed it again since we said it.</summary>
+    DefendLater,
+
     /// <summary>Stop answering for the address, at once.</summary>
     Yield,
 }

@@ -124,10 +124,15 @@ internal sealed partial class Layer2Announcement : IDisposable
         if (reaction == ClaimReaction.Defend)
         {
             Log.Defended(_logger, vip, claim.LinkAddress, device, WhoIs(claimant));
-            _announcer.Repeat(vip);
+            _announcer.Repeat(vip, TimeSpan.Zero);
 
             // There may be somebody to ask later.
             _changed.Raise();
+        }
+
+        if (reaction == ClaimReaction.DefendLater)
+        {
+            _announcer.Repeat(vip, _defence.UntilDefence(vip));
         }
 
         if (!ReferenceEquals(before, Contested))

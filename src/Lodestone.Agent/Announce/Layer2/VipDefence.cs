@@ -182,13 +182,34 @@ internal sealed class VipDefence(TimeProvider time)
             contest.Answer();
             _probedSince.Remove(vip);
             PublishLocked();
-            if (isHeldBack || (contest.DefendedAt is { } defended && time.GetElapsedTime(defended, now) < DefenceInterval))
+            if (isHeldBack)
             {
                 return ClaimReaction.None;
             }
 
+            if (contest.DefendedAt is { } defended && time.GetElapsedTime(defended, now) < DefenceInterval)
+            {
+                if (time.GetElapsedTime(defended, now) < TimeSpan.Zero)
+                {
+                    return ClaimReaction.None;
+                }
+
+                contest.DefendedAt = defended + (long)(DefenceInterval.TotalSeconds * time.TimestampFrequency);
+                return ClaimReaction.DefendLater;
+            }
+
             contest.DefendedAt = now;
             return ClaimReaction.Defend;
+        }
+    }
+
+    /// <summary>How long until an address is to be defended that was defended just before; zero where it is not to be.</summary>
+    public TimeSpan UntilDefence(DatapathAddress vip)
+    {
+        lock (_lock)
+        {
+            TimeSpan wait = _contests.TryGetValue(vip, out Contest? contest) && contest.DefendedAt is { } at ? time.GetElapsedTime(time.GetTimestamp(), at) : TimeSpan.Zero;
+            return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
         }
     }
 
@@ -291,6 +312,7 @@ internal sealed class VipDefence(TimeProvider time)
 
         public long LastAt { get; set; }
 
+        /// <summary>When it was defended last, or is to be.</summary>
         public long? DefendedAt { get; set; }
 
         public int Questions { get; private set; }

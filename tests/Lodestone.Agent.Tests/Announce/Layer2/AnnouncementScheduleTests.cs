@@ -58,11 +58,28 @@ public sealed class AnnouncementScheduleTests
     {
         _schedule.Add(First);
         _schedule.Take(64);
-        _schedule.Repeat(First);
-        _schedule.Repeat(Second);
+        _schedule.Repeat(First, TimeSpan.Zero);
+        _schedule.Repeat(Second, TimeSpan.Zero);
 
         Assert.Equal([First], _schedule.Take(64));
+        Assert.Equal(TimeSpan.FromSeconds(2), _schedule.UntilNext());
+        _time.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal([First], _schedule.Take(64));
         Assert.Equal(TimeSpan.FromMinutes(1), _schedule.UntilNext());
+    }
+
+    [Fact]
+    public void Repeat_Later_IsDueThenUnlessItIsSooner()
+    {
+        _schedule.Add(First);
+        _schedule.Take(64);
+        _schedule.Repeat(First, TimeSpan.FromSeconds(8));
+        Assert.Equal(TimeSpan.FromSeconds(2), _schedule.UntilNext());
+        _time.Advance(TimeSpan.FromSeconds(2));
+        _schedule.Take(64);
+
+        _schedule.Repeat(First, TimeSpan.FromSeconds(8));
+        Assert.Equal(TimeSpan.FromSeconds(8), _schedule.UntilNext());
     }
 
     [Fact]
@@ -81,23 +98,24 @@ public sealed class AnnouncementScheduleTests
     {
         var time = new ManualTime(World.Start);
         var schedule = new AnnouncementSchedule(time);
-        var plain = new Dictionary<DatapathAddress, (int Times, DateTimeOffset Next)>();
+        var plain = new Dictionary<DatapathAddress, (int Times, DateTimeOffset Next, bool Again)>();
         foreach (int step in steps)
         {
             DatapathAddress vip = DatapathAddress.Parse($"198.51.100.{step % 7}");
             switch (step / 20)
             {
                 case 0:
-                    Assert.Equal(plain.TryAdd(vip, (0, time.GetUtcNow())), schedule.Add(vip));
+                    Assert.Equal(plain.TryAdd(vip, (0, time.GetUtcNow(), false)), schedule.Add(vip));
                     break;
                 case 1:
                     Assert.Equal(plain.Remove(vip), schedule.Remove(vip));
                     break;
                 case 2:
-                    schedule.Repeat(vip);
-                    if (plain.TryGetValue(vip, out (int Times, DateTimeOffset Next) known))
+                    var after = TimeSpan.FromSeconds(step % 3 * 5);
+                    schedule.Repeat(vip, after);
+                    if (plain.TryGetValue(vip, out (int Times, DateTimeOffset Next, bool Again) known) && (after == TimeSpan.Zero || time.GetUtcNow() + after < known.Next))
                     {
-                        plain[vip] = (Math.Max(known.Times, 1), time.GetUtcNow());
+                        plain[vip] = (Math.Max(known.Times, 1), time.GetUtcNow() + after, true);
                     }
 
                     break;
@@ -116,7 +134,7 @@ public sealed class AnnouncementScheduleTests
                     foreach (DatapathAddress v in taken)
                     {
                         int times = plain[v].Times + 1;
-                        plain[v] = (times, time.GetUtcNow() + TimeSpan.FromSeconds(times == 1 ? 2 : 60));
+                        plain[v] = (times, time.GetUtcNow() + TimeSpan.FromSeconds(times == 1 || plain[v].Again ? 2 : 60), false);
                     }
 
                     break;

@@ -59,10 +59,16 @@ public sealed class VipDefenceTests
     [InlineData(false)]
     public void Hear_Stranger_IsDefendedAgainstEveryTenSecondsAndTold(bool isLeaseValid)
     {
-        Assert.Equal(ClaimReaction.Defend, Hear(Stranger, isLeaseValid));
-        _time.Advance(TimeSpan.FromSeconds(9.9));
+        Assert.Equal((ClaimReaction.Defend, TimeSpan.Zero), (Hear(Stranger, isLeaseValid), _defence.UntilDefence(Vip)));
+
+        // He says it twice (RFC 5227, 2.3): the second is answered when ten seconds are over, though he is silent then.
+        _time.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal((ClaimReaction.DefendLater, TimeSpan.FromSeconds(8)), (Hear(Stranger, isLeaseValid), _defence.UntilDefence(Vip)));
+        _time.Advance(TimeSpan.FromSeconds(7.9));
         Assert.Equal(ClaimReaction.None, Hear(Stranger, isLeaseValid));
         _time.Advance(TimeSpan.FromSeconds(0.1));
+        Assert.Equal((ClaimReaction.DefendLater, TimeSpan.FromSeconds(10)), (Hear(Stranger, isLeaseValid), _defence.UntilDefence(Vip)));
+        _time.Advance(TimeSpan.FromSeconds(20));
         Assert.Equal(ClaimReaction.Defend, Hear(Stranger, isLeaseValid));
 
         Assert.Empty(_defence.Silent);

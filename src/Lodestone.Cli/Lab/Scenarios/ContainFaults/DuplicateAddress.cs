@@ -3,6 +3,7 @@ using System.Net.Sockets;
 
 using Lodestone.Cli.Lab.Load;
 using Lodestone.Cli.Lab.Site;
+using Lodestone.Linux;
 using Lodestone.Linux.Netlink;
 using Lodestone.Linux.Packets;
 
@@ -13,10 +14,6 @@ internal sealed class DuplicateAddress(ScenarioContext context)
 {
     // It comes up with a claim, and resets connections that come to it.
     private static readonly TimeSpan OwnGoal = TimeSpan.FromSeconds(3);
-
-    // RFC 5227, 1.1: ANNOUNCE_NUM, ANNOUNCE_INTERVAL. The first is lost where the switch's port is not forwarding yet.
-    private const int Announcements = 2;
-    private static readonly TimeSpan AnnouncementInterval = TimeSpan.FromSeconds(2);
 
     private readonly LabSite _site = context.Site;
 
@@ -83,18 +80,35 @@ internal sealed class DuplicateAddress(ScenarioContext context)
             "the stranger's link to be up",
             () => Task.FromResult((netlink.GetLink("eth0").OperationalState == OperationalState.Up, "it is not")),
             cancellationToken);
-        using PacketSocket socket = PacketSocket.Open(link.Index, stranger.Namespace);
-        for (int i = 0; i < Announcements; i++)
+        using PacketSocket socket = PacketSocket.Open(link.Index, stranger.Namespace, receive: true);
+        await WaitForSwitchAsync(socket, link.Address, cancellationToken);
+        foreach (IPAddress address in addresses)
         {
-            await Task.Delay(i * AnnouncementInterval, context.Time, cancellationToken);
-            foreach (IPAddress address in addresses)
-            {
-                socket.Send(address.AddressFamily == AddressFamily.InterNetwork
-                    ? GratuitousArp.BuildAnnouncement(link.Address, address)
-                    : UnsolicitedNeighbourAdvertisement.Build(link.Address, address));
-            }
+            socket.Send(address.AddressFamily == AddressFamily.InterNetwork
+                ? GratuitousArp.BuildAnnouncement(link.Address, address)
+                : UnsolicitedNeighbourAdvertisement.Build(link.Address, address));
         }
 
         return link.Address.ToString();
+    }
+
+    /// <summary>The switch's port forwards some time after it is up; a claim before that is heard by nobody.</summary>
+    private async Task WaitForSwitchAsync(PacketSocket socket, MacAddress own, CancellationToken cancellationToken)
+    {
+        byte[] buffer = new byte[256];
+        Task<int> heard = socket.ReceiveAsync(buffer, cancellationToken).AsTask();
+        while (true)
+        {
+            socket.Send(AddressProbe.Build(own, _site.Lab.Client.Ipv4));
+            while (await Task.WhenAny(heard, Task.Delay(TimeSpan.FromMilliseconds(50), context.Time, cancellationToken)) == heard)
+            {
+                if (AddressClaim.TryParse(buffer.AsSpan(0, await heard), out AddressClaim claim) && claim.Address.Equals(_site.Lab.Client.Ipv4))
+                {
+                    return;
+                }
+
+                heard = socket.ReceiveAsync(buffer, cancellationToken).AsTask();
+            }
+        }
     }
 }
