@@ -13,8 +13,8 @@ namespace Lodestone.Agent.Announce.Layer2;
 
 /// <summary>
 /// Tells the segment which VIPs are here: an ARP announcement (RFC 5227, 2.3) or unsolicited neighbour advertisement (RFC 4861, 7.2.6)
-/// when a VIP is taken over, again two seconds later, and every minute. Every minute it also asks for each (RFC 5227, 2.1.1): a machine that was given the same
-/// address answers, and may never have said so before, or when its switch port did not forward yet. Questions are answered by the packet program.
+/// when a VIP is taken over, again two seconds later, and every minute. Every minute it also asks for each IPv4 address (RFC 5227, 2.1.1): a machine that was given the
+/// same address answers, and may never have said so before, or when its switch port did not forward yet. Questions are answered by the packet program.
 /// </summary>
 /// <remarks>
 /// Frames go out in bursts of <see cref="BurstFrames"/>, a millisecond apart: thousands of VIPs that are taken over at once flood neither switch nor
@@ -109,7 +109,8 @@ internal sealed partial class Announcer(Func<LocalDevice> uplink, ILogger logger
                 Send(due, FrameOf);
             }
 
-            List<DatapathAddress> asked = due.FindAll(_schedule.IsRegular);
+            // Who has an IPv6 address would answer all nodes, and so take what was just announced.
+            List<DatapathAddress> asked = due.FindAll(vip => vip.IsIPv4 && _schedule.IsRegular(vip));
             if (asked.Count > 0)
             {
                 Send(asked, AddressProbe.Build);
