@@ -42,9 +42,19 @@ internal sealed class AnnouncementSchedule(TimeProvider time)
     public void Repeat(DatapathAddress vip, TimeSpan after)
     {
         DateTimeOffset at = time.GetUtcNow() + after;
-        if (_due.TryGetValue(vip, out Due due) && (after <= TimeSpan.Zero || at < due.Next))
+        if (!_due.TryGetValue(vip, out Due due))
         {
-            Set(vip, new Due(Math.Max(due.Times, 1), at, IsRepeated: true));
+            return;
+        }
+
+        if (after <= TimeSpan.Zero || at < due.Next)
+        {
+            Set(vip, new Due(Math.Max(due.Times, 1), at, at + SecondAfter));
+        }
+        else
+        {
+            // What is due before, such as the second of these two, goes out as well.
+            _due[vip] = due with { Then = at };
         }
     }
 
@@ -61,7 +71,7 @@ internal sealed class AnnouncementSchedule(TimeProvider time)
                 taken.Add(vip);
                 Due due = _due[vip];
                 int times = due.Times + 1;
-                Set(vip, new Due(times, now + (times == 1 || due.IsRepeated ? SecondAfter : Interval)));
+                Set(vip, new Due(times, due.Then > now ? due.Then.Value : now + (times == 1 || due.Then is not null ? SecondAfter : Interval)));
             }
         }
 
@@ -111,8 +121,8 @@ internal sealed class AnnouncementSchedule(TimeProvider time)
 
     /// <param name="Times">How often it was announced.</param>
     /// <param name="Next">When it is announced next.</param>
-    /// <param name="IsRepeated">Whether it is announced once more two seconds after that.</param>
-    private readonly record struct Due(int Times, DateTimeOffset Next, bool IsRepeated = false)
+    /// <param name="Then">When it is announced after that; null: as it comes.</param>
+    private readonly record struct Due(int Times, DateTimeOffset Next, DateTimeOffset? Then = null)
     {
         public int Queue => Math.Min(Times, 2);
     }

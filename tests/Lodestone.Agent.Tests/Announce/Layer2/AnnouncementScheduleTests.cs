@@ -69,17 +69,26 @@ public sealed class AnnouncementScheduleTests
     }
 
     [Fact]
-    public void Repeat_Later_IsDueThenUnlessItIsSooner()
+    public void Repeat_Later_IsDueThenAndWhatIsDueBeforeToo()
     {
         _schedule.Add(First);
         _schedule.Take(64);
         _schedule.Repeat(First, TimeSpan.FromSeconds(8));
-        Assert.Equal(TimeSpan.FromSeconds(2), _schedule.UntilNext());
-        _time.Advance(TimeSpan.FromSeconds(2));
-        _schedule.Take(64);
+        foreach (int seconds in (int[])[2, 6, 60])
+        {
+            Assert.Equal(TimeSpan.FromSeconds(seconds), _schedule.UntilNext());
+            _time.Advance(TimeSpan.FromSeconds(seconds));
+            Assert.Equal([First], _schedule.Take(64));
+        }
 
+        // Where nothing is due before, it is announced twice.
         _schedule.Repeat(First, TimeSpan.FromSeconds(8));
-        Assert.Equal(TimeSpan.FromSeconds(8), _schedule.UntilNext());
+        foreach (int seconds in (int[])[8, 2, 60])
+        {
+            Assert.Equal(TimeSpan.FromSeconds(seconds), _schedule.UntilNext());
+            _time.Advance(TimeSpan.FromSeconds(seconds));
+            Assert.Equal([First], _schedule.Take(64));
+        }
     }
 
     [Fact]
@@ -98,14 +107,14 @@ public sealed class AnnouncementScheduleTests
     {
         var time = new ManualTime(World.Start);
         var schedule = new AnnouncementSchedule(time);
-        var plain = new Dictionary<DatapathAddress, (int Times, DateTimeOffset Next, bool Again)>();
+        var plain = new Dictionary<DatapathAddress, (int Times, DateTimeOffset Next, DateTimeOffset? Then)>();
         foreach (int step in steps)
         {
             DatapathAddress vip = DatapathAddress.Parse($"198.51.100.{step % 7}");
             switch (step / 20)
             {
                 case 0:
-                    Assert.Equal(plain.TryAdd(vip, (0, time.GetUtcNow(), false)), schedule.Add(vip));
+                    Assert.Equal(plain.TryAdd(vip, (0, time.GetUtcNow(), null)), schedule.Add(vip));
                     break;
                 case 1:
                     Assert.Equal(plain.Remove(vip), schedule.Remove(vip));
@@ -113,9 +122,10 @@ public sealed class AnnouncementScheduleTests
                 case 2:
                     var after = TimeSpan.FromSeconds(step % 3 * 5);
                     schedule.Repeat(vip, after);
-                    if (plain.TryGetValue(vip, out (int Times, DateTimeOffset Next, bool Again) known) && (after == TimeSpan.Zero || time.GetUtcNow() + after < known.Next))
+                    if (plain.TryGetValue(vip, out (int Times, DateTimeOffset Next, DateTimeOffset? Then) known))
                     {
-                        plain[vip] = (Math.Max(known.Times, 1), time.GetUtcNow() + after, true);
+                        DateTimeOffset at = time.GetUtcNow() + after;
+                        plain[vip] = after == TimeSpan.Zero || at < known.Next ? (Math.Max(known.Times, 1), at, at.AddSeconds(2)) : (known.Times, known.Next, at);
                     }
 
                     break;
@@ -134,7 +144,8 @@ public sealed class AnnouncementScheduleTests
                     foreach (DatapathAddress v in taken)
                     {
                         int times = plain[v].Times + 1;
-                        plain[v] = (times, time.GetUtcNow() + TimeSpan.FromSeconds(times == 1 || plain[v].Again ? 2 : 60), false);
+                        DateTimeOffset? then = plain[v].Then;
+                        plain[v] = (times, then > time.GetUtcNow() ? then.Value : time.GetUtcNow() + TimeSpan.FromSeconds(times == 1 || then is not null ? 2 : 60), null);
                     }
 
                     break;
