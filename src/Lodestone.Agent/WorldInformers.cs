@@ -46,21 +46,29 @@ internal sealed class WorldInformers
                 new InformerOptions { Namespace = LeaseOptions.SystemNamespace, LabelSelector = $"{HostLease.GatewayLabel}=true", ReturnsWithServer = true },
                 loggers.CreateLogger<SharedInformer<Lease>>(),
                 time);
-            Leases.AddHandler((old, lease) =>
+
+            // Lives are kept by the reader of the stream: a handler may run after the sync, and a gateway that plans before it knows no other's lease, and takes over all.
+            bool isNews = false;
+            Leases.AddTracker((old, lease) =>
             {
                 if (lease is null)
                 {
                     _liveness.Forget(old!.Metadata.Name ?? "");
-                    changed();
-                    return;
+                    Volatile.Write(ref isNews, true);
                 }
-
-                if (_liveness.Observe(lease))
+                else if (_liveness.Observe(lease))
+                {
+                    Volatile.Write(ref isNews, true);
+                }
+            });
+            Leases.AddHandler((_, lease) =>
+            {
+                if (Interlocked.Exchange(ref isNews, false))
                 {
                     changed();
                 }
 
-                if (lease.Metadata.Name == hostName)
+                if (lease?.Metadata.Name == hostName)
                 {
                     inContact();
                 }
