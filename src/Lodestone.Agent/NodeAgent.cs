@@ -333,7 +333,7 @@ public sealed partial class NodeAgent : IAsyncDisposable
                     observer.WantNextHops(desired.NextHops);
                 }
 
-                if (!isApplied && desired.Incomplete.Values.Any(since => _time.GetUtcNow() - since < DesiredStateBuilder.SliceLag))
+                if (!isApplied && desired.Incomplete.Values.Any(since => _time.GetUtcNow() - since < LoadBalancerReader.SliceLag))
                 {
                     // What is pinned knows more than we do yet.
                     await _changed.WaitAsync(Earliest(sweepAt, desired.ChangesAt, null), _time, cancellationToken);

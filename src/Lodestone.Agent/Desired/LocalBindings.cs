@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net.Sockets;
+using Lodestone.Agent.Apply;
 using Lodestone.Agent.Health;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
@@ -29,7 +30,7 @@ internal sealed class LocalBindings(
 {
     private readonly UnderlayModel _underlay = world.Snapshot.Underlay;
 
-    /// <summary>Devices at which addresses are translated; known once <see cref="Translations"/> was asked for.</summary>
+    /// <summary>Devices at which addresses are translated; known once they are bound (<see cref="Bind"/>).</summary>
     public HashSet<uint> Translating { get; } = [];
 
     /// <summary>Whether a VIP has a target on this machine: one of its network interfaces, or itself.</summary>
@@ -65,11 +66,27 @@ internal sealed class LocalBindings(
     /// <summary>What a machine itself is known by as a target: the address that the routing names.</summary>
     public static ulong TargetOf(IPAddress address) => TargetHash.Of(address.ToString());
 
+    /// <summary>A state with all of this, each part the same instance as before where it says the same.</summary>
+    public DesiredState Bind(DesiredState last)
+    {
+        ImmutableSortedDictionary<NicSourceKey, DatapathAddress> translations = Translations();
+        bool isTarget = IsTarget();
+        ImmutableArray<HealthTarget> health = HealthTargets();
+        return last with
+        {
+            Translations = OrLast(last.Translations, translations),
+            Underlay = OrLast(last.Underlay, Underlay(isTarget)),
+            GeneveNics = OrLast(last.GeneveNics, Geneve(isTarget)),
+            NicSources = OrLast(last.NicSources, Sources()),
+            HealthTargets = last.HealthTargets.AsSpan().SequenceEqual(health.AsSpan()) ? last.HealthTargets : health,
+        };
+    }
+
     /// <summary>
     /// Which own address takes the place of which VIP, from its selection on and for as long as gateways may send flows of it: the first of the VIP's family, as the
     /// routing has it. Tells which devices are concerned, too.
     /// </summary>
-    public ImmutableSortedDictionary<NicSourceKey, DatapathAddress> Translations()
+    private ImmutableSortedDictionary<NicSourceKey, DatapathAddress> Translations()
     {
         ImmutableSortedDictionary<NicSourceKey, DatapathAddress>.Builder translations = DesiredState.EmptyTranslations.ToBuilder();
         foreach (VipModel vip in vips.Where(vip => vip.Routing.Translates))
@@ -89,11 +106,11 @@ internal sealed class LocalBindings(
     }
 
     /// <summary>Whether this machine itself is a target: only then is what others encapsulate to its own addresses taken for its network stack.</summary>
-    public bool IsTarget() => vips.Any(vip => HasMachine(vip, _underlay));
+    private bool IsTarget() => vips.Any(vip => HasMachine(vip, _underlay));
 
     /// <summary>Where decapsulated packets go, by underlay address.</summary>
     /// <param name="isTarget">Whether this machine itself is a target.</param>
-    public ImmutableSortedDictionary<DatapathAddress, UnderlayNic> Underlay(bool isTarget)
+    private ImmutableSortedDictionary<DatapathAddress, UnderlayNic> Underlay(bool isTarget)
     {
         ImmutableSortedDictionary<DatapathAddress, UnderlayNic>.Builder underlay = DesiredState.EmptyUnderlay.ToBuilder();
         foreach (NicModel nic in nics)
@@ -115,7 +132,7 @@ internal sealed class LocalBindings(
 
     /// <summary>The same by this machine's addresses and their number.</summary>
     /// <param name="isTarget">Whether this machine itself is a target.</param>
-    public ImmutableSortedDictionary<GeneveKey, UnderlayNic> Geneve(bool isTarget)
+    private ImmutableSortedDictionary<GeneveKey, UnderlayNic> Geneve(bool isTarget)
     {
         ImmutableSortedDictionary<GeneveKey, UnderlayNic>.Builder geneve = DesiredState.EmptyGeneveNics.ToBuilder();
         IPAddress[] addresses = [.. AddressesOf(_underlay)];
@@ -141,7 +158,7 @@ internal sealed class LocalBindings(
     }
 
     /// <summary>What network interfaces may use as source address.</summary>
-    public ImmutableSortedDictionary<NicSourceKey, NicSource> Sources()
+    private ImmutableSortedDictionary<NicSourceKey, NicSource> Sources()
     {
         ImmutableSortedDictionary<NicSourceKey, NicSource>.Builder sources = DesiredState.EmptyNicSources.ToBuilder();
         foreach (NicModel nic in nics)
@@ -173,7 +190,7 @@ internal sealed class LocalBindings(
     }
 
     /// <summary>Which network interfaces are checked, by the first address of each family of a load balancer.</summary>
-    public ImmutableArray<HealthTarget> HealthTargets()
+    private ImmutableArray<HealthTarget> HealthTargets()
     {
         var made = new SortedDictionary<string, HealthTarget>(StringComparer.Ordinal);
         foreach (VipModel vip in vips.Where(vip => !vip.Checked.IsEmpty))
@@ -202,6 +219,14 @@ internal sealed class LocalBindings(
 
         return [.. made.Values];
     }
+
+    private static ImmutableSortedDictionary<TKey, TValue> OrLast<TKey, TValue>(ImmutableSortedDictionary<TKey, TValue> last, ImmutableSortedDictionary<TKey, TValue> next)
+        where TKey : unmanaged
+        where TValue : unmanaged =>
+        last.Count == next.Count && last.Zip(next).All(pair =>
+            LayoutEquality<TKey>.Instance.Equals(pair.First.Key, pair.Second.Key) && LayoutEquality<TValue>.Instance.Equals(pair.First.Value, pair.Second.Value))
+            ? last
+            : next;
 
     private IEnumerable<ulong> AnsweringHere(VipModel vip) =>
         selected.TryGetValue(vip.LoadBalancer, out HashSet<ulong>? own) ? Answering(vip).Union(own) : Answering(vip);

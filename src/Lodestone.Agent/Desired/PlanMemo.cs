@@ -1,7 +1,3 @@
-using Lodestone.Api.Meta;
-using Lodestone.Api.Networking;
-using Lodestone.Datapath.Layout;
-
 namespace Lodestone.Agent.Desired;
 
 /// <summary>What a state was computed from, by what may change. It belongs to one state; whoever computes the next from that takes it along and changes it.</summary>
@@ -22,53 +18,29 @@ internal sealed class PlanMemo(PlanWorld world)
     /// <summary>Names of the gateways that are ready.</summary>
     public string[] Gateways { get; set; } = [];
 
+    /// <summary>Network interfaces.</summary>
+    public InterfaceIndex Interfaces { get; } = new(world.NetworkInterfaces);
+
+    /// <summary>Those that are placed on this machine.</summary>
+    public OwnInterfaces OwnInterfaces { get; } = new();
+
     /// <summary>Load balancers that are reached from here.</summary>
-    public Dictionary<ObjectKey, LoadBalancerPart> LoadBalancers { get; } = [];
+    public LoadBalancerSet LoadBalancers { get; } = new();
 
-    /// <summary>Those of them that have to be looked at every time.</summary>
-    public HashSet<ObjectKey> Impure { get; } = [];
+    /// <summary>Their VIPs.</summary>
+    public VipSet Vips { get; } = new();
 
-    /// <summary>Those that are others at a time.</summary>
-    public SortedDictionary<DateTimeOffset, HashSet<ObjectKey>> Due { get; } = [];
-
-    /// <summary>VIPs.</summary>
-    public Dictionary<VipKey, VipModel> Vips { get; } = [];
-
-    /// <summary>VIPs that have a target on this machine, in order.</summary>
-    public SortedDictionary<VipKey, VipModel> LocalVips { get; } = new(LayoutOrder.Instance);
+    /// <summary>Those of them that have a target on this machine, or select one.</summary>
+    public LocalVips LocalVips { get; } = new();
 
     /// <summary>Targets.</summary>
     public RealSet Reals { get; } = new();
 
+    /// <summary>The ways to them; null where it belonged to no state yet.</summary>
+    public Ways? Ways { get; set; }
+
     /// <summary>Problems.</summary>
     public ProblemSet Problems { get; } = new();
-
-    /// <summary>Network interfaces.</summary>
-    public InterfaceIndex Interfaces { get; } = new(world.NetworkInterfaces);
-
-    /// <summary>How targets are found.</summary>
-    public RealResolver? Resolver { get; set; }
-
-    /// <summary>Network interfaces that are placed on this machine.</summary>
-    public Dictionary<ObjectKey, NetworkInterface> OwnInterfaces { get; } = [];
-
-    /// <summary>The addresses that these want.</summary>
-    public HashSet<(ObjectKey Network, DatapathAddress Address)> OwnAddresses { get; set; } = [];
-
-    /// <summary>Those that are bound, as targets.</summary>
-    public Dictionary<ulong, NicModel> OwnTargets { get; set; } = [];
-
-    /// <summary>Which of these a load balancer selects, where it does any.</summary>
-    public Dictionary<ObjectKey, HashSet<ulong>> Selected { get; } = [];
-
-    /// <summary>Who has which address; null while no network interface is placed here.</summary>
-    public NetworkAddresses? Addresses { get; set; }
-
-    /// <summary>The networks here.</summary>
-    public OverlayNetworks? Networks { get; set; }
-
-    /// <summary>Devices at which addresses are translated.</summary>
-    public HashSet<uint> Translating { get; set; } = [];
 
     /// <summary>Says which state it belongs to.</summary>
     public void BelongTo(DesiredState state) => Volatile.Write(ref _state, state);

@@ -51,6 +51,11 @@ internal static class PlanOrder
         return ImmutableCollectionsMarshal.AsImmutableArray(sorted);
     }
 
+    /// <summary>The last array where another one holds the same instances.</summary>
+    public static ImmutableArray<T> OrLast<T>(ImmutableArray<T> last, ImmutableArray<T> next)
+        where T : class =>
+        last.AsSpan().SequenceEqual(next.AsSpan(), ReferenceEqualityComparer.Instance as IEqualityComparer<T>) ? last : next;
+
     /// <summary>Where the part of a key is; negative where there is none.</summary>
     public static int Find<TKey, T>(ImmutableArray<T> sorted, TKey key, Func<T, TKey> keyOf, IComparer<TKey> order)
     {

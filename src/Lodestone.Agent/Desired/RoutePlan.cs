@@ -8,31 +8,61 @@ namespace Lodestone.Agent.Desired;
 
 /// <summary>Where the addresses lie that this machine's network interfaces reach, and which addresses are any network's.</summary>
 /// <param name="devices">Devices of this machine.</param>
-/// <param name="addresses">Who has which address; null where no network interface is placed here.</param>
-/// <param name="networks">The networks here.</param>
-/// <param name="wayTo">The way to a network interface.</param>
-internal sealed class RoutePlan(IReadOnlyDictionary<string, LocalDevice> devices, NetworkAddresses? addresses, OverlayNetworks networks, Func<NetworkInterface, RealModel> wayTo)
+/// <param name="nics">Its network interfaces, their networks, and who has which address.</param>
+/// <param name="ways">The ways to network interfaces.</param>
+internal sealed class RoutePlan(IReadOnlyDictionary<string, LocalDevice> devices, NicPlan nics, Ways ways)
 {
     private static readonly RouteKey Prober = new(RouteKey.ProberNetwork, default);
 
+    private readonly NetworkAddresses? _addresses = nics.Addresses;
+    private readonly OverlayNetworks _networks = nics.Networks;
     private readonly Dictionary<NetworkInterface, RealModel> _ways = new(ReferenceEqualityComparer.Instance);
 
-    /// <summary>All of them.</summary>
-    public ImmutableSortedDictionary<RouteKey, RealModel?> All()
+    /// <summary>The routes, from those before where they are of the same networks.</summary>
+    /// <param name="last">Those of the last state.</param>
+    /// <param name="changes">Network interfaces that differ from it.</param>
+    /// <param name="interfaces">All network interfaces.</param>
+    public ImmutableSortedDictionary<RouteKey, RealModel?> After(
+        ImmutableSortedDictionary<RouteKey, RealModel?> last, IReadOnlyList<(NetworkInterface? Old, NetworkInterface? New)> changes, InterfaceIndex interfaces)
+    {
+        if (!ways.HasSameSite || !nics.HasSameNetworks || (nics.Touched is null && _addresses is not null))
+        {
+            return All();
+        }
+
+        if (nics.Touched is null)
+        {
+            return After(last, []);
+        }
+
+        // Where Geneve tells network interfaces apart by number, those of one number matter to each other.
+        HashSet<(ObjectKey Network, DatapathAddress Address)> touched = [.. nics.Touched];
+        foreach (NetworkInterface nic in changes.SelectMany(change => new[] { change.Old, change.New }).OfType<NetworkInterface>())
+        {
+            foreach (NetworkInterface other in interfaces.WithNumberOf(nic))
+            {
+                touched.UnionWith(_addresses!.AddressesOf(other));
+            }
+        }
+
+        return After(last, touched);
+    }
+
+    private ImmutableSortedDictionary<RouteKey, RealModel?> All()
     {
         ImmutableSortedDictionary<RouteKey, RealModel?>.Builder routes = DesiredState.EmptyRoutes.ToBuilder();
         Set(routes, Prober, WayOf(Prober));
-        if (addresses is null || networks.IsEmpty)
+        if (_addresses is null || _networks.IsEmpty)
         {
             return routes.ToImmutable();
         }
 
-        foreach (DatapathAddress address in addresses.OfAnyNetwork)
+        foreach (DatapathAddress address in _addresses.OfAnyNetwork)
         {
             routes[new RouteKey(RouteKey.AnyNetwork, address)] = null;
         }
 
-        foreach ((ObjectKey network, DatapathAddress address) in addresses.All)
+        foreach ((ObjectKey network, DatapathAddress address) in _addresses.All)
         {
             foreach (RouteKey key in KeysOf(network, address))
             {
@@ -44,27 +74,22 @@ internal sealed class RoutePlan(IReadOnlyDictionary<string, LocalDevice> devices
     }
 
     /// <summary>The same from those before, and the addresses that may be others' now.</summary>
-    /// <param name="last">Those before, of the same networks.</param>
-    /// <param name="touched">Addresses, by their networks.</param>
-    /// <param name="isReachedOtherwise">Which ways may be others now; null: none.</param>
-    public ImmutableSortedDictionary<RouteKey, RealModel?> After(
-        ImmutableSortedDictionary<RouteKey, RealModel?> last,
-        IReadOnlyCollection<(ObjectKey Network, DatapathAddress Address)> touched,
-        Func<RealModel, bool>? isReachedOtherwise)
+    private ImmutableSortedDictionary<RouteKey, RealModel?> After(
+        ImmutableSortedDictionary<RouteKey, RealModel?> last, IReadOnlyCollection<(ObjectKey Network, DatapathAddress Address)> touched)
     {
         ImmutableSortedDictionary<RouteKey, RealModel?>.Builder routes = last.ToBuilder();
-        if (isReachedOtherwise is not null)
+        if (ways.MayBeOthers)
         {
-            foreach (RouteKey key in last.Where(route => route.Value is { } way && isReachedOtherwise(way)).Select(route => route.Key).Append(Prober))
+            foreach (RouteKey key in last.Where(route => route.Value is { } way && ways.MayBeAnother(way)).Select(route => route.Key).Append(Prober))
             {
                 Set(routes, key, WayOf(key));
             }
         }
 
-        foreach ((ObjectKey network, DatapathAddress address) in networks.IsEmpty ? [] : touched)
+        foreach ((ObjectKey network, DatapathAddress address) in _networks.IsEmpty ? [] : touched)
         {
             var any = new RouteKey(RouteKey.AnyNetwork, address);
-            if (!addresses!.HasAnyNetwork(address))
+            if (!_addresses!.HasAnyNetwork(address))
             {
                 routes.Remove(any);
             }
@@ -98,12 +123,12 @@ internal sealed class RoutePlan(IReadOnlyDictionary<string, LocalDevice> devices
     /// <summary>The routes that an address of a network may be.</summary>
     private IEnumerable<RouteKey> KeysOf(ObjectKey network, DatapathAddress address)
     {
-        if (networks.LocalVniOf(network) is { } own)
+        if (_networks.LocalVniOf(network) is { } own)
         {
             yield return new RouteKey(own, address);
         }
 
-        foreach (uint peer in networks.PeersReaching(network, address))
+        foreach (uint peer in _networks.PeersReaching(network, address))
         {
             yield return new RouteKey(peer, address);
         }
@@ -118,14 +143,14 @@ internal sealed class RoutePlan(IReadOnlyDictionary<string, LocalDevice> devices
                 : null;
         }
 
-        if (networks.HolderOf(key.Network, key.Addr, addresses!) is not { } nic)
+        if (_networks.HolderOf(key.Network, key.Addr, _addresses!) is not { } nic)
         {
             return null;
         }
 
         if (!_ways.TryGetValue(nic, out RealModel? way))
         {
-            _ways[nic] = way = wayTo(nic);
+            _ways[nic] = way = ways.To(nic);
         }
 
         return way;
