@@ -107,10 +107,8 @@ __noinline int serve_underlay_tc(struct __sk_buff *skb)
 static __always_inline enum verdict leave_to_underlay_tc(struct __sk_buff *skb, __u8 proto, int *action)
 {
 	bool direct = proto == IPPROTO_IPIP || proto == IPPROTO_IPV6;
-	__u32 served = direct ? decapsulate_tc(skb) : serve_underlay_tc(skb);
 
-	*action = served >> RARE_ACTION_SHIFT;
-	return served & 0xff;
+	return take_served(direct ? decapsulate_tc(skb) : serve_underlay_tc(skb), action);
 }
 
 static __always_inline enum verdict uplink_ipv4(struct __sk_buff *skb, const struct config *config,
