@@ -51,10 +51,7 @@ static __always_inline enum verdict deliver_inner_tc(struct __sk_buff *skb, cons
 	if ((void *)(eth + 1) > (void *)(long)skb->data_end)
 		return DROP_TRUNCATED;
 	eth->h_proto = bpf_htons(inner->ethertype);
-	if (nic->kind == REAL_DEVICE) {
-		copy_mac(eth->h_dest, nic->mac);
-		copy_mac(eth->h_source, config->uplink_mac);
-	}
+	address_inner(eth, nic, config);
 	if (nic->kind == REAL_STACK)
 		return VERDICT_OWN_STACK;
 	*action = deliver_to_nic(skb, nic);
