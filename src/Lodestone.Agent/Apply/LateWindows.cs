@@ -6,7 +6,7 @@ namespace Lodestone.Agent.Apply;
 /// </summary>
 internal sealed class LateWindows
 {
-    /// <summary>How long such a window is where nothing published says it: as long as one without a policy.</summary>
+    /// <summary>How long such a window is without a policy that says how long a change is remembered.</summary>
     public static readonly TimeSpan Length = TimeSpan.FromMinutes(15);
 
     /// <summary>For how much of it unknown UDP flows are taken for older ones than the change.</summary>

@@ -251,7 +251,7 @@ internal sealed class VipWriter
     {
         if (learning.Late > 0)
         {
-            _late.Open(before.Id, now, LateWindows.Length, holdsUdp: true);
+            _late.Open(before.Id, now, model.Routing.LateWindow, holdsUdp: true);
         }
         else if (learning.Begun > 0 && model.History.LateWindowAfter(served?.Model?.Routing.RingGeneration ?? 0, now) is { } window)
         {
@@ -263,7 +263,7 @@ internal sealed class VipWriter
             bool udpWasOld = !before.Flags.HasFlag(VipFlags.UdpCurrent);
             if (learning.Kept > 0 || (udpWasOld && model.UdpToCurrent))
             {
-                _late.Open(before.Id, now, LateWindows.Length, udpWasOld);
+                _late.Open(before.Id, now, model.Routing.LateWindow, udpWasOld);
             }
         }
     }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Lodestone.Agent.Apply;
 using Lodestone.Api.Platform;
 using Lodestone.Datapath.Ring;
 
@@ -16,6 +17,9 @@ public sealed record RoutingModel(string Version, RingHistory IPv4, RingHistory 
 
     /// <summary>Until when unknown UDP flows are taken for older ones than the last change. Null: there is no change to remember.</summary>
     public DateTimeOffset? UdpUntil { get; init; }
+
+    /// <summary>How long a window of this gateway's own is, for a change that it heard of late.</summary>
+    public TimeSpan LateWindow { get; init; } = LateWindows.Length;
 
     /// <summary>Whether later fragments need no record of their first.</summary>
     public bool AnyFragment { get; init; }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net.Sockets;
+using Lodestone.Agent.Apply;
 using Lodestone.Api.Networking;
 using Lodestone.Api.Platform;
 using Lodestone.Datapath.Hashing;
@@ -12,6 +13,7 @@ namespace Lodestone.Agent.Desired;
 /// <summary>Reads a LoadBalancerRouting into what rings are made of.</summary>
 internal sealed class RoutingReader
 {
+    private const int MaxTransitionSeconds = 86_400;
     private const string KeyRemedy = "upgrade the agent to the controllers' release";
 
     private readonly Dictionary<ulong, TargetModel> _targets = [];
@@ -43,6 +45,7 @@ internal sealed class RoutingReader
             Announcement = routing.Policy?.Announcement ?? AnnouncementModes.Auto,
             DropsPings = routing.Policy?.Echo is not null,
             Translates = routing.Policy?.Delivery is not null,
+            LateWindow = reader.ReadWindow(routing.Policy?.TransitionSeconds),
             HealthCheck = routing.Policy?.HealthCheck,
             CheckedIPv4 = [.. reader._checked[AddressFamily.InterNetwork]],
             CheckedIPv6 = [.. reader._checked[AddressFamily.InterNetworkV6]],
@@ -122,6 +125,17 @@ internal sealed class RoutingReader
                 _error ??= $"{path}.by: \"{key.By}\" is not known here; {KeyRemedy}";
                 return default;
         }
+    }
+
+    private TimeSpan ReadWindow(int? seconds)
+    {
+        if (seconds is < 1 or > MaxTransitionSeconds)
+        {
+            _error ??= $"policy.transitionSeconds: {seconds} is not between 1 and {MaxTransitionSeconds}";
+            return LateWindows.Length;
+        }
+
+        return seconds is { } length ? TimeSpan.FromSeconds(length) : LateWindows.Length;
     }
 
     private byte ReadLength(int? length, byte most, string path)

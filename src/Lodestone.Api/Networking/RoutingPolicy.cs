@@ -25,4 +25,6 @@ public sealed class RoutingPolicy
     public string? Announcement { get; set; }
     /// <summary><c>Translate</c>: targets get packets with their own address as destination. Absent: with the load balancer's.</summary>
     public string? Delivery { get; set; }
+    /// <summary>For how many seconds a change of targets is remembered, as the policy has it; absent: 15 minutes. A gateway that hears of one late gives its flows as long.</summary>
+    public int? TransitionSeconds { get; set; }
 }

@@ -408,9 +408,12 @@ public sealed class ApiClient : IDisposable
                 byte[] body = await response.Content.ReadAsByteArrayAsync(timeout.Token);
                 throw new ApiException(Describe(method, definition, key, subresource), StatusOf(response, body));
             }
-            catch (OperationCanceledException exception) when (timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+            catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
             {
-                throw NoAnswer(method, definition, key, subresource, exception);
+                // .NET tells of its own limits in the same way, such as the one for a connection: nobody who cancelled nothing is to hear of a cancellation.
+                throw timer.IsCancellationRequested
+                    ? NoAnswer(method, definition, key, subresource, exception)
+                    : new TimeoutException($"{Describe(method, definition, key, subresource)}: no connection to {Server}: {(exception.InnerException ?? exception).Message}", exception);
             }
             finally
             {

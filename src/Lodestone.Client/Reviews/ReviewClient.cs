@@ -50,8 +50,9 @@ public sealed class ReviewClient : IDisposable
                 await DelayAsync(wanted > delay ? wanted : delay, path, timer, linked.Token);
                 delay *= 2;
             }
-            catch (OperationCanceledException exception) when (timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+            catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
             {
+                // Also where .NET's own limit for a connection is over.
                 throw NoAnswer(path, exception);
             }
         }

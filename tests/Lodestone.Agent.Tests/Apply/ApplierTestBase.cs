@@ -214,6 +214,26 @@ public abstract partial class ApplierTestBase
         Assert.Null(quiet.LookAgainAt);
     }
 
+    /// <summary>A policy that remembers changes for ten seconds gives a gateway that hears late no longer: flows that other gateways opened in such slots may come to it.</summary>
+    [Fact]
+    public void Apply_ChangeIsHeardOfLate_WindowIsAsLongAsThePolicysTransition()
+    {
+        IDatapathMaps maps = CreateMaps(Capacities);
+        LoadBalancer lb = AddWeb(1);
+        var applier = new DatapathApplier(maps, _time);
+        Apply(applier);
+        _world.Route(lb, _world.Nics[0], _world.AddNic("new", 9));
+        _world.Routings[0].Policy = new RoutingPolicy { Name = "web", Uid = "policy-uid", Generation = 1, TransitionSeconds = 10 };
+        ApplyResult heard = Apply(applier);
+        Assert.NotEqual(0, CountSlots(maps, RingSlot.Consult | RingSlot.Learn));
+        Assert.Equal(_time.GetUtcNow() + TimeSpan.FromSeconds(10), heard.LookAgainAt);
+
+        _time.Advance(TimeSpan.FromSeconds(10));
+        Apply(applier);
+        Assert.Equal(0, CountSlots(maps, RingSlot.Consult | RingSlot.Learn));
+        Assert.NotEqual(0, CountSlots(maps, RingSlot.Consult));
+    }
+
     /// <summary>docs/adr/0023-changes-heard-of-late.md.</summary>
     [Theory]
     [InlineData(false)]

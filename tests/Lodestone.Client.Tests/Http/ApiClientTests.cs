@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
 using Lodestone.Api.Platform;
@@ -6,6 +7,8 @@ using Lodestone.Api.Resources;
 using Lodestone.Client.Http;
 using Microsoft.AspNetCore.Http;
 using Xunit;
+
+using IPAddress = System.Net.IPAddress;
 
 namespace Lodestone.Client.Tests.Http;
 
@@ -32,6 +35,31 @@ public sealed class ApiClientTests
 
         Assert.Equal(expected, await client.IsServedAsync(ResourceDefinitions.Service, Token));
         Assert.Equal(["GET /api/v1"], server.Requests);
+    }
+
+    /// <summary>.NET ends an attempt to connect by a cancellation that nobody asked for: who waits for the end of a token would take it for that.</summary>
+    [Fact]
+    public async Task Get_ServerThatTakesNoConnection_IsATimeoutAndNoCancellation()
+    {
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen(0);
+
+        // Nobody accepts: with one connection in the queue, the kernel answers no further SYN.
+        using var first = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await first.ConnectAsync(listener.LocalEndPoint!, Token);
+        var server = new Uri($"http://{listener.LocalEndPoint}");
+        using var client = new ApiClient(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromMilliseconds(200), UseProxy = false }, server);
+
+        TimeoutException exception = await Assert.ThrowsAsync<TimeoutException>(() => client.GetAsync<LoadBalancer>(Web, Token));
+
+        Assert.StartsWith($"GET loadbalancers.networking.ironcore.dev default/web: no connection to {server}: ", exception.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<TimeoutException>(async () =>
+        {
+            await foreach (WatchEvent<LoadBalancer> _ in client.WatchAsync<LoadBalancer>(new WatchOptions(), Token))
+            {
+            }
+        });
     }
 
     [Fact]

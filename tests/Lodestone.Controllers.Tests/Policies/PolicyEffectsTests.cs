@@ -62,6 +62,15 @@ public sealed class PolicyEffectsTests
     }
 
     [Fact]
+    public void Publish_Transition_IsTheGatewaysToo()
+    {
+        RoutingPolicy brief = PolicyEffects.Publish(Policy(s => s.TransitionSeconds = 10))!, other = PolicyEffects.Publish(Policy(s => { }))!;
+
+        Assert.Equal((10, null), (brief.TransitionSeconds, other.TransitionSeconds));
+        Assert.False(RoutingComparison.Same(brief, other));
+    }
+
+    [Fact]
     public void Equal_OtherDelivery_IsAnotherPolicy()
     {
         RoutingPolicy direct = PolicyEffects.Publish(Policy(s => s.Delivery = "Direct"))!;

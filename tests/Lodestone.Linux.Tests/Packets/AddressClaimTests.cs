@@ -41,6 +41,20 @@ public class AddressClaimTests
             Convert.ToHexString(AddressProbe.Build(Mac, Ipv6)));
     }
 
+    [Fact]
+    public void BuildFrom_AskerWithAnAddress_NamesHim()
+    {
+        byte[] frame = AddressProbe.BuildFrom(Mac, IPAddress.Parse("fe80::aa"), Ipv6);
+        Assert.Equal(
+            "3333FF000005" + "0200000000AA" + "86DD"
+            + "60000000" + "0020" + "3A" + "FF" + "FE8000000000000000000000000000AA" + "FF0200000000000000000001FF000005"
+            + "8700" + "7F08" + "00000000" + "20010DB8CAFE00000000000000000005" + "0101" + "0200000000AA",
+            Convert.ToHexString(frame));
+        Assert.False(AddressClaim.TryParse(frame, out _));
+        Assert.Contains(Ipv4.ToString(), Assert.Throws<ArgumentException>("address", () => AddressProbe.BuildFrom(Mac, Ipv6, Ipv4)).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>("asker", () => AddressProbe.BuildFrom(Mac, Ipv4, Ipv6));
+    }
+
     [Theory]
     [InlineData(0, true)]     // unsolicited, as proxies do for anycast too: still a claim
     [InlineData(0x20, true)]

@@ -4,6 +4,7 @@ using Lodestone.Agent.Desired;
 using Lodestone.Agent.Kernel;
 using Lodestone.Datapath.Layout;
 using Lodestone.Linux;
+using Lodestone.Linux.Netlink;
 using Lodestone.Linux.Packets;
 using Microsoft.Extensions.Logging;
 
@@ -13,7 +14,7 @@ namespace Lodestone.Agent.Announce.Layer2;
 
 /// <summary>
 /// Tells the segment which VIPs are here: an ARP announcement (RFC 5227, 2.3) or unsolicited neighbour advertisement (RFC 4861, 7.2.6)
-/// when a VIP is taken over, again two seconds later, and every minute. Every minute it also asks for each IPv4 address (RFC 5227, 2.1.1): a machine that was given the
+/// when a VIP is taken over, again two seconds later, and every minute. Every minute it also asks for each: a machine that was given the
 /// same address answers, and may never have said so before, or when its switch port did not forward yet. Questions are answered by the packet program.
 /// </summary>
 /// <remarks>
@@ -78,8 +79,17 @@ internal sealed partial class Announcer(Func<LocalDevice> uplink, ILogger logger
         _changed.Raise();
     }
 
-    /// <summary>Asks the segment whether anybody has these VIPs.</summary>
+    /// <summary>Asks the segment whether anybody has these VIPs, which are not announced yet: also of who is about to use one, and asks for the same (RFC 5227, 2.1.1; RFC 4862, 5.4.3).</summary>
     public void Probe(IReadOnlyCollection<DatapathAddress> vips) => Send(vips, AddressProbe.Build);
+
+    /// <summary>Asks the segment whether anybody else has these VIPs, so that the answer takes none from who announces it. IPv6 ones need a link-local address to ask from.</summary>
+    public void Ask(IReadOnlyCollection<DatapathAddress> vips)
+    {
+        IPAddress? asker = vips.Any(vip => !vip.IsIPv4) ? FindLinkLocal() : null;
+        Send(
+            asker is null ? [.. vips.Where(vip => vip.IsIPv4)] : vips,
+            (mac, vip) => vip.AddressFamily == AddressFamily.InterNetwork ? AddressProbe.Build(mac, vip) : AddressProbe.BuildFrom(mac, asker!, vip));
+    }
 
     /// <summary>Sends until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -109,11 +119,10 @@ internal sealed partial class Announcer(Func<LocalDevice> uplink, ILogger logger
                 Send(due, FrameOf);
             }
 
-            // Who has an IPv6 address would answer all nodes, and so take what was just announced.
-            List<DatapathAddress> asked = due.FindAll(vip => vip.IsIPv4 && _schedule.IsRegular(vip));
+            List<DatapathAddress> asked = due.FindAll(_schedule.IsRegular);
             if (asked.Count > 0)
             {
-                Send(asked, AddressProbe.Build);
+                Ask(asked);
             }
 
             TimeSpan wait = _schedule.UntilNext();
@@ -135,6 +144,22 @@ internal sealed partial class Announcer(Func<LocalDevice> uplink, ILogger logger
         catch (LinuxException e)
         {
             Log.NotSent(logger, vips.Count, device.Name, e.Message);
+        }
+    }
+
+    /// <summary>The uplink's link-local address, from which every machine of the segment can be asked and can answer; null where it has none.</summary>
+    private IPAddress? FindLinkLocal()
+    {
+        LocalDevice device = uplink();
+        try
+        {
+            using RtNetlink netlink = RtNetlink.Open();
+            return netlink.GetAddresses((int)device.Index).Select(a => a.Address).FirstOrDefault(a => a.IsIPv6LinkLocal);
+        }
+        catch (LinuxException e)
+        {
+            Log.NotAsked(logger, device.Name, e.Message);
+            return null;
         }
     }
 
@@ -180,5 +205,8 @@ internal sealed partial class Announcer(Func<LocalDevice> uplink, ILogger logger
 
         [LoggerMessage(4202, LogLevel.Warning, "Neighbour solicitations for {Vip} may not arrive: {Message}")]
         internal static partial void NoMulticast(ILogger logger, DatapathAddress vip, string message);
+
+        [LoggerMessage(4203, LogLevel.Warning, "Nobody is asked for IPv6 VIPs on {Device}, whose addresses can't be read: {Message}")]
+        internal static partial void NotAsked(ILogger logger, string device, string message);
     }
 }

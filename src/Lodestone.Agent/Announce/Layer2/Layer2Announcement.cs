@@ -150,7 +150,7 @@ internal sealed partial class Layer2Announcement : IDisposable
             VipSettling settling = _defence.Settle();
             if (settling.Ask.Count > 0)
             {
-                _announcer.Probe(settling.Ask);
+                _announcer.Ask(settling.Ask);
             }
 
             if (settling.IsChanged)
@@ -167,7 +167,7 @@ internal sealed partial class Layer2Announcement : IDisposable
         {
             if (Contested is { IsEmpty: false } contested)
             {
-                _announcer.Probe([.. contested.Keys]);
+                _announcer.Ask([.. contested.Keys]);
             }
         }
     }

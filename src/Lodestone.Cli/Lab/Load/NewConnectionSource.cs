@@ -13,9 +13,13 @@ internal sealed class NewConnectionSource : LoadFlow
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
-    // SYN packets are sent again after a second (RFC 6298, 5.7), and again; who has waited for so long has gone elsewhere.
     private static readonly HttpRequestOptionsKey<StrongBox<int>> Retransmits = new("retransmits");
+
+    // A SYN that was lost is sent again after a second (RFC 6298, 2.1), and again; who has waited for so long has gone elsewhere.
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
+
+    // Linux sends one again at once where it was answered by an ACK: the server still has an older connection of that port (RFC 5961, 4.2). Nothing was lost then.
+    private static readonly TimeSpan LeastLoss = TimeSpan.FromMilliseconds(900);
 
     private readonly TimeProvider _time;
     private readonly HttpClient _http;
@@ -185,7 +189,7 @@ internal sealed class NewConnectionSource : LoadFlow
             }
 
             TimeSpan wait = _time.GetElapsedTime(start);
-            bool isRetried = problem is null && retransmits.Value > 0;
+            bool isRetried = problem is null && retransmits.Value > 0 && wait >= LeastLoss;
             if (problem is not null || isRetried)
             {
                 // By when they were opened: that is when the way was closed to them.

@@ -187,7 +187,7 @@ internal sealed class SiteObjects(NetworkLab lab, ApiClient api, TimeProvider ti
                     return;
                 }
             }
-            catch (Exception e) when (e is HttpRequestException or ApiException)
+            catch (Exception e) when (e is HttpRequestException or TimeoutException or ApiException)
             {
                 seen = e.Message;
             }

@@ -9,6 +9,9 @@ internal sealed class GatewayCut(ScenarioContext context)
 {
     private static readonly TimeSpan Observation = TimeSpan.FromSeconds(3);
 
+    /// <summary>Longer than the agent takes to give up its connection (two pings of 15 s), and to find that no new one comes about (10 s).</summary>
+    private static readonly TimeSpan GivenUp = TimeSpan.FromSeconds(45);
+
     private readonly LabSite _site = context.Site;
 
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -27,12 +30,18 @@ internal sealed class GatewayCut(ScenarioContext context)
             {
                 context.Say($"{victim.Name} is cut from the API: what they send each other vanishes");
                 SiteWays.Cut(victim, _site.Node(SitePlan.ApiServer));
+                long cut = context.Time.GetTimestamp();
                 await findings.ExpectHostAsync(_site, victim.Name, "Ready", "False", "LeaseExpired", cancellationToken);
                 await WaitForOwnersAsync(victim, owned, cancellationToken);
                 context.Say($"{spare.Name} becomes a target again, which {victim.Name} can't know");
                 await _site.Objects.SelectAsync(spare.Name, isSelected: true, cancellationToken);
                 await _site.Objects.WaitForTargetsAsync(_site.Lab.Workloads.Count, cancellationToken);
                 await WaitForWindowAsync(cancellationToken);
+                TimeSpan rest = GivenUp - context.Time.GetElapsedTime(cut);
+                if (!context.IsQuick && rest > TimeSpan.Zero)
+                {
+                    await Task.Delay(rest, context.Time, cancellationToken);
+                }
             },
             Observation,
             cancellationToken);
