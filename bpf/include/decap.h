@@ -35,6 +35,16 @@ static __always_inline bool is_inner_good(const void *inner, const void *end, __
 	return ethertype == ETH_P_IPV6 && version == 6 && payload >= sizeof(struct ipv6hdr);
 }
 
+/* In front of a packet that was inside: a device takes what is addressed to it. */
+static __always_inline void address_inner(struct ethhdr *eth, const struct underlay_nic *nic,
+					  const struct config *config)
+{
+	if (nic->kind == REAL_DEVICE) {
+		copy_mac(eth->h_dest, nic->mac);
+		copy_mac(eth->h_source, config->uplink_mac);
+	}
+}
+
 /* Takes the outer headers off; the Ethernet header moves to the inner packet. */
 static __always_inline enum verdict strip_outer(struct xdp_md *ctx, const struct underlay_nic *nic,
 						const struct config *config, __u16 ethertype, __u32 outer)
@@ -46,10 +56,7 @@ static __always_inline enum verdict strip_outer(struct xdp_md *ctx, const struct
 		return DROP_TRUNCATED;
 	copy_ethernet(&saved, eth);
 	saved.h_proto = bpf_htons(ethertype);
-	if (nic->kind == REAL_DEVICE) {
-		copy_mac(saved.h_dest, nic->mac);
-		copy_mac(saved.h_source, config->uplink_mac);
-	}
+	address_inner(&saved, nic, config);
 
 	if (bpf_xdp_adjust_head(ctx, outer))
 		return DROP_INNER_BAD;

@@ -228,10 +228,7 @@ __noinline int serve_rare_tc(struct __sk_buff *skb, __u32 network)
 
 static __always_inline enum verdict leave_fast_path_tc(struct __sk_buff *skb, __u32 network, int *action)
 {
-	__u32 served = serve_rare_tc(skb, network);
-
-	*action = served >> RARE_ACTION_SHIFT;
-	return served & 0xff;
+	return take_served(serve_rare_tc(skb, network), action);
 }
 
 static __always_inline enum verdict balance_read(struct __sk_buff *skb, const struct vip *vip,
@@ -239,7 +236,6 @@ static __always_inline enum verdict balance_read(struct __sk_buff *skb, const st
 						 __u64 hash, __u32 headers, int *action)
 {
 	struct rare *rare = get_rare(HOOK_TC);
-	__u32 served;
 
 	if (!rare)
 		return DROP_TRUNCATED;
@@ -248,9 +244,7 @@ static __always_inline enum verdict balance_read(struct __sk_buff *skb, const st
 	rare->keys.flow = hash;
 	rare->any_port = false;
 	rare->real = 0;
-	served = balance_nic(skb, vip, headers);
-	*action = served >> RARE_ACTION_SHIFT;
-	return served & 0xff;
+	return take_served(balance_nic(skb, vip, headers), action);
 }
 
 static __always_inline enum verdict balance_ipv4(struct __sk_buff *skb, const struct config *config,
@@ -399,10 +393,7 @@ __noinline int serve_route(struct __sk_buff *skb, const struct real *real)
 
 static __always_inline enum verdict follow_route(struct __sk_buff *skb, const struct real *real, int *action)
 {
-	__u32 served = serve_route(skb, real);
-
-	*action = served >> RARE_ACTION_SHIFT;
-	return served & 0xff;
+	return take_served(serve_route(skb, real), action);
 }
 
 #endif

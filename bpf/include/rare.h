@@ -194,6 +194,13 @@ static __always_inline bool rare_goes_by_id(const struct vip *vip, const struct 
 
 #define RARE_ACTION_SHIFT 16 /* action << 16 | verdict */
 
+/* What a global function gave back. */
+static __always_inline enum verdict take_served(__u32 served, int *action)
+{
+	*action = served >> RARE_ACTION_SHIFT;
+	return served & 0xff;
+}
+
 /* Global: verified once, and called with nothing but the packet. */
 __noinline int serve_rare(struct xdp_md *ctx)
 {
@@ -226,10 +233,7 @@ __noinline int serve_rare(struct xdp_md *ctx)
 /* Nothing of the packet may be used behind this. */
 static __always_inline enum verdict leave_fast_path(struct xdp_md *ctx, int *action)
 {
-	__u32 served = serve_rare(ctx);
-
-	*action = served >> RARE_ACTION_SHIFT;
-	return served & 0xff;
+	return take_served(serve_rare(ctx), action);
 }
 
 #endif

@@ -240,10 +240,7 @@ __noinline int serve_underlay(struct xdp_md *ctx)
 /* To no VIP. Nothing of the packet may be used behind this. */
 static __always_inline enum verdict leave_to_underlay(struct xdp_md *ctx, int *action)
 {
-	__u32 served = serve_underlay(ctx);
-
-	*action = served >> RARE_ACTION_SHIFT;
-	return served & 0xff;
+	return take_served(serve_underlay(ctx), action);
 }
 
 #endif

@@ -51,10 +51,7 @@ static __always_inline enum verdict deliver_inner_tc(struct __sk_buff *skb, cons
 	if ((void *)(eth + 1) > (void *)(long)skb->data_end)
 		return DROP_TRUNCATED;
 	eth->h_proto = bpf_htons(inner->ethertype);
-	if (nic->kind == REAL_DEVICE) {
-		copy_mac(eth->h_dest, nic->mac);
-		copy_mac(eth->h_source, config->uplink_mac);
-	}
+	address_inner(eth, nic, config);
 	if (nic->kind == REAL_STACK)
 		return VERDICT_OWN_STACK;
 	*action = deliver_to_nic(skb, nic);
@@ -107,10 +104,8 @@ __noinline int serve_underlay_tc(struct __sk_buff *skb)
 static __always_inline enum verdict leave_to_underlay_tc(struct __sk_buff *skb, __u8 proto, int *action)
 {
 	bool direct = proto == IPPROTO_IPIP || proto == IPPROTO_IPV6;
-	__u32 served = direct ? decapsulate_tc(skb) : serve_underlay_tc(skb);
 
-	*action = served >> RARE_ACTION_SHIFT;
-	return served & 0xff;
+	return take_served(direct ? decapsulate_tc(skb) : serve_underlay_tc(skb), action);
 }
 
 static __always_inline enum verdict uplink_ipv4(struct __sk_buff *skb, const struct config *config,

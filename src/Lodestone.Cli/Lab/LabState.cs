@@ -1,5 +1,7 @@
 using System.Globalization;
 
+using Lodestone.Linux.Processes;
+
 namespace Lodestone.Cli.Lab;
 
 /// <summary>What a lab must remember so that a later run can clear away what a crashed one left: a small text file in <c>/run</c>.</summary>

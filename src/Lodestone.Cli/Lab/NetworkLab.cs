@@ -6,6 +6,7 @@ using System.Text.RegularExpressions;
 
 using Lodestone.Linux.Namespaces;
 using Lodestone.Linux.Netlink;
+using Lodestone.Linux.Processes;
 
 namespace Lodestone.Cli.Lab;
 

@@ -1,7 +1,6 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using Lodestone.Aggregation.Tests.Support;
+using Lodestone.TestKit.Kubernetes;
 
 namespace Lodestone.Aggregation.Tests.Lifecycle;
 
@@ -9,20 +8,15 @@ namespace Lodestone.Aggregation.Tests.Lifecycle;
 [Collection(AggregatedCollection.Name)]
 public sealed class CommandTests(AggregatedFixture servers)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
-    private static string Executable { get; } =
-        Environment.GetEnvironmentVariable("LODESTONE_EXECUTABLE") is { Length: > 0 } path ? path : Path.Combine(AppContext.BaseDirectory, "lodestone");
-
     [Fact]
     public async Task ApiServer_Aggregated_SaysReady_AndServesWithACertificateOfItsOwn()
     {
         string data = servers.In("data-command"), kubeconfig = servers.Kube.WriteKubeconfig("command.kubeconfig", AggregatedFixture.ServiceAccount);
-        int port = FreePort();
-        using Process server = Start("apiserver", "--aggregated", "--kubeconfig", kubeconfig, "--data-dir", data, "--listen", $"127.0.0.1:{port}");
+        int port = KubeApiServer.FreePort();
+        using Process server = LodestoneCommand.Start("apiserver", "--aggregated", "--kubeconfig", kubeconfig, "--data-dir", data, "--listen", $"127.0.0.1:{port}");
         try
         {
-            Assert.Equal("ready", await server.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience));
+            Assert.Equal("ready", await server.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(LodestoneCommand.Patience));
 
             string authority = await File.ReadAllTextAsync(Path.Combine(data, "ca.crt"), TestContext.Current.CancellationToken);
             using var admin = new DirectClient(new Uri($"https://127.0.0.1:{port}"), authority, servers.Kube.Pki.Client("admin", "system:masters"));
@@ -43,7 +37,7 @@ public sealed class CommandTests(AggregatedFixture servers)
         string authority = servers.In("some-ca.crt");
         await File.WriteAllTextAsync(authority, servers.Kube.AuthorityPem, TestContext.Current.CancellationToken);
 
-        (int code, string manifests, string errors) = await RunAsync("manifests", "apiservices", "--ca-file", authority, "--namespace", "default", "--service", "other");
+        (int code, string manifests, string errors) = await LodestoneCommand.RunAsync("manifests", "apiservices", "--ca-file", authority, "--namespace", "default", "--service", "other");
 
         Assert.True(code == 0, errors);
         Assert.Contains("service/other created", await servers.Kubectl.RunAsync("apply --dry-run=server -f -", manifests), StringComparison.Ordinal);
@@ -56,30 +50,9 @@ public sealed class CommandTests(AggregatedFixture servers)
     [InlineData("--requestheader-allowed-names goes with --requestheader-client-ca-file only", "apiserver", "--aggregated", "--requestheader-allowed-names", "a")]
     public async Task Options_ThatDontGoTogether_AreRefused(string message, params string[] arguments)
     {
-        (int code, _, string errors) = await RunAsync(arguments);
+        (int code, _, string errors) = await LodestoneCommand.RunAsync(arguments);
 
         Assert.Equal(2, code);
         Assert.Contains(message, errors, StringComparison.Ordinal);
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
-
-    private static Process Start(params string[] arguments) => Process.Start(new ProcessStartInfo(Executable, arguments)
-    {
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-    })!;
-
-    private static async Task<(int Code, string Output, string Errors)> RunAsync(params string[] arguments)
-    {
-        using Process process = Start(arguments);
-        Task<string> output = process.StandardOutput.ReadToEndAsync(), errors = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Patience);
-        return (process.ExitCode, await output, await errors);
     }
 }

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Lodestone.Aggregation.Tests.Support;
+using Lodestone.TestKit.Kubernetes;
 
 namespace Lodestone.Aggregation.Tests.Lifecycle;
 
@@ -10,15 +10,10 @@ namespace Lodestone.Aggregation.Tests.Lifecycle;
 [Collection(AggregatedCollection.Name)]
 public sealed class InstallTests(AggregatedFixture servers)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
-    private static string Executable { get; } =
-        Environment.GetEnvironmentVariable("LODESTONE_EXECUTABLE") is { Length: > 0 } path ? path : Path.Combine(AppContext.BaseDirectory, "lodestone");
-
     [Fact]
     public async Task ManifestsAll_ForItsVersion_AreTakenAndNoteWhatIsMissing()
     {
-        (int code, string yaml, string notes) = await RunAsync("manifests", "all", "--kubernetes", "1.20", "--image", "registry.example.org/lodestone:1", "--replicas", "3");
+        (int code, string yaml, string notes) = await LodestoneCommand.RunAsync("manifests", "all", "--kubernetes", "1.20", "--image", "registry.example.org/lodestone:1", "--replicas", "3");
 
         Assert.True(code == 0, notes);
         Assert.Contains("lodestone: note: Kubernetes 1.20 knows no CEL rules", notes, StringComparison.Ordinal);
@@ -32,7 +27,7 @@ public sealed class InstallTests(AggregatedFixture servers)
     [Fact]
     public async Task ManifestsCrds_ForANewerServer_AreRefusedWithReason()
     {
-        (_, string yaml, string notes) = await RunAsync("manifests", "crds");
+        (_, string yaml, string notes) = await LodestoneCommand.RunAsync("manifests", "crds");
         Assert.Equal("", notes);
 
         // A file: kubectl stops reading at the first refusal.
@@ -48,7 +43,7 @@ public sealed class InstallTests(AggregatedFixture servers)
     [InlineData("agent")]
     public async Task Manifests_OfPods_LetThemDoNothingBeside(string what)
     {
-        (int code, string json, string errors) = await RunAsync("manifests", what, "-o", "json", "--namespace", "other");
+        (int code, string json, string errors) = await LodestoneCommand.RunAsync("manifests", what, "-o", "json", "--namespace", "other");
         Assert.True(code == 0, errors);
         JsonNode[] items = [.. JsonNode.Parse(json)!["items"]!.AsArray().Select(i => i!)];
         JsonNode pod = items[^1]["spec"]!["template"]!["spec"]!;
@@ -67,10 +62,10 @@ public sealed class InstallTests(AggregatedFixture servers)
     [Fact]
     public async Task Controllers_TwoWithProbes_AreBothReadyAndOneLeads()
     {
-        int firstPort = FreePort(), secondPort = FreePort();
+        int firstPort = KubeApiServer.FreePort(), secondPort = KubeApiServer.FreePort();
         string kubeconfig = servers.Kube.WriteKubeconfig("probes.kubeconfig", "lodestone:controller", "lodestone:controllers");
-        using Process first = Start("controller", "--kubeconfig", kubeconfig, "--health-listen", $"127.0.0.1:{firstPort}");
-        using Process second = Start("controller", "--kubeconfig", kubeconfig, "--health-listen", $"127.0.0.1:{secondPort}");
+        using Process first = LodestoneCommand.Start("controller", "--kubeconfig", kubeconfig, "--health-listen", $"127.0.0.1:{firstPort}");
+        using Process second = LodestoneCommand.Start("controller", "--kubeconfig", kubeconfig, "--health-listen", $"127.0.0.1:{secondPort}");
         using var http = new HttpClient();
         try
         {
@@ -120,30 +115,9 @@ public sealed class InstallTests(AggregatedFixture servers)
     [InlineData("--health-listen 'x' is not HOST:PORT", "controller", "--kubeconfig", "none", "--health-listen", "x")]
     public async Task Options_ThatMakeNoSense_AreRefused(string message, params string[] arguments)
     {
-        (int code, _, string errors) = await RunAsync(arguments);
+        (int code, _, string errors) = await LodestoneCommand.RunAsync(arguments);
 
         Assert.Equal(2, code);
         Assert.Contains(message, errors, StringComparison.Ordinal);
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
-
-    private static Process Start(params string[] arguments) => Process.Start(new ProcessStartInfo(Executable, arguments)
-    {
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-    })!;
-
-    private static async Task<(int Code, string Output, string Errors)> RunAsync(params string[] arguments)
-    {
-        using Process process = Start(arguments);
-        Task<string> output = process.StandardOutput.ReadToEndAsync(), errors = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Patience);
-        return (process.ExitCode, await output, await errors);
     }
 }

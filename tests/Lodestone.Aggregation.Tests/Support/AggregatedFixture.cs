@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Lodestone.ApiServer;
 using Lodestone.ApiServer.Aggregation;
@@ -31,7 +30,7 @@ public sealed class AggregatedFixture : IAsyncLifetime
     internal ReviewLog Reviews { get; private set; } = null!;
 
     /// <summary>Where the server under test listens.</summary>
-    public Uri Url { get; } = new($"https://127.0.0.1:{FreePort()}");
+    public Uri Url { get; } = new($"https://127.0.0.1:{KubeApiServer.FreePort()}");
 
     public string CertificateFile => In("tls.crt");
 
@@ -154,13 +153,6 @@ public sealed class AggregatedFixture : IAsyncLifetime
     internal static string LoadBalancers(string ns) => $"{Api}/namespaces/{ns}/loadbalancers";
 
     internal static JsonNode Json(string text) => JsonNode.Parse(text)!;
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
 
     private async Task StartServerAsync()
     {

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Lodestone.Aggregation.Tests.Support;
 
-/// <summary>The machine's <c>kubectl</c>, with one kubeconfig.</summary>
+/// <summary>The machine's <c>kubectl</c>, with one kubeconfig. The API server's tests run theirs with it too.</summary>
 public sealed class Kubectl(string kubeconfig, string home)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -14,7 +14,7 @@ public sealed class Kubectl(string kubeconfig, string home)
     public async Task<string> RunAsync(string arguments, string? stdin = null, string? editor = null, string? program = null)
     {
         (int code, string output, string errors) = await TryRunAsync(arguments, stdin, editor, program);
-        Assert.True(code == 0, $"kubectl {arguments}: {code}\n{output}\n{errors}");
+        Assert.True(code == 0, $"{program ?? "kubectl"} {arguments}: {code}\n{output}\n{errors}");
         return output;
     }
 

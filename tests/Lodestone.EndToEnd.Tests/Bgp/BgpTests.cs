@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Net.Sockets;
-using System.Text;
 
-using Lodestone.Api.BuiltIn;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
 using Lodestone.Api.Platform;
@@ -24,7 +22,6 @@ namespace Lodestone.EndToEnd.Tests.Bgp;
 public sealed class BgpTests
 {
     private const int Requests = 16;
-    private const string GracefulShutdown = "graceful-shutdown";
 
     [Fact]
     public async Task Gateways_OfOneRouter_ShareTheTrafficComeAndGo()
@@ -58,24 +55,24 @@ public sealed class BgpTests
         IPAddress vip4 = vips.Single(vip => vip.AddressFamily == AddressFamily.InterNetwork);
         foreach (IPAddress vip in vips)
         {
-            await WaitForGatewaysAsync(site, vip, 2, token);
+            await site.WaitForGatewaysAsync(vip, 2, token);
         }
 
         Assert.Equal([lab.HostA.Ipv4.ToString(), lab.HostB.Ipv4.ToString()], await site.GatewaysOfAsync(vip4, token));
-        await WaitForSessionAsync(api, "tor", "host-a", s => s is { State: "Established", PrefixesAnnounced: 2, Bfd: "Up" }, token);
-        await WaitForSessionAsync(api, "tor", "host-b", s => s is { State: "Established", PrefixesAnnounced: 2, Bfd: "Up" }, token);
+        await BgpSite.WaitForAnnouncedAsync(api, "host-a", 2, token);
+        await BgpSite.WaitForAnnouncedAsync(api, "host-b", 2, token);
         Assert.Equal("65001:80", await site.CommunitiesOfAsync(vip4, lab.HostA, token));
         await AssertReachedAsync();
 
         // Another password than the router's: told, with what to do, and nothing else is harmed.
-        BGPSession wrong = await WaitForSessionAsync(api, "wrong", "host-a", s => s is { State: "Connecting", Reason: "NoAnswer" }, token);
+        BGPSession wrong = await BgpSite.WaitForSessionAsync(api, "wrong", "host-a", s => s is { State: "Connecting", Reason: "NoAnswer" }, token);
         Assert.Contains("check password and address", wrong.Message, StringComparison.Ordinal);
 
         // Without a target there is nothing to announce.
         await SelectAsync(api, isTarget: false, web1, web3);
-        await WaitForGatewaysAsync(site, vip4, 0, token);
+        await site.WaitForGatewaysAsync(vip4, 0, token);
         await SelectAsync(api, isTarget: true, web1, web3);
-        await WaitForGatewaysAsync(site, vip4, 2, token);
+        await site.WaitForGatewaysAsync(vip4, 2, token);
 
         // An agent that is killed withdraws nothing, nor does the one that follows.
         long connections = await site.ConnectionsOfAsync(lab.HostB, token);
@@ -88,7 +85,7 @@ public sealed class BgpTests
         Assert.Equal(2, (await site.GatewaysOfAsync(vip4, token)).Length);
 
         // A gateway that loses its link is found by BFD, and taken back.
-        await WaitForSessionAsync(api, "tor", "host-b", s => s is { State: "Established", Bfd: "Up" }, token);
+        await BgpSite.WaitForSessionAsync(api, "tor", "host-b", s => s is { State: "Established", Bfd: "Up" }, token);
         long start = Stopwatch.GetTimestamp();
         site.SetCable(lab.HostB, isPlugged: false);
         while ((await site.GatewaysOfAsync(vip4, token)).Length == 2)
@@ -100,15 +97,12 @@ public sealed class BgpTests
         TestContext.Current.SendDiagnosticMessage($"BFD took {milliseconds:0} ms (3 x 300 ms)");
         Assert.True(milliseconds < 3000, $"BFD took {milliseconds:0} ms");
         site.SetCable(lab.HostB, isPlugged: true);
-        await WaitForGatewaysAsync(site, vip4, 2, token);
+        await site.WaitForGatewaysAsync(vip4, 2, token);
 
         // One that is stopped says so before it withdraws, and no request fails.
         await AssertReachedAsync();
         Task stopped = environment.StopAsync("agent", TimeSpan.FromSeconds(20));
-        await WaitAsync(
-            async () => (await site.CommunitiesOfAsync(vip4, lab.HostB, token))?.Contains(GracefulShutdown, StringComparison.Ordinal) == true,
-            () => "no graceful shutdown community before the withdrawal",
-            token);
+        await site.WaitForGracefulShutdownAsync(vip4, lab.HostB, () => "", token);
         await AssertReachedAsync();
         await stopped;
         Assert.Null(await site.CommunitiesOfAsync(vip4, lab.HostB, token));
@@ -130,64 +124,13 @@ public sealed class BgpTests
         }
     }
 
-    private static Task WaitForGatewaysAsync(BgpSite site, IPAddress vip, int count, CancellationToken token)
-    {
-        string[] seen = [];
-        return WaitAsync(
-            async () => (seen = await site.GatewaysOfAsync(vip, token)).Length == count,
-            () => $"{vip} has {seen.Length} gateways ({string.Join(", ", seen)}) and not {count}",
-            token);
-    }
-
-    private static async Task<BGPSession> WaitForSessionAsync(ApiClient api, string peer, string host, Func<BGPSession, bool> isThere, CancellationToken token)
-    {
-        BGPSession? session = null;
-        await WaitAsync(
-            async () => (session = (await api.GetAsync<BGPPeer>(new ObjectKey("", peer), token)).Status?.Sessions?.Find(s => s.Host == host)) is not null && isThere(session),
-            () => $"{peer} at {host}: {session?.State} {session?.Reason} {session?.Message} {session?.PrefixesAnnounced} {session?.Bfd}",
-            token);
-        return session!;
-    }
-
     private static async Task CreateObjectsAsync(ApiClient api, NetworkLab lab, CancellationToken token)
     {
-        await api.CreateAsync(
-            new Secret
-            {
-                Metadata = new ObjectMeta { Namespace = "lodestone-system", Name = BGPPasswords.SecretName },
-                Data = new() { ["tor"] = Encoding.ASCII.GetBytes(BgpSite.Password), ["wrong"] = Encoding.ASCII.GetBytes("not-this") },
-            },
-            token);
-        await api.CreateAsync(BgpSite.PeerOf("tor", lab.Client.Ipv4, "tor", new BFDSettings { TransmitIntervalMilliseconds = 300, ReceiveIntervalMilliseconds = 300 }), token);
-        await api.CreateAsync(BgpSite.PeerOf("wrong", lab.Client.Ipv6, "wrong", null), token);
-        await api.CreateAsync(new Network { Metadata = Named("blue") }, token);
-        await api.CreateAsync(PublicPool(lab), token);
-        foreach (LabWorkload workload in (LabWorkload[])[lab.Workloads[0], lab.Workloads[2]])
-        {
-            await api.CreateAsync(InterfaceOf(workload, "blue", "web"), token);
-        }
-
-        await api.CreateAsync(
-            new LoadBalancerPolicy
-            {
-                Metadata = Named("web"),
-                Spec = new LoadBalancerPolicySpec { LoadBalancerRef = new LocalObjectReference { Name = "web" }, DrainSeconds = 0, Announcement = AnnouncementModes.Bgp },
-            },
-            token);
-        await api.CreateAsync(
-            new LoadBalancer
-            {
-                Metadata = Named("web"),
-                Spec = new LoadBalancerSpec
-                {
-                    Type = "Public",
-                    IpFamilies = ["IPv4", "IPv6"],
-                    NetworkRef = new LocalObjectReference { Name = "blue" },
-                    NetworkInterfaceSelector = new LabelSelector { MatchLabels = new() { ["app"] = "web" } },
-                    Ports = [new LoadBalancerPort { Protocol = "TCP", Port = WebServer.Port }],
-                },
-            },
-            token);
+        await BgpSite.CreatePeerAsync(api, lab, null, token);
+        await api.CreateAsync(BgpSite.PeerOf("wrong", lab.Client.Ipv6, BgpSite.WrongPasswordKey, null), token);
+        await CreateNetworkAsync(api, lab, [lab.Workloads[0], lab.Workloads[2]], [], token);
+        await api.CreateAsync(PolicyOf("web", new LoadBalancerPolicySpec { DrainSeconds = 0, Announcement = AnnouncementModes.Bgp }), token);
+        await api.CreateAsync(PublicBalancer("web", Tcp(WebServer.Port)), token);
     }
 
     private static async Task RenameAsync(ApiClient api, string community, CancellationToken token)

@@ -262,26 +262,11 @@ public sealed class Layer2Tests(ITestOutputHelper output)
     {
         NetworkLab lab = environment.Lab;
         using ApiClient api = environment.ConnectApi();
-        await api.CreateAsync(new Network { Metadata = Named("blue") }, token);
-        await api.CreateAsync(PublicPool(lab), token);
-        await api.CreateAsync(InterfaceOf(lab.Workloads[0], "blue", "web"), token);
+        await CreateNetworkAsync(api, lab, [lab.Workloads[0]], [], token);
         Dictionary<IPAddress, MacAddress> owners = [];
         for (int i = 0; i < MaxLoadBalancers && owners.Values.Distinct().Count() < 2; i++)
         {
-            await api.CreateAsync(
-                new LoadBalancer
-                {
-                    Metadata = Named($"lb-{i}"),
-                    Spec = new LoadBalancerSpec
-                    {
-                        Type = "Public",
-                        IpFamilies = ["IPv4", "IPv6"],
-                        NetworkRef = new LocalObjectReference { Name = "blue" },
-                        NetworkInterfaceSelector = new LabelSelector { MatchLabels = new() { ["app"] = "web" } },
-                        Ports = [new LoadBalancerPort { Protocol = "UDP", Port = EchoServer.UdpPort }],
-                    },
-                },
-                token);
+            await api.CreateAsync(PublicBalancer($"lb-{i}", Udp(EchoServer.UdpPort)), token);
             foreach (IPAddress vip in await WaitForBalancerAsync(api, $"lb-{i}", "1/1", "2 of 2 gateways", token))
             {
                 NetworkLab.AddVip(lab.Workloads[0], vip);

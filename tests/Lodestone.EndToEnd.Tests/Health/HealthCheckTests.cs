@@ -129,13 +129,7 @@ public sealed class HealthCheckTests
 
     private static async Task CreateObjectsAsync(ApiClient api, NetworkLab lab, CancellationToken token)
     {
-        await api.CreateAsync(new Network { Metadata = Named("blue") }, token);
-        await api.CreateAsync(PublicPool(lab), token);
-        foreach (LabWorkload workload in lab.Workloads)
-        {
-            await api.CreateAsync(InterfaceOf(workload, "blue", workload.Name == "web-2" ? null : "web"), token);
-        }
-
+        await CreateNetworkAsync(api, lab, lab.Workloads.Where(workload => workload.Name != "web-2"), lab.Workloads.Where(workload => workload.Name == "web-2"), token);
         await WaitForInterfacesAsync(api, token);
         (string Name, string Protocol, int Port, string? Delivery, HealthCheck Check)[] balancers =
         [
@@ -151,27 +145,8 @@ public sealed class HealthCheckTests
             check.TimeoutSeconds = 1;
             check.UnhealthyThreshold = 2;
             check.HealthyThreshold = 1;
-            await api.CreateAsync(
-                new LoadBalancerPolicy
-                {
-                    Metadata = Named(name),
-                    Spec = new LoadBalancerPolicySpec { LoadBalancerRef = new LocalObjectReference { Name = name }, Delivery = delivery, HealthCheck = check },
-                },
-                token);
-            await api.CreateAsync(
-                new LoadBalancer
-                {
-                    Metadata = Named(name),
-                    Spec = new LoadBalancerSpec
-                    {
-                        Type = "Public",
-                        IpFamilies = ["IPv4", "IPv6"],
-                        NetworkRef = new LocalObjectReference { Name = "blue" },
-                        NetworkInterfaceSelector = new LabelSelector { MatchLabels = new() { ["app"] = "web" } },
-                        Ports = [new LoadBalancerPort { Protocol = protocol, Port = port }],
-                    },
-                },
-                token);
+            await api.CreateAsync(PolicyOf(name, new LoadBalancerPolicySpec { Delivery = delivery, HealthCheck = check }), token);
+            await api.CreateAsync(PublicBalancer(name, new LoadBalancerPort { Protocol = protocol, Port = port }), token);
         }
     }
 

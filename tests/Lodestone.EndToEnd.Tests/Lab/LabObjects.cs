@@ -39,6 +39,52 @@ internal static class LabObjects
         },
     };
 
+    /// <summary>What the load balancers of a test need: network <c>blue</c>, the pool, and interfaces of workloads, those of targets with label <c>app=web</c>.</summary>
+    public static async Task CreateNetworkAsync(
+        ApiClient api, NetworkLab lab, IEnumerable<LabWorkload> targets, IEnumerable<LabWorkload> others, CancellationToken cancellationToken)
+    {
+        await api.CreateAsync(new Network { Metadata = Named("blue") }, cancellationToken);
+        await api.CreateAsync(PublicPool(lab), cancellationToken);
+        foreach (NetworkInterface nic in (NetworkInterface[])[.. targets.Select(workload => InterfaceOf(workload, "blue", "web")), .. others.Select(workload => InterfaceOf(workload, "blue"))])
+        {
+            await api.CreateAsync(nic, cancellationToken);
+        }
+    }
+
+    /// <summary>A load balancer of both families, with addresses of the pool, for what has label <c>app=web</c> in network <c>blue</c>.</summary>
+    public static LoadBalancer PublicBalancer(string name, params LoadBalancerPort[] ports) => new()
+    {
+        Metadata = Named(name),
+        Spec = new LoadBalancerSpec
+        {
+            Type = "Public",
+            IpFamilies = ["IPv4", "IPv6"],
+            NetworkRef = new LocalObjectReference { Name = "blue" },
+            NetworkInterfaceSelector = new LabelSelector { MatchLabels = new() { ["app"] = "web" } },
+            Ports = [.. ports],
+        },
+    };
+
+    /// <summary>As <see cref="PublicBalancer"/>, with addresses of the network's own.</summary>
+    public static LoadBalancer InternalBalancer(string name, IEnumerable<IPAddress> vips, params LoadBalancerPort[] ports)
+    {
+        LoadBalancer balancer = PublicBalancer(name, ports);
+        balancer.Spec.Type = "Internal";
+        balancer.Spec.Ips = [.. vips.Select(vip => new IpSource { Value = vip.ToString() })];
+        return balancer;
+    }
+
+    public static LoadBalancerPort Tcp(int port) => new() { Protocol = "TCP", Port = port };
+
+    public static LoadBalancerPort Udp(int port) => new() { Protocol = "UDP", Port = port };
+
+    /// <summary>A policy for the load balancer of the same name.</summary>
+    public static LoadBalancerPolicy PolicyOf(string balancer, LoadBalancerPolicySpec spec)
+    {
+        spec.LoadBalancerRef = new LocalObjectReference { Name = balancer };
+        return new LoadBalancerPolicy { Metadata = Named(balancer), Spec = spec };
+    }
+
     /// <summary>Until a load balancer of two addresses is served, with so many ready targets, by everybody where that is told.</summary>
     /// <returns>Its addresses.</returns>
     public static async Task<IPAddress[]> WaitForBalancerAsync(ApiClient api, string name, string targets, string? everybody, CancellationToken cancellationToken)

@@ -1,9 +1,5 @@
 using System.Net.Sockets;
-using System.Text;
 
-using Lodestone.Api.BuiltIn;
-using Lodestone.Api.Meta;
-using Lodestone.Api.Networking;
 using Lodestone.Api.Platform;
 using Lodestone.Cli.Demo;
 using Lodestone.Cli.Lab;
@@ -72,7 +68,7 @@ public sealed class BgpImageTests : IDisposable
                 packets.Listen(web, vips);
                 await WaitForRoutesAsync(1);
                 Assert.Equal([node.Ipv4.ToString()], await site.GatewaysOfAsync(vip4, token));
-                await WaitForSessionAsync(api, node, token);
+                await BgpSite.WaitForAnnouncedAsync(api, node.Name, 2, token);
             }
             catch (Exception e)
             {
@@ -99,17 +95,13 @@ public sealed class BgpImageTests : IDisposable
             },
             () => $"the next container takes no session up, with BFD; it wrote:\n{second.Log}",
             token);
-        await WaitForSessionAsync(api, node, token);
+        await BgpSite.WaitForAnnouncedAsync(api, node.Name, 2, token);
         Assert.Equal(connections + 1, await site.ConnectionsOfAsync(node, token));
-        await packets.StopAsync();
-        Assert.All(packets.Udp, flow => Assert.True(flow is { Sent: > 20, Missing: 0, Moved: null }, $"{flow.Name}: {flow.Missing} of {flow.Sent} packets lost; {flow.Moved}"));
+        await packets.AssertNoneLostAsync();
 
         // Ended in order: it says so, withdraws, and ends well within a pod's 30 seconds.
         second.Terminate();
-        await WaitAsync(
-            async () => (await site.CommunitiesOfAsync(vip4, node, token))?.Contains("graceful-shutdown", StringComparison.Ordinal) == true,
-            () => $"no graceful shutdown community before the withdrawal; the container wrote:\n{second.Log}",
-            token);
+        await site.WaitForGracefulShutdownAsync(vip4, node, () => $"; the container wrote:\n{second.Log}", token);
         await AssertReachedAsync();
         Assert.Equal(0, await second.WaitAsync(token).WaitAsync(TimeSpan.FromSeconds(15), TimeProvider.System, token));
         Assert.Null(await site.CommunitiesOfAsync(vip4, node, token));
@@ -127,7 +119,7 @@ public sealed class BgpImageTests : IDisposable
         {
             foreach (IPAddress vip in vips)
             {
-                await WaitAsync(async () => (await site.GatewaysOfAsync(vip, token)).Length == count, () => $"the router has not {count} routes to {vip}", token);
+                await site.WaitForGatewaysAsync(vip, count, token);
             }
         }
     }
@@ -153,51 +145,11 @@ public sealed class BgpImageTests : IDisposable
         }
     }
 
-    private static async Task WaitForSessionAsync(ApiClient api, LabHost node, CancellationToken token)
-    {
-        BGPSession? session = null;
-        await WaitAsync(
-            async () => (session = (await api.GetAsync<BGPPeer>(new ObjectKey("", "tor"), token)).Status?.Sessions?.Find(s => s.Host == node.Name)) is { State: "Established", PrefixesAnnounced: 2, Bfd: "Up" },
-            () => $"{session?.State} {session?.Reason} {session?.Message} {session?.PrefixesAnnounced} {session?.Bfd}",
-            token);
-    }
-
     private static async Task CreateObjectsAsync(ApiClient api, NetworkLab lab, LabHost node, CancellationToken token)
     {
-        await api.CreateAsync(
-            new Secret
-            {
-                Metadata = new ObjectMeta { Namespace = "lodestone-system", Name = BGPPasswords.SecretName },
-                Data = new() { ["tor"] = Encoding.ASCII.GetBytes(BgpSite.Password) },
-            },
-            token);
-
-        BGPPeer peer = BgpSite.PeerOf("tor", lab.Client.Ipv4, "tor", new BFDSettings { TransmitIntervalMilliseconds = 300, ReceiveIntervalMilliseconds = 300 });
-        peer.Spec.Hosts = [node.Name];
-        await api.CreateAsync(peer, token);
-        await api.CreateAsync(new Network { Metadata = Named("blue") }, token);
-        await api.CreateAsync(PublicPool(lab), token);
-        await api.CreateAsync(InterfaceOf(lab.Workloads[2], "blue", "web"), token);
-        await api.CreateAsync(
-            new LoadBalancerPolicy
-            {
-                Metadata = Named("web"),
-                Spec = new LoadBalancerPolicySpec { LoadBalancerRef = new LocalObjectReference { Name = "web" }, Announcement = AnnouncementModes.Bgp },
-            },
-            token);
-        await api.CreateAsync(
-            new LoadBalancer
-            {
-                Metadata = Named("web"),
-                Spec = new LoadBalancerSpec
-                {
-                    Type = "Public",
-                    IpFamilies = ["IPv4", "IPv6"],
-                    NetworkRef = new LocalObjectReference { Name = "blue" },
-                    NetworkInterfaceSelector = new LabelSelector { MatchLabels = new() { ["app"] = "web" } },
-                    Ports = [new LoadBalancerPort { Protocol = "TCP", Port = WebServer.Port }, new LoadBalancerPort { Protocol = "UDP", Port = SequenceTraffic.UdpPort }],
-                },
-            },
-            token);
+        await BgpSite.CreatePeerAsync(api, lab, [node.Name], token);
+        await CreateNetworkAsync(api, lab, [lab.Workloads[2]], [], token);
+        await api.CreateAsync(PolicyOf("web", new LoadBalancerPolicySpec { Announcement = AnnouncementModes.Bgp }), token);
+        await api.CreateAsync(PublicBalancer("web", Tcp(WebServer.Port), Udp(SequenceTraffic.UdpPort)), token);
     }
 }

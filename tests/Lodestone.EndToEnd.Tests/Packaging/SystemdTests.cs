@@ -1,8 +1,7 @@
 using System.Globalization;
-using System.Text;
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
 
-using Lodestone.Api.BuiltIn;
 using Lodestone.Api.Meta;
 using Lodestone.Api.Platform;
 using Lodestone.Cli.Lab.Routing;
@@ -82,7 +81,7 @@ public sealed partial class SystemdTests
         Assert.True(removed == 0 && (output + said).Contains("packets are still balanced", StringComparison.Ordinal), output + said);
         Assert.Empty(await machine.RunAsync("systemctl", "list-units", "--no-legend", "--plain", "lodestone-*"));
         await site.AssertReachedAsync(site.Lab.Client.Namespace, token);
-        await site.AssertNoPacketLostAsync();
+        await site.Packets.AssertNoneLostAsync();
 
         // Purged, nothing is left, and it balances no packet any more.
         await machine.RunAsync("dpkg", "--purge", "lodestone");
@@ -119,17 +118,10 @@ public sealed partial class SystemdTests
         await machine.RunAsync("systemctl", "daemon-reload");
         await machine.RunAsync("systemctl", "restart", Agent);
         await AssertUnitAsync(machine, Agent, "root", CapabilitiesOf(bgp: true), 5.0);
-        await site.Api.CreateAsync(
-            new Secret
-            {
-                Metadata = new ObjectMeta { Namespace = "lodestone-system", Name = BGPPasswords.SecretName },
-                Data = new() { ["tor"] = Encoding.ASCII.GetBytes(BgpSite.Password) },
-            },
-            token);
-        await site.Api.CreateAsync(BgpSite.PeerOf("tor", site.Lab.Client.Ipv4, "tor", new BFDSettings { TransmitIntervalMilliseconds = 300, ReceiveIntervalMilliseconds = 300 }), token);
+        await BgpSite.CreatePeerAsync(site.Api, site.Lab, null, token);
         await site.BalanceAsync("BGP", token);
         await WaitForRoutesAsync(routers, site, token);
-        await WaitForSessionAsync(site, token);
+        await BgpSite.WaitForAnnouncedAsync(site.Api, site.Lab.HostA.Name, 2, token);
         site.Packets.Start(site.Lab, site.Vips);
         string[] daemons = await DaemonsAsync(machine);
         Assert.Equal(["bfdd", "bgpd", "zebra"], daemons.Select(daemon => daemon.Split(' ')[0]));
@@ -144,9 +136,9 @@ public sealed partial class SystemdTests
         Assert.False(File.Exists($"{machine.Root}/run/lodestone-bgp/hand-over"));
         BGPPeer peer = await site.Api.GetAsync<BGPPeer>(new ObjectKey("", "tor"), token);
         await site.Api.UpdateAsync(peer, p => p.Spec.Communities = ["65001:81"], token);
-        await WaitAsync(async () => await CommunitiesAsync() == "65001:81", () => "the agent does not follow the BGPPeer any more", token);
+        await WaitAsync(async () => await routers.CommunitiesOfAsync(Vip4(), site.Lab.HostA, token) == "65001:81", () => "the agent does not follow the BGPPeer any more", token);
         Assert.Equal(connections, await routers.ConnectionsOfAsync(site.Lab.HostA, token));
-        await site.AssertNoPacketLostAsync();
+        await site.Packets.AssertNoneLostAsync();
 
         // Stopped, it says so, withdraws, and leaves no process.
         await StopsAsync(machine.RunAsync("systemctl", "stop", Agent));
@@ -158,7 +150,7 @@ public sealed partial class SystemdTests
         await StopsAsync(machine.RunAsync("dpkg", "--purge", "lodestone"));
         Assert.False(Path.Exists(machine.Root + Pins));
 
-        Task<string?> CommunitiesAsync() => routers.CommunitiesOfAsync(site.Vips.First(vip => vip.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork), site.Lab.HostA, token);
+        IPAddress Vip4() => site.Vips.First(vip => vip.AddressFamily == AddressFamily.InterNetwork);
 
         async Task KeepsRoutesAsync(Task task)
         {
@@ -176,11 +168,7 @@ public sealed partial class SystemdTests
 
         async Task StopsAsync(Task task)
         {
-            string? seen = "";
-            await WaitAsync(
-                async () => (seen = await CommunitiesAsync())?.Contains("graceful-shutdown", StringComparison.Ordinal) == true,
-                () => $"no graceful shutdown community before the withdrawal, but '{seen}'",
-                token);
+            await routers.WaitForGracefulShutdownAsync(Vip4(), site.Lab.HostA, () => "", token);
             await site.AssertReachedAsync(routers.Client, token);
             await task;
             foreach (IPAddress vip in site.Vips)
@@ -303,17 +291,8 @@ public sealed partial class SystemdTests
     {
         foreach (IPAddress vip in site.Vips)
         {
-            await WaitAsync(async () => (await routers.GatewaysOfAsync(vip, token)).Length == 1, () => $"the router has no route to {vip}", token);
+            await routers.WaitForGatewaysAsync(vip, 1, token);
         }
-    }
-
-    private static async Task WaitForSessionAsync(SystemdSite site, CancellationToken token)
-    {
-        BGPSession? session = null;
-        await WaitAsync(
-            async () => (session = (await site.Api.GetAsync<BGPPeer>(new ObjectKey("", "tor"), token)).Status?.Sessions?.Find(s => s.Host == site.Lab.HostA.Name)) is { State: "Established", PrefixesAnnounced: 2, Bfd: "Up" },
-            () => $"{session?.State} {session?.Reason} {session?.Message} {session?.PrefixesAnnounced} {session?.Bfd}",
-            token);
     }
 
     [GeneratedRegex(@"Overall exposure level for \S+: ([\d.]+)")]

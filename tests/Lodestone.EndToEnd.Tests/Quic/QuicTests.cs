@@ -108,41 +108,15 @@ public sealed class QuicTests
 
     private static async Task CreateObjectsAsync(ApiClient api, NetworkLab lab, CancellationToken token)
     {
-        await api.CreateAsync(new Network { Metadata = Named("blue") }, token);
-        await api.CreateAsync(PublicPool(lab), token);
-        foreach (LabWorkload workload in lab.Workloads)
-        {
-            await api.CreateAsync(InterfaceOf(workload, "blue"), token);
-        }
+        await CreateNetworkAsync(api, lab, [], lab.Workloads, token);
+        await CreateAsync(PublicBalancer("web", Udp(EchoServer.UdpPort)), [EchoServer.UdpPort]);
+        await CreateAsync(InternalBalancer("db", InternalVips, Udp(EchoServer.UdpPort)), null);
 
-        foreach ((string name, string type) in ((string, string)[])[("web", "Public"), ("db", "Internal")])
+        async Task CreateAsync(LoadBalancer balancer, List<int>? ports)
         {
-            await api.CreateAsync(
-                new LoadBalancerPolicy
-                {
-                    Metadata = Named(name),
-                    Spec = new LoadBalancerPolicySpec
-                    {
-                        LoadBalancerRef = new LocalObjectReference { Name = name },
-                        Quic = new QuicRouting { ConfigID = 2, ServerIDLength = IdBytes, Ports = type == "Public" ? [EchoServer.UdpPort] : null },
-                    },
-                },
-                token);
-            await api.CreateAsync(
-                new LoadBalancer
-                {
-                    Metadata = Named(name),
-                    Spec = new LoadBalancerSpec
-                    {
-                        Type = type,
-                        IpFamilies = ["IPv4", "IPv6"],
-                        Ips = type == "Internal" ? [.. InternalVips.Select(vip => new IpSource { Value = vip.ToString() })] : null,
-                        NetworkRef = new LocalObjectReference { Name = "blue" },
-                        NetworkInterfaceSelector = new LabelSelector { MatchLabels = new() { ["app"] = "web" } },
-                        Ports = [new LoadBalancerPort { Protocol = "UDP", Port = EchoServer.UdpPort }],
-                    },
-                },
-                token);
+            var quic = new QuicRouting { ConfigID = 2, ServerIDLength = IdBytes, Ports = ports };
+            await api.CreateAsync(PolicyOf(balancer.Metadata.Name!, new LoadBalancerPolicySpec { Quic = quic }), token);
+            await api.CreateAsync(balancer, token);
         }
     }
 

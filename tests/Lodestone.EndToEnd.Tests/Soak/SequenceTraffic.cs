@@ -90,6 +90,14 @@ internal sealed class SequenceTraffic : IAsyncDisposable
         await Task.Delay(TimeSpan.FromSeconds(2), TimeProvider.System, CancellationToken.None);
     }
 
+    /// <summary>Stops; no packet of UDP may be missing, and no flow may have moved.</summary>
+    public async Task AssertNoneLostAsync()
+    {
+        await StopAsync();
+        Assert.NotEmpty(Udp);
+        Assert.All(Udp, flow => Assert.True(flow is { Sent: > 20, Missing: 0, Moved: null }, $"{flow.Name}: {flow.Missing} of {flow.Sent} packets lost; {flow.Moved}"));
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();

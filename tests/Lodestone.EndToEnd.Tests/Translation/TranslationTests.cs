@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 
 using Lodestone.Agent.Trace;
-using Lodestone.Api.Meta;
 using Lodestone.Api.Networking;
 using Lodestone.Api.Platform;
 using Lodestone.Cli.Demo;
@@ -138,43 +137,18 @@ public sealed class TranslationTests
 
     private static async Task CreateObjectsAsync(ApiClient api, NetworkLab lab, CancellationToken token)
     {
-        await api.CreateAsync(new Network { Metadata = Named("blue") }, token);
-        await api.CreateAsync(PublicPool(lab), token);
-        foreach (LabWorkload workload in lab.Workloads)
-        {
-            await api.CreateAsync(InterfaceOf(workload, "blue", workload.Name == "web-2" ? null : "web"), token);
-        }
-
+        await CreateNetworkAsync(api, lab, lab.Workloads.Where(workload => workload.Name != "web-2"), lab.Workloads.Where(workload => workload.Name == "web-2"), token);
         await WaitForInterfacesAsync(api, token);
-        foreach ((string name, string type) in ((string, string)[])[("web", "Public"), ("db", "Internal")])
+        LoadBalancerPort[] ports =
+        [
+            Tcp(WebServer.Port),
+            Tcp(EchoServer.TcpPort),
+            new LoadBalancerPort { Protocol = "UDP", Port = EchoServer.UdpPort, EndPort = ClosedPort },
+        ];
+        foreach (LoadBalancer balancer in (LoadBalancer[])[PublicBalancer("web", ports), InternalBalancer("db", InternalVips, ports)])
         {
-            await api.CreateAsync(
-                new LoadBalancerPolicy
-                {
-                    Metadata = Named(name),
-                    Spec = new LoadBalancerPolicySpec { LoadBalancerRef = new LocalObjectReference { Name = name }, Delivery = "Translate" },
-                },
-                token);
-            await api.CreateAsync(
-                new LoadBalancer
-                {
-                    Metadata = Named(name),
-                    Spec = new LoadBalancerSpec
-                    {
-                        Type = type,
-                        IpFamilies = ["IPv4", "IPv6"],
-                        Ips = type == "Internal" ? [.. InternalVips.Select(vip => new IpSource { Value = vip.ToString() })] : null,
-                        NetworkRef = new LocalObjectReference { Name = "blue" },
-                        NetworkInterfaceSelector = new LabelSelector { MatchLabels = new() { ["app"] = "web" } },
-                        Ports =
-                        [
-                            new LoadBalancerPort { Protocol = "TCP", Port = WebServer.Port },
-                            new LoadBalancerPort { Protocol = "TCP", Port = EchoServer.TcpPort },
-                            new LoadBalancerPort { Protocol = "UDP", Port = EchoServer.UdpPort, EndPort = ClosedPort },
-                        ],
-                    },
-                },
-                token);
+            await api.CreateAsync(PolicyOf(balancer.Metadata.Name!, new LoadBalancerPolicySpec { Delivery = "Translate" }), token);
+            await api.CreateAsync(balancer, token);
         }
     }
 

@@ -24,7 +24,7 @@ internal sealed class DaemonProcess(string name, string pidFile)
         {
             return int.TryParse(File.ReadAllText(pidFile).Trim(), CultureInfo.InvariantCulture, out int pid)
                 && File.ReadAllText($"/proc/{pid}/cmdline").Contains(pidFile, StringComparison.Ordinal)
-                && !IsDead(pid)
+                && ProcessIdentity.Find(pid) is not null
                 ? pid
                 : null;
         }
@@ -111,12 +111,5 @@ internal sealed class DaemonProcess(string name, string pidFile)
         {
             throw new BgpException($"stop {name}: process {pid} does not end");
         }
-    }
-
-    /// <summary>Whether it ended and waits for its parent to look.</summary>
-    private static bool IsDead(int pid)
-    {
-        string stat = File.ReadAllText($"/proc/{pid}/stat");
-        return stat.AsSpan(stat.LastIndexOf(')') + 1).TrimStart() is ['Z' or 'X', ..];
     }
 }

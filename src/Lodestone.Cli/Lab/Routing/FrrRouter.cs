@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 
+using Lodestone.Linux.Processes;
+
 namespace Lodestone.Cli.Lab.Routing;
 
 /// <summary>A router: FRR's zebra, bfdd and bgpd, which put routes into the kernel of the namespace they are started in. Asked through vtysh.</summary>
@@ -77,27 +79,18 @@ internal sealed class FrrRouter : IAsyncDisposable
     /// <summary>Ends it and removes its files.</summary>
     public async ValueTask DisposeAsync()
     {
-        foreach (string daemon in Daemons.Reverse())
-        {
-            string file = Path.Combine(_directory, daemon + ".pid");
-            if (File.Exists(file) && int.TryParse(await File.ReadAllTextAsync(file), CultureInfo.InvariantCulture, out int pid))
-            {
-                try
-                {
-                    using var process = Process.GetProcessById(pid);
-                    process.Kill();
-                    await process.WaitForExitAsync();
-                }
-                catch (ArgumentException)
-                {
-                    // It has ended.
-                }
-            }
-        }
-
+        await Task.WhenAll(Daemons.Select(daemon => KillAsync(Path.Combine(_directory, daemon + ".pid"))));
         if (Directory.Exists(_directory))
         {
             Directory.Delete(_directory, recursive: true);
+        }
+    }
+
+    private static async Task KillAsync(string pidFile)
+    {
+        if (File.Exists(pidFile) && int.TryParse(await File.ReadAllTextAsync(pidFile), CultureInfo.InvariantCulture, out int pid) && ProcessIdentity.Find(pid) is { } process)
+        {
+            await process.KillAsync(withChildren: false);
         }
     }
 
