@@ -243,6 +243,7 @@ internal sealed class RandomHistory(Random random, bool isWhole = false)
                         Delivery = random.Next(2) == 0 ? "Translate" : null,
                         HealthCheck = random.Next(2) == 0 ? new HealthCheck { Tcp = new TcpHealthCheck() } : null,
                         Announcement = random.Next(2) == 0 ? AnnouncementModes.Bgp : null,
+                        Encapsulation = random.Next(6) switch { 0 => EncapsulationModes.Gue, 1 => EncapsulationModes.Geneve, 2 => EncapsulationModes.Ipip, _ => null },
                     };
                     if (random.Next(4) == 0)
                     {

@@ -9,15 +9,15 @@ public enum Encapsulation
     /// </summary>
     Auto,
 
-    /// <summary>Directly in IPv6 (RFC 2473).</summary>
+    /// <summary>Directly in IPv6 (RFC 2473). For network interfaces; others as <see cref="Auto"/>.</summary>
     IPv6,
 
-    /// <summary>In Geneve (RFC 8926), over IPv6 where both machines have it, else over IPv4. For network interfaces, and for the addresses of Hosts.</summary>
+    /// <summary>In Geneve (RFC 8926), over IPv6 where both machines have it, else over IPv4. For network interfaces, and for the addresses of Hosts; others as <see cref="Auto"/>.</summary>
     Geneve,
 
-    /// <summary>Directly in IP of the address' family (RFC 2003, 2473, 4213). For plain addresses.</summary>
+    /// <summary>Directly in IP of the address' family (RFC 2003, 2473, 4213). For plain addresses; network interfaces as <see cref="Auto"/>.</summary>
     Ipip,
 
-    /// <summary>In UDP (GUE, variant 1). For plain addresses.</summary>
+    /// <summary>In UDP (GUE, variant 1). For plain addresses; network interfaces as <see cref="Auto"/>.</summary>
     Gue,
 }

@@ -5,8 +5,37 @@ internal sealed class RealPart(VipKey first)
 {
     private SortedSet<VipKey>? _others;
 
-    /// <summary>The first VIP in order: where several have the target, its form is used, since it is one real.</summary>
+    /// <summary>VIPs that choose how it is reached, and how.</summary>
+    private SortedDictionary<VipKey, Encapsulation>? _choices;
+
+    /// <summary>The first VIP in order.</summary>
     public VipKey First { get; private set; } = first;
+
+    /// <summary>The VIP whose form is used, since it is one real whoever has it: the first that chooses one, else the first.</summary>
+    public VipKey Deciding => _choices is { Count: > 0 } ? _choices.First().Key : First;
+
+    /// <summary>The first VIP that chooses another form than that; null: there is none.</summary>
+    public VipKey? Dissenting
+    {
+        get
+        {
+            if (_choices is not { Count: > 1 })
+            {
+                return null;
+            }
+
+            Encapsulation chosen = _choices.First().Value;
+            foreach ((VipKey vip, Encapsulation other) in _choices)
+            {
+                if (other != chosen)
+                {
+                    return vip;
+                }
+            }
+
+            return null;
+        }
+    }
 
     /// <summary>Whether a VIP has it.</summary>
     public bool IsWanted { get; private set; } = true;
@@ -40,6 +69,19 @@ internal sealed class RealPart(VipKey first)
         else
         {
             _others.Add(vip);
+        }
+    }
+
+    /// <summary>A VIP chooses how it is reached, or (<see cref="Encapsulation.Auto"/>) no longer.</summary>
+    public void Choose(VipKey vip, Encapsulation encapsulation)
+    {
+        if (encapsulation != Encapsulation.Auto)
+        {
+            (_choices ??= new SortedDictionary<VipKey, Encapsulation>(LayoutOrder.Instance))[vip] = encapsulation;
+        }
+        else
+        {
+            _choices?.Remove(vip);
         }
     }
 

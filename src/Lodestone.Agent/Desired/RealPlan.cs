@@ -31,12 +31,12 @@ internal sealed class RealPlan(PlanChanges? changes, Ways ways, VipSet vips, Rea
         {
             foreach (ulong target in old is { Ring: not null } ? old.Alive : [])
             {
-                reals.Remove(target, key);
+                reals.Remove(target, key, old!.Routing.Encapsulation);
             }
 
             foreach (ulong target in current is { Ring: not null } ? current.Alive : [])
             {
-                reals.Add(target, key);
+                reals.Add(target, key, current!.Routing.Encapsulation);
             }
         }
     }
@@ -71,11 +71,12 @@ internal sealed class RealPlan(PlanChanges? changes, Ways ways, VipSet vips, Rea
         }
     }
 
-    private (RealModel Real, bool IsByNumber, Problem? Problem) Resolve(ulong id, VipKey first)
+    private (RealModel Real, bool IsByNumber, Problem? Problem) Resolve(ulong id, RealPart part)
     {
-        VipModel vip = vips.Find(first)!;
+        VipModel vip = vips.Find(part.Deciding)!;
         TargetModel target = vip.Routing.Targets[id];
-        RealModel way = ways.To(target, vip.Encapsulation, out string? reason);
+        Encapsulation encapsulation = vip.Routing.Encapsulation;
+        RealModel way = ways.To(target, encapsulation, out string? reason);
         bool isByNumber = target.Plain is null && way.Form != RealKind.Encap && way.Kind is not (RealKind.Peer or RealKind.Device);
         if (target.Plain is { } plain && vips.Find(new VipKey(VipKey.PublicNetwork, DatapathAddress.From(plain))) is { } served)
         {
@@ -83,6 +84,19 @@ internal sealed class RealPlan(PlanChanges? changes, Ways ways, VipSet vips, Rea
             reason = $"{plain} is a VIP of load balancer {served.LoadBalancer}: packets would come back";
         }
 
-        return (way, isByNumber, reason is null ? null : new Problem("LoadBalancer", vip.LoadBalancer, Reasons.TargetUnreachable, reason));
+        Problem? problem = reason is not null ? new Problem("LoadBalancer", vip.LoadBalancer, Reasons.TargetUnreachable, reason)
+            : way.Form != RealKind.None && part.Dissenting is { } other ? Dissent(vip, vips.Find(other)!, target)
+            : null;
+        return (way, isByNumber, problem);
+    }
+
+    private static Problem Dissent(VipModel deciding, VipModel other, TargetModel target)
+    {
+        string form = Encapsulations.NameOf(deciding.Routing.Encapsulation), wanted = Encapsulations.NameOf(other.Routing.Encapsulation);
+        return new Problem(
+            "LoadBalancer",
+            other.LoadBalancer,
+            Reasons.EncapsulationConflict,
+            $"target {target.Uid} is reached by {form}, as {deciding.Address} of load balancer {deciding.LoadBalancer} has it, not by {wanted}: a target has one form; let both policies name the same");
     }
 }

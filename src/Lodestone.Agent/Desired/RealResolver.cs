@@ -47,6 +47,9 @@ internal sealed class RealResolver
     }
 
     /// <summary>The way to a target. Where there is none, <paramref name="reason"/> says why.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="encapsulation">Where the target is on another machine; what is for plain addresses does not concern network interfaces, nor the other way round.</param>
+    /// <param name="reason">Null where there is a way.</param>
     public RealModel Resolve(TargetModel target, Encapsulation encapsulation, out string? reason)
     {
         if (target.Plain is { } address)
@@ -84,12 +87,6 @@ internal sealed class RealResolver
 
     private RealModel ResolveRemote(TargetModel target, ProviderId place, Encapsulation encapsulation, out string? reason)
     {
-        if (encapsulation is Encapsulation.Ipip or Encapsulation.Gue)
-        {
-            reason = $"encapsulation {encapsulation} is for plain addresses; network interface {target.Uid} is reached by IPv6 or Geneve";
-            return Unknown(target);
-        }
-
         if (!_hosts.TryGetValue(place.Host, out Host? host))
         {
             reason = $"host {place.Host} is not registered";
@@ -139,19 +136,11 @@ internal sealed class RealResolver
         bool isHost = _addresses.Contains(address);
         RealKind form = encapsulation switch
         {
-            Encapsulation.Auto when isHost && isIPv4 => RealKind.GeneveIPv4,
-            Encapsulation.Geneve when isHost => isIPv4 ? RealKind.GeneveIPv4 : RealKind.GeneveIPv6,
-            Encapsulation.Auto or Encapsulation.Ipip => isIPv4 ? RealKind.Ipip : RealKind.Encap,
             Encapsulation.Gue => isIPv4 ? RealKind.GueIPv4 : RealKind.GueIPv6,
-            Encapsulation.IPv6 when !isIPv4 => RealKind.Encap,
-            _ => RealKind.None,
+            Encapsulation.Geneve when isHost => isIPv4 ? RealKind.GeneveIPv4 : RealKind.GeneveIPv6,
+            Encapsulation.Auto or Encapsulation.IPv6 when isHost && isIPv4 => RealKind.GeneveIPv4,
+            _ => isIPv4 ? RealKind.Ipip : RealKind.Encap,
         };
-        if (form == RealKind.None)
-        {
-            reason = $"encapsulation {encapsulation} does not reach the plain address {address}; {(isIPv4 ? "" : "IPv6, ")}IPIP and GUE do";
-            return Unknown(target);
-        }
-
         if (_world.Underlay.AddressOf(address.AddressFamily) is null)
         {
             reason = $"{_world.HostName} has no {(isIPv4 ? "IPv4" : "IPv6")} underlay address to encapsulate to {address} from";

@@ -18,8 +18,8 @@ internal sealed class RealSet
     private readonly Dictionary<IPAddress, int> _ways = [];
     private readonly HashSet<ulong> _touched = [];
 
-    /// <summary>A VIP has a target.</summary>
-    public void Add(ulong target, VipKey vip)
+    /// <summary>A VIP has a target, and chooses how it is reached, or not (<see cref="Encapsulation.Auto"/>).</summary>
+    public void Add(ulong target, VipKey vip, Encapsulation encapsulation)
     {
         _touched.Add(target);
         ref RealPart? part = ref CollectionsMarshal.GetValueRefOrAddDefault(_parts, target, out _);
@@ -35,13 +35,20 @@ internal sealed class RealSet
         {
             part.Begin(vip);
         }
+
+        part.Choose(vip, encapsulation);
     }
 
     /// <summary>A VIP no longer has a target.</summary>
-    public void Remove(ulong target, VipKey vip)
+    public void Remove(ulong target, VipKey vip, Encapsulation encapsulation)
     {
         _touched.Add(target);
-        _parts[target].Remove(vip);
+        RealPart part = _parts[target];
+        part.Remove(vip);
+        if (encapsulation != Encapsulation.Auto)
+        {
+            part.Choose(vip, Encapsulation.Auto);
+        }
     }
 
     /// <summary>What a target resolves to may be something else.</summary>
@@ -80,10 +87,10 @@ internal sealed class RealSet
     /// <summary>Resolves what was touched; returns all reals in order.</summary>
     /// <param name="last">What this returned last; empty the first time.</param>
     /// <param name="known">Instances to take for what is new here and says the same.</param>
-    /// <param name="resolve">Finds a real, and what there is to say of it, by its target and the first VIP that has it.</param>
+    /// <param name="resolve">Finds a real, and what there is to say of it, by its target and who has it.</param>
     /// <param name="problems">What is said of reals.</param>
     public ImmutableArray<RealModel> Resolve(
-        ImmutableArray<RealModel> last, ImmutableArray<RealModel> known, Func<ulong, VipKey, (RealModel Real, bool IsByNumber, Problem? Problem)> resolve, ProblemSet problems)
+        ImmutableArray<RealModel> last, ImmutableArray<RealModel> known, Func<ulong, RealPart, (RealModel Real, bool IsByNumber, Problem? Problem)> resolve, ProblemSet problems)
     {
         List<(ulong Target, RealModel? Real)> changes = new(_touched.Count);
         foreach (ulong target in _touched)
@@ -103,7 +110,7 @@ internal sealed class RealSet
                 continue;
             }
 
-            (RealModel real, bool isByNumber, part.Problem) = resolve(target, part.First);
+            (RealModel real, bool isByNumber, part.Problem) = resolve(target, part);
             if (part.Problem is { } found)
             {
                 problems.Add(found);

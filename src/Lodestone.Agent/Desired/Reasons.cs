@@ -90,6 +90,9 @@ public static class Reasons
     /// <summary>A target's host, device or next hop is not known.</summary>
     public const string TargetUnreachable = "TargetUnreachable";
 
+    /// <summary>Load balancers that share a target choose other encapsulations; the first address that chooses one counts.</summary>
+    public const string EncapsulationConflict = "EncapsulationConflict";
+
     /// <summary>Nothing puts a target's own address in the place of the VIP: it is a plain host, which has to own the VIP.</summary>
     public const string NotTranslated = "NotTranslated";
 

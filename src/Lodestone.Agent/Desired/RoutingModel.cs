@@ -27,6 +27,9 @@ public sealed record RoutingModel(string Version, RingHistory IPv4, RingHistory 
     /// <summary>How QUIC packets find their server; null: by the ring.</summary>
     public QuicModel? Quic { get; init; }
 
+    /// <summary>How packets are wrapped for its targets on other machines.</summary>
+    public Encapsulation Encapsulation { get; init; }
+
     /// <summary>How its addresses are announced, one of <see cref="Lodestone.Api.Platform.AnnouncementModes"/>.</summary>
     public string Announcement { get; init; } = Lodestone.Api.Platform.AnnouncementModes.Auto;
 

@@ -45,6 +45,7 @@ internal sealed class RoutingReader
             Announcement = routing.Policy?.Announcement ?? AnnouncementModes.Auto,
             DropsPings = routing.Policy?.Echo is not null,
             Translates = routing.Policy?.Delivery is not null,
+            Encapsulation = reader.ReadEncapsulation(routing.Policy?.Encapsulation),
             LateWindow = reader.ReadWindow(routing.Policy?.TransitionSeconds),
             HealthCheck = routing.Policy?.HealthCheck,
             CheckedIPv4 = [.. reader._checked[AddressFamily.InterNetwork]],
@@ -125,6 +126,16 @@ internal sealed class RoutingReader
                 _error ??= $"{path}.by: \"{key.By}\" is not known here; {KeyRemedy}";
                 return default;
         }
+    }
+
+    private Encapsulation ReadEncapsulation(string? encapsulation)
+    {
+        if (!Encapsulations.TryParse(encapsulation, out Encapsulation read))
+        {
+            _error ??= $"policy.encapsulation: \"{encapsulation}\" is not known here; {KeyRemedy}";
+        }
+
+        return read;
     }
 
     private TimeSpan ReadWindow(int? seconds)

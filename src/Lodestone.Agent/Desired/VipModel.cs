@@ -39,9 +39,6 @@ public sealed record VipModel
     /// <summary>Targets that live at the time the state was computed, ascending: those that need a real.</summary>
     public ImmutableArray<ulong> Alive { get; init; } = [];
 
-    /// <summary>How packets are wrapped for its targets on other machines.</summary>
-    public Encapsulation Encapsulation { get; init; }
-
     /// <summary>Whether this machine answers pings for it and, of a public one, ARP and NDP.</summary>
     public bool Announce { get; init; }
 

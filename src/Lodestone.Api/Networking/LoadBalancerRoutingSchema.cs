@@ -71,6 +71,7 @@ internal static class LoadBalancerRoutingSchema
             new("delivery", Schema.OneOf("Translate"), "Translate: targets get packets with their own address as destination. Absent: with the LoadBalancer's."),
             new("announcement", Schema.OneOf("BGP", "Both", "Layer2"), "How gateways announce the addresses. Absent: by BGP where they have peers, else on the segment."),
             new("echo", Schema.OneOf("Drop"), "Drop: pings are dropped. Absent: they are answered."),
+            new("encapsulation", Schema.OneOf("GUE", "Geneve", "IPIP", "IPv6"), "How packets for targets on other machines are wrapped. Absent: by what both ends have."),
             new("transitionSeconds", Schema.Int32, "For how long a change of targets is remembered; absent: 900. A gateway that hears of one late gives its flows as long."),
         ],
     };

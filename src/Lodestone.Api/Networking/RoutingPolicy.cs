@@ -25,6 +25,8 @@ public sealed class RoutingPolicy
     public string? Announcement { get; set; }
     /// <summary><c>Translate</c>: targets get packets with their own address as destination. Absent: with the load balancer's.</summary>
     public string? Delivery { get; set; }
+    /// <summary><c>IPv6</c>, <c>Geneve</c>, <c>IPIP</c> or <c>GUE</c>: how packets for targets on other machines are wrapped. Absent: by what both ends have.</summary>
+    public string? Encapsulation { get; set; }
     /// <summary>For how many seconds a change of targets is remembered, as the policy has it; absent: 15 minutes. A gateway that hears of one late gives its flows as long.</summary>
     public int? TransitionSeconds { get; set; }
 }

@@ -32,6 +32,8 @@ public sealed class LoadBalancerPolicySpec
     public string? Delivery { get; set; }
     /// <summary>How gateways tell where the addresses are (<see cref="AnnouncementModes"/>); absent: <c>Auto</c>.</summary>
     public string? Announcement { get; set; }
+    /// <summary>How packets for targets on other machines are wrapped (<see cref="EncapsulationModes"/>); absent: <c>Auto</c>.</summary>
+    public string? Encapsulation { get; set; }
     /// <summary>How many seconds a target that left keeps its flows, 0 to 86400; absent: the controllers' setting, 15 minutes.</summary>
     public int? DrainSeconds { get; set; }
     /// <summary>How many seconds after a change of targets gateways still learn which flow is whose, 10 to 7200; absent: the controllers' setting, 15 minutes.</summary>

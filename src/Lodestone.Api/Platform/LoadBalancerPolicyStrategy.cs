@@ -38,6 +38,7 @@ internal sealed class LoadBalancerPolicyStrategy : ResourceStrategy<LoadBalancer
         ValidateChoice(spec.Echo, EchoModes, path.Child("echo"), errors);
         ValidateChoice(spec.Delivery, DeliveryModes, path.Child("delivery"), errors);
         ValidateChoice(spec.Announcement, AnnouncementModes.All, path.Child("announcement"), errors);
+        ValidateChoice(spec.Encapsulation, EncapsulationModes.All, path.Child("encapsulation"), errors);
         ValidateChoice(spec.Udp, UdpModes, path.Child("udp"), errors);
         ValidatePrefixLength(spec, spec.Ipv4PrefixLength, 32, path.Child("ipv4PrefixLength"), errors);
         ValidatePrefixLength(spec, spec.Ipv6PrefixLength, 128, path.Child("ipv6PrefixLength"), errors);

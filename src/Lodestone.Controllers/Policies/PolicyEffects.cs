@@ -23,6 +23,7 @@ internal static class PolicyEffects
         Echo = policy.Spec.Echo == "Drop" ? policy.Spec.Echo : null,
         Announcement = policy.Spec.Announcement is null or AnnouncementModes.Auto ? null : policy.Spec.Announcement,
         Delivery = policy.Spec.Delivery == "Translate" ? policy.Spec.Delivery : null,
+        Encapsulation = policy.Spec.Encapsulation is null or EncapsulationModes.Auto ? null : policy.Spec.Encapsulation,
         TransitionSeconds = policy.Spec.TransitionSeconds,
     };
 

@@ -72,6 +72,7 @@ internal static class RoutingComparison
         // What it says follows from the generation.
         && (a?.HealthCheck is null) == (b?.HealthCheck is null)
         && a?.Delivery == b?.Delivery
+        && a?.Encapsulation == b?.Encapsulation
         && a?.TransitionSeconds == b?.TransitionSeconds
         && RoutingKey.Same(a?.Key, b?.Key);
 

@@ -22,6 +22,8 @@ public sealed class DeliveryTests
     [InlineData(Encapsulation.Auto, "v6 v4", "v4", RealKind.GeneveIPv4)]
     [InlineData(Encapsulation.Auto, "v4", "v6 v4", RealKind.GeneveIPv4)]
     [InlineData(Encapsulation.IPv6, "v6 v4", "v6 v4", RealKind.Encap)]
+    [InlineData(Encapsulation.Gue, "v6 v4", "v6 v4", RealKind.Encap)]
+    [InlineData(Encapsulation.Ipip, "v6 v4", "v4", RealKind.GeneveIPv4)]
     [InlineData(Encapsulation.Geneve, "v6 v4", "v6 v4", RealKind.GeneveIPv6)]
     [InlineData(Encapsulation.Geneve, "v6 v4", "v4", RealKind.GeneveIPv4)]
     [InlineData(Encapsulation.Geneve, "v6", "v6", RealKind.GeneveIPv6)]
@@ -42,7 +44,6 @@ public sealed class DeliveryTests
     [Theory]
     [InlineData(Encapsulation.Auto, "v6", "v4", "host host-b is not registered with an underlay address of a family that this host has")]
     [InlineData(Encapsulation.IPv6, "v6 v4", "v4", "host host-b and this one do not both have an IPv6 underlay address, and host-b a /64 underlay prefix")]
-    [InlineData(Encapsulation.Gue, "v6", "v6", "encapsulation Gue is for plain addresses; network interface b-uid is reached by IPv6 or Geneve")]
     public void Resolve_NetworkInterfaceWithoutAWay_SaysWhy(Encapsulation encapsulation, string ours, string theirs, string expected)
     {
         RealModel real = Resolve(TargetOf(TwoHosts(ours, theirs)), encapsulation, out string? reason);
@@ -56,6 +57,9 @@ public sealed class DeliveryTests
     [InlineData(Encapsulation.Auto, "2001:db8:7::7", RealKind.Encap)]
     [InlineData(Encapsulation.Ipip, "2001:db8:7::7", RealKind.Encap)]
     [InlineData(Encapsulation.IPv6, "2001:db8:7::7", RealKind.Encap)]
+    [InlineData(Encapsulation.Geneve, "198.51.100.7", RealKind.Ipip)]
+    [InlineData(Encapsulation.Geneve, "2001:db8:7::7", RealKind.Encap)]
+    [InlineData(Encapsulation.IPv6, "198.51.100.7", RealKind.Ipip)]
     [InlineData(Encapsulation.Gue, "198.51.100.7", RealKind.GueIPv4)]
     [InlineData(Encapsulation.Gue, "2001:db8:7::7", RealKind.GueIPv6)]
     public void Resolve_PlainAddress_IsEncapsulatedToByItsNextHop(Encapsulation encapsulation, string address, RealKind form)
@@ -72,8 +76,7 @@ public sealed class DeliveryTests
     }
 
     [Theory]
-    [InlineData(Encapsulation.Geneve, "198.51.100.7", "encapsulation Geneve does not reach the plain address 198.51.100.7; IPIP and GUE do")]
-    [InlineData(Encapsulation.IPv6, "198.51.100.7", "encapsulation IPv6 does not reach the plain address 198.51.100.7; IPIP and GUE do")]
+    [InlineData(Encapsulation.Gue, "198.51.100.7", "198.51.100.7, or the router towards it, does not answer on uplink")]
     [InlineData(Encapsulation.Auto, "198.51.100.7", "198.51.100.7, or the router towards it, does not answer on uplink")]
     public void Resolve_PlainAddressWithoutAWay_SaysWhy(Encapsulation encapsulation, string address, string expected)
     {
@@ -103,6 +106,7 @@ public sealed class DeliveryTests
     [InlineData(Encapsulation.Auto, true, RealKind.Encap)]
     [InlineData(Encapsulation.Geneve, true, RealKind.GeneveIPv6)]
     [InlineData(Encapsulation.Ipip, false, RealKind.Ipip)]
+    [InlineData(Encapsulation.IPv6, false, RealKind.GeneveIPv4)]
     public void Resolve_AddressOfAHost_IsReachedInAFormThatItsAgentTakes(Encapsulation encapsulation, bool isIPv6, RealKind form)
     {
         TwoHosts("v6 v4", "v6 v4");
@@ -166,6 +170,41 @@ public sealed class DeliveryTests
         Assert.Equal([RealKind.Ipip, RealKind.Encap], state.Reals.Select(real => real.Form).OrderDescending());
     }
 
+    [Fact]
+    public void Compute_PolicyNamesAnEncapsulation_TargetsAreReachedByIt()
+    {
+        SetAddresses(0, "v6 v4");
+        _world.NextHops[IPAddress.Parse("203.0.113.7")] = MacAddress.Parse("02:00:00:00:00:77");
+        LoadBalancer lb = _world.AddLoadBalancer("web", "198.51.100.2");
+        LoadBalancer older = _world.AddLoadBalancer("other", "198.51.100.1");
+        SetEncapsulation(lb, "GUE");
+        SetEncapsulation(older, null);
+
+        // Who doesn't choose has nothing against it.
+        DesiredState state = _world.Compute();
+        Assert.Equal(RealKind.GueIPv4, state.Reals.Single().Kind);
+        Assert.DoesNotContain(state.Problems, p => p.Reason == Reasons.EncapsulationConflict);
+
+        // Who chooses otherwise and comes later hears of it; the first address in order decides.
+        SetEncapsulation(older, "IPIP");
+        state = _world.Compute(state);
+        Assert.Equal(RealKind.Ipip, state.Reals.Single().Kind);
+        Problem problem = Assert.Single(state.Problems, p => p.Reason == Reasons.EncapsulationConflict);
+        Assert.Equal(lb.Key, problem.Key);
+        Assert.Equal(
+            "target 203.0.113.7 is reached by IPIP, as 198.51.100.1 of load balancer default/other has it, not by GUE: a target has one form; let both policies name the same",
+            problem.Message);
+
+        SetEncapsulation(older, "GUE");
+        state = _world.Compute(state);
+        Assert.Equal(RealKind.GueIPv4, state.Reals.Single().Kind);
+        Assert.DoesNotContain(state.Problems, p => p.Reason == Reasons.EncapsulationConflict);
+
+        SetEncapsulation(lb, null);
+        SetEncapsulation(older, null);
+        Assert.Equal(RealKind.Ipip, _world.Compute(state).Reals.Single().Kind);
+    }
+
     [Theory]
     [InlineData("127.0.0.1", "destinations[0].ip: 127.0.0.1 is no address of a host that packets could be encapsulated to")]
     [InlineData("224.0.0.1", "destinations[0].ip: 224.0.0.1 is no address of a host that packets could be encapsulated to")]
@@ -193,6 +232,13 @@ public sealed class DeliveryTests
 
         Assert.Equal(RealKind.None, state.Reals.Single().Kind);
         Assert.Contains(state.Problems, p => p.Message == "198.51.100.2 is a VIP of load balancer default/other: packets would come back");
+    }
+
+    private void SetEncapsulation(LoadBalancer lb, string? encapsulation)
+    {
+        LoadBalancerRouting routing = _world.Route(lb);
+        routing.Destinations = [Plain("203.0.113.7")];
+        routing.Policy = new RoutingPolicy { Name = "p", Uid = "p-uid", Generation = 1, Encapsulation = encapsulation };
     }
 
     [Fact]

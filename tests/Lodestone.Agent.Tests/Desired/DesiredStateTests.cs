@@ -46,7 +46,8 @@ public sealed class DesiredStateTests
     [InlineData("Client", 33, 100, 900, "policy.key.ipv4PrefixLength: 33 is not between 0 and 32")]
     [InlineData("Client", 24, 256, 900, "destinations[0].weight: 256 is not between 0 and 255")]
     [InlineData("Client", 24, 100, 0, "policy.transitionSeconds: 0 is not between 1 and 86400")]
-    public void Compute_PolicyThatCannotBeRead_KeepsTheLastGoodState(string by, int prefix, int weight, int transition, string expected)
+    [InlineData("Client", 24, 100, 900, "policy.encapsulation: \"VXLAN\" is not known here; upgrade the agent to the controllers' release", "VXLAN")]
+    public void Compute_PolicyThatCannotBeRead_KeepsTheLastGoodState(string by, int prefix, int weight, int transition, string expected, string? encapsulation = null)
     {
         World world = new();
         LoadBalancer lb = world.AddLoadBalancer("lb", "203.0.113.7");
@@ -55,7 +56,7 @@ public sealed class DesiredStateTests
         DesiredState good = world.Compute();
         LoadBalancerRouting routing = world.Route(lb, nic);
         routing.Destinations![0].Weight = weight;
-        routing.Policy = new RoutingPolicy { Key = new RoutingKey { By = by, Ipv4PrefixLength = prefix }, TransitionSeconds = transition };
+        routing.Policy = new RoutingPolicy { Key = new RoutingKey { By = by, Ipv4PrefixLength = prefix }, TransitionSeconds = transition, Encapsulation = encapsulation };
 
         DesiredState state = world.Compute(good);
 

@@ -9,12 +9,13 @@ namespace Lodestone.Agent.Tests.Desired;
 public sealed class RealPartTests
 {
     [Fact]
-    public void First_AnyHistory_IsTheLeast() => Gen.Select(Gen.Int[0, 9], Gen.Bool).Array[1, 60].Sample(
+    public void First_AnyHistory_IsTheLeast() => Gen.Select(Gen.Int[0, 9], Gen.Bool, Gen.Enum<Encapsulation>()).Array[1, 60].Sample(
         steps =>
         {
             RealPart? part = null;
             SortedSet<VipKey> vips = new(LayoutOrder.Instance);
-            foreach ((int number, bool comes) in steps)
+            SortedDictionary<VipKey, Encapsulation> choices = new(LayoutOrder.Instance);
+            foreach ((int number, bool comes, Encapsulation encapsulation) in steps)
             {
                 VipKey vip = new((uint)(number % 2), DatapathAddress.Parse($"198.51.100.{number}"));
                 if (comes == vips.Contains(vip))
@@ -25,7 +26,9 @@ public sealed class RealPartTests
                 if (!comes)
                 {
                     part!.Remove(vip);
+                    part.Choose(vip, Encapsulation.Auto);
                     vips.Remove(vip);
+                    choices.Remove(vip);
                 }
                 else if (vips.Add(vip) && part is { IsWanted: true })
                 {
@@ -40,10 +43,22 @@ public sealed class RealPartTests
                     part.Begin(vip);
                 }
 
+                if (comes)
+                {
+                    part!.Choose(vip, encapsulation);
+                    if (encapsulation != Encapsulation.Auto)
+                    {
+                        choices[vip] = encapsulation;
+                    }
+                }
+
                 Assert.Equal(vips.Count > 0, part!.IsWanted);
                 if (vips.Count > 0)
                 {
                     Assert.Equal(vips.Min, part.First);
+                    Assert.Equal(choices.Count > 0 ? choices.Keys.First() : vips.Min, part.Deciding);
+                    Encapsulation? decided = choices.Count > 0 ? choices.Values.First() : null;
+                    Assert.Equal(choices.Where(choice => choice.Value != decided).Select(choice => (VipKey?)choice.Key).FirstOrDefault(), part.Dissenting);
                 }
             }
         });

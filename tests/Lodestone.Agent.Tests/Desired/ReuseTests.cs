@@ -131,7 +131,7 @@ public sealed class ReuseTests
     private static string Whole(DesiredState state)
     {
         var text = new StringBuilder(DesiredStateText.Describe(state));
-        text.AppendJoin('\n', state.Vips.Select(vip => $"{vip.Key} {vip.UdpToCurrent} {vip.Announcement} {vip.LoadBalancerUid} {vip.Routing.Version} {vip.Encapsulation} {string.Join(',', vip.Alive)} {vip.Ring?.ChangesAt}")).AppendLine();
+        text.AppendJoin('\n', state.Vips.Select(vip => $"{vip.Key} {vip.UdpToCurrent} {vip.Announcement} {vip.LoadBalancerUid} {vip.Routing.Version} {vip.Routing.Encapsulation} {string.Join(',', vip.Alive)} {vip.Ring?.ChangesAt}")).AppendLine();
         text.AppendJoin('\n', state.LoadBalancers.Select(lb => $"{lb.Key} {lb.Uid} {lb.Generation} {lb.RingGeneration} {string.Join(',', lb.Vips)}")).AppendLine();
         text.AppendJoin('\n', state.Nics.Select(nic => $"{nic.Nic.Key} {nic.Device} {string.Join(',', nic.Addresses)} {string.Join(',', nic.Prefixes)} {nic.Number} {nic.Network} {nic.Nic.Status?.State}")).AppendLine();
         text.AppendJoin('\n', state.GeneveNics.Select(nic => $"{nic.Key.Dst} {nic.Key.Number} {nic.Value.Ifindex} {nic.Value.Kind} {nic.Value.Flags} {nic.Value.Network}")).AppendLine();

@@ -61,6 +61,18 @@ public sealed class PolicyEffectsTests
         Assert.Equal(told is null, RoutingComparison.Same(policy, PolicyEffects.Publish(Policy(s => { }))));
     }
 
+    [Theory]
+    [InlineData(null, null)]
+    [InlineData("Auto", null)]
+    [InlineData("GUE", "GUE")]
+    public void Publish_Encapsulation_IsToldWhereItIsChosen(string? wanted, string? told)
+    {
+        RoutingPolicy policy = PolicyEffects.Publish(Policy(s => s.Encapsulation = wanted))!;
+
+        Assert.Equal(told, policy.Encapsulation);
+        Assert.Equal(told is null, RoutingComparison.Same(policy, PolicyEffects.Publish(Policy(s => { }))));
+    }
+
     [Fact]
     public void Publish_Transition_IsTheGatewaysToo()
     {
