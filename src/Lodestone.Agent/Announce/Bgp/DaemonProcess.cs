@@ -17,6 +17,9 @@ internal sealed class DaemonProcess(string name, string pidFile)
     /// <summary>The program's name.</summary>
     public string Name => name;
 
+    /// <summary>Whether one was started that has ended without being asked to.</summary>
+    public bool HasDied => File.Exists(pidFile) && Find() is null;
+
     /// <summary>The process; null: it does not run.</summary>
     public int? Find()
     {
@@ -106,6 +109,8 @@ internal sealed class DaemonProcess(string name, string pidFile)
             {
                 await Task.Delay(PollInterval, limit.Token);
             }
+
+            File.Delete(pidFile);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

@@ -7,9 +7,10 @@ namespace Lodestone.Agent.Tests.Announce.Bgp;
 internal static class BgpSamples
 {
     /// <summary>The router's setting for <see cref="Bfd"/>.</summary>
-    public const string RouterBfd = "bfd 3 100 100";
+    public const string RouterBfd = "bfd 5 300 300";
 
-    public static readonly BfdTiming Bfd = new(100, 100, 3);
+    /// <summary>Slow enough that daemons on a machine without an idle processor are not lost for nothing: tests count sessions.</summary>
+    public static readonly BfdTiming Bfd = new(300, 300, 5);
 
     public static readonly DatapathAddress Vip4 = DatapathAddress.Parse("203.0.113.1");
     public static readonly DatapathAddress Other4 = DatapathAddress.Parse("203.0.113.2");

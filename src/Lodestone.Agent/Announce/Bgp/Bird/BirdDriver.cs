@@ -41,7 +41,7 @@ internal sealed partial class BirdDriver(string directory, Func<ProcessStartInfo
         WriteConfig(text);
         if (!isRunning)
         {
-            await StartAsync(cancellationToken);
+            await StartAsync(config, cancellationToken);
             return;
         }
 
@@ -71,13 +71,18 @@ internal sealed partial class BirdDriver(string directory, Func<ProcessStartInfo
         // Each command has a connection of its own.
     }
 
-    private async Task StartAsync(CancellationToken cancellationToken)
+    private async Task StartAsync(BgpConfig config, CancellationToken cancellationToken)
     {
         string program = Array.Find(Installed, File.Exists)
             ?? throw new BgpException("BIRD is not installed (no /usr/sbin/bird); install it: apt-get install bird2, then systemctl disable --now bird");
         if (!_backoff.TryBegin(out TimeSpan wait))
         {
             throw new BgpException($"bird died soon after the last start and is started again in {wait.TotalSeconds:0} s; see {directory}/bird.log");
+        }
+
+        if (_bird.HasDied)
+        {
+            await Task.Delay(BfdSilence.After(config), time, cancellationToken);
         }
 
         await _bird.StartAsync(

@@ -26,9 +26,11 @@ internal sealed partial class FrrDaemons(string directory, Func<ProcessStartInfo
     /// <summary>Whether bgpd runs.</summary>
     public bool IsRunning => _daemons[^1].Find() is not null;
 
-    /// <summary>Starts those that do not run; whether there were any.</summary>
+    /// <summary>Starts those that do not run; whether there were any. Where bfdd has died, not before routers know (<see cref="BfdSilence"/>).</summary>
+    /// <param name="config">What bgpd is told next.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="BgpException">FRR is missing, another one is in the way, or one does not start.</exception>
-    public async Task<bool> EnsureAsync(CancellationToken cancellationToken)
+    public async Task<bool> EnsureAsync(BgpConfig config, CancellationToken cancellationToken)
     {
         DaemonProcess[] missing = [.. _daemons.Where(daemon => daemon.Find() is null)];
         if (missing.Length == 0)
@@ -41,6 +43,11 @@ internal sealed partial class FrrDaemons(string directory, Func<ProcessStartInfo
         if (!_backoff.TryBegin(out TimeSpan wait))
         {
             throw new BgpException($"{string.Join(", ", missing.Select(d => d.Name))} died soon after the last start and is started again in {wait.TotalSeconds:0} s; see {directory}/*.log");
+        }
+
+        if (Array.Exists(missing, daemon => daemon is { Name: "bfdd", HasDied: true }))
+        {
+            await Task.Delay(BfdSilence.After(config), time, cancellationToken);
         }
 
         Prepare();

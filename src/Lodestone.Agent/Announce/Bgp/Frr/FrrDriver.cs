@@ -22,7 +22,7 @@ internal sealed class FrrDriver(string directory, Func<ProcessStartInfo, Process
     /// <inheritdoc/>
     public async Task ApplyAsync(BgpConfig config, CancellationToken cancellationToken)
     {
-        if (await _daemons.EnsureAsync(cancellationToken))
+        if (await _daemons.EnsureAsync(config, cancellationToken))
         {
             Disconnect();
         }
