@@ -19,9 +19,11 @@ public sealed class WorldInformersTests
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         using var told = new ManualResetEventSlim();
-        using var client = new ApiClient(new ListingApi(), new Uri("http://api.invalid"));
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var client = new ApiClient(new ListingApi(begun.Task), new Uri("http://api.invalid"));
         var informers = new WorldInformers("host-0", isGateway: true, client, told.Wait, told.Wait, NullLoggerFactory.Instance, new ManualTime(World.Start));
         Task running = informers.RunAsync(end.Token);
+        begun.SetResult();
 
         await informers.WaitForSyncAsync(end.Token);
         HashSet<string> ready = informers.ReadyHosts(Enumerable.Range(0, Gateways).Select(HostOf));
@@ -39,11 +41,12 @@ public sealed class WorldInformersTests
     };
 
     /// <summary>Lists leases, and nothing of all else; nothing happens afterwards.</summary>
-    private sealed class ListingApi : HttpMessageHandler
+    /// <param name="begun">Answers nothing before: all handlers wait for changes then.</param>
+    private sealed class ListingApi(Task begun) : HttpMessageHandler
     {
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
-            await Task.Yield();
+            await begun;
             string path = request.RequestUri!.PathAndQuery;
             if (path.Contains("watch=", StringComparison.Ordinal))
             {
