@@ -168,9 +168,9 @@ public sealed class DatapathApplier
 
         // 1. What lets packets through that another machine may already send.
         Step(ApplyStep.AddEntries);
-        AddMissing(_underlay, desired.Underlay, nameof(DatapathCapacities.Nics), progress);
-        AddMissing(_nicSources, desired.NicSources, nameof(DatapathCapacities.NicSources), progress);
-        AddMissing(_translations, desired.Translations, nameof(DatapathCapacities.NicSources), progress);
+        AddMissing(_underlay, desired.Underlay, Capacity.NetworkInterfaces, progress);
+        AddMissing(_nicSources, desired.NicSources, Capacity.SourceAddresses, progress);
+        AddMissing(_translations, desired.Translations, Capacity.SourceAddresses, progress);
         if (!desired.Translations.IsEmpty)
         {
             SetFlag(ConfigFlags.Translates, true, progress);
@@ -179,8 +179,8 @@ public sealed class DatapathApplier
         ImmutableSortedDictionary<RouteKey, Real> routes = !isAnew && ReferenceEquals(last!.Value.Desired.Routes, desired.Routes)
             ? last.Value.Routes
             : RoutesOf(desired, underlay);
-        AddMissing(_routes, routes, nameof(DatapathCapacities.Routes), progress);
-        AddMissing(_geneveNics, desired.GeneveNics, nameof(DatapathCapacities.Nics), progress);
+        AddMissing(_routes, routes, Capacity.Routes, progress);
+        AddMissing(_geneveNics, desired.GeneveNics, Capacity.NetworkInterfaces, progress);
         CheckSources(desired, progress);
 
         // 2. Reals, so that every index a ring names is ready.
@@ -265,14 +265,14 @@ public sealed class DatapathApplier
     private static void AddMissing<TKey, TValue>(
         HashDiff<TKey, TValue> diff,
         ImmutableSortedDictionary<TKey, TValue> desired,
-        string option,
+        Capacity capacity,
         ApplyProgress progress)
         where TKey : unmanaged
         where TValue : unmanaged
     {
         if (!diff.TrySetMissing(desired, out int written))
         {
-            progress.Refuse($"{diff.Name} holds {diff.Capacity} entries and {desired.Count} are wanted; raise {option}");
+            progress.Refuse($"{diff.Name} holds {diff.Capacity} entries and {desired.Count} are wanted; {capacity.Remedy}");
         }
 
         progress.Writes += written;
@@ -289,7 +289,7 @@ public sealed class DatapathApplier
             if (!checks)
             {
                 progress.Refuse(
-                    $"{_underlaySources.Name} holds {_underlaySources.Capacity} entries and {sources.Count} are wanted: whoever encapsulates to this machine is let in; raise {nameof(DatapathCapacities.Hosts)}");
+                    $"{_underlaySources.Name} holds {_underlaySources.Capacity} entries and {sources.Count} are wanted: whoever encapsulates to this machine is let in; {Capacity.Hosts.Remedy}");
             }
         }
 
@@ -316,7 +316,7 @@ public sealed class DatapathApplier
 
         if (!_paths.TryAdd(come, ref progress.Writes))
         {
-            progress.Refuse($"{_maps.PathMtus.Name} holds {_maps.PathMtus.Capacity} ways and {desired.Reals.Length} are wanted; raise {nameof(DatapathCapacities.Reals)}");
+            progress.Refuse($"{_maps.PathMtus.Name} holds {_maps.PathMtus.Capacity} ways and {desired.Reals.Length} are wanted; {Capacity.Targets.Remedy}");
         }
 
         progress.LookAgain(_paths.NextExpiry);
@@ -354,7 +354,7 @@ public sealed class DatapathApplier
 
         if (unfit.Count > 0)
         {
-            progress.Refuse($"reals holds {_maps.Reals.Length - 1} targets and {desired.Reals.Length} are wanted; raise {nameof(DatapathCapacities.Reals)}");
+            progress.Refuse($"reals holds {_maps.Reals.Length - 1} targets and {desired.Reals.Length} are wanted; {Capacity.Targets.Remedy}");
         }
 
         return unfit;
@@ -429,7 +429,7 @@ public sealed class DatapathApplier
         {
             if (!placement.TryPlace(KeyOf(model)))
             {
-                progress.Refuse(model.LoadBalancer, $"the VIP table of {_maps.Vips.Length / 2} slots has no room for {model.Address}; raise {nameof(DatapathCapacities.VipSlots)}");
+                progress.Refuse(model.LoadBalancer, $"the VIP table of {_maps.Vips.Length / 2} slots has no room for {model.Address}; {Capacity.Vips.Remedy}");
             }
             else if (MakeVip(model, null, now, unfit, progress) is { } entry)
             {
@@ -473,7 +473,7 @@ public sealed class DatapathApplier
         _programmed.Remove(model.Key);
         if (unfit.Count > 0 && model.Ring!.Targets.Any(unfit.Contains))
         {
-            progress.Refuse(model.LoadBalancer, $"reals has no room for the targets of {model.Address}; raise {nameof(DatapathCapacities.Reals)}");
+            progress.Refuse(model.LoadBalancer, $"reals has no room for the targets of {model.Address}; {Capacity.Targets.Remedy}");
             return null;
         }
 

@@ -64,7 +64,7 @@ internal sealed class QuicTable
         if (!_servers.TrySetMissing(_desired, out int written))
         {
             progress.Refuse(
-                $"{_servers.Name} holds {_servers.Capacity} entries and {_desired.Count} are wanted: some QUIC connections go by the ring; raise {nameof(DatapathCapacities.QuicServers)}");
+                $"{_servers.Name} holds {_servers.Capacity} entries and {_desired.Count} are wanted: some QUIC connections go by the ring; {Capacity.QuicServers.Remedy}");
         }
 
         progress.Writes += written;

@@ -73,7 +73,7 @@ internal sealed class VipWriter
         uint id = 0;
         if (served is null && !_ids.TryAllocate(out id))
         {
-            return $"vip_stats holds {_maps.VipIds - 1} VIPs; raise {nameof(DatapathCapacities.VipSlots)}";
+            return $"vip_stats holds {_maps.VipIds - 1} VIPs; {Capacity.Vips.Remedy}";
         }
 
         Vip vip = served?.Vip ?? new Vip { Addr = model.Address, Network = model.Network, Id = id };
@@ -181,7 +181,7 @@ internal sealed class VipWriter
             if (!_bitmaps.TryAllocate(PortRules.BitmapWords, out uint start))
             {
                 return $"port_bitmaps holds the ports of {_bitmaps.Capacity / PortRules.BitmapWords} VIPs with more than"
-                    + $" {PortRanges.Length} ranges; raise {nameof(DatapathCapacities.PortBitmaps)}";
+                    + $" {PortRanges.Length} ranges; {Capacity.PortLists.Remedy}";
             }
 
             bitmap.CopyTo(BitmapAt(start));
@@ -337,7 +337,7 @@ internal sealed class VipWriter
         {
             vip.RingShift = 0;
             return $"rings has no {slots.Length} free slots in a row ({_rings.Used} of {_rings.Capacity} are used);"
-                + $" raise {nameof(DatapathCapacities.RingSlots)}";
+                + $" {Capacity.RingSlots.Remedy}";
         }
 
         ReadOnlySpan<ulong> from = MemoryMarshal.Cast<RingSlot, ulong>(slots);

@@ -18,6 +18,7 @@ internal static class ControllerCommand
         Option<string?> health = CommonOptions.HealthListen();
         var alone = new Option<bool>("--no-leader-election") { Description = "Work at once, without asking for the Lease. For a controller that has no second." };
         var election = new LeaderElectionCommandOptions();
+        var flows = new FlowCommandOptions();
         var command = new LodestoneCommand("controller", "Run the controllers only, against any Kubernetes API that serves our kinds.")
         {
             Details =
@@ -32,10 +33,11 @@ internal static class ControllerCommand
         command.Options.Add(alone);
         command.Options.Add(health);
         election.AddTo(command);
+        flows.AddTo(command);
         command.SetAction((result, cancellationToken) => RunAsync(
             result.GetValue(kubeconfig),
             CommonOptions.ReadHealthListen(result, health),
-            election.Apply(result, new ControllerOptions { LeaderElection = !result.GetValue(alone) }),
+            flows.Apply(result, election.Apply(result, new ControllerOptions { LeaderElection = !result.GetValue(alone) })),
             result.GetValue(CommonOptions.Verbose),
             timeProvider,
             cancellationToken));

@@ -5,6 +5,7 @@ using System.Net.Sockets;
 
 using Lodestone.Agent;
 using Lodestone.Agent.Announce.Bgp;
+using Lodestone.Agent.Apply;
 using Lodestone.Bpf;
 using Lodestone.Cli.Doctor;
 
@@ -88,6 +89,13 @@ internal sealed class NodeAgentCommandOptions
         DefaultValueFactory = _ => 5,
     };
 
+    private readonly Option<string[]> _capacities = new("--capacity")
+    {
+        Description = "How much fits into the packet programs' maps, in place of the default; an agent that is started with other sizes takes over without a lost packet. "
+            + string.Join("; ", Capacity.All.Select(capacity => string.Create(CultureInfo.InvariantCulture, $"{capacity} ({capacity.Of(new DatapathCapacities())})"))) + ".",
+        HelpName = "NAME=COUNT",
+    };
+
     /// <summary>Adds them to a command.</summary>
     public void AddTo(Command command)
     {
@@ -107,6 +115,7 @@ internal sealed class NodeAgentCommandOptions
         command.Options.Add(_bgpDriver);
         command.Options.Add(_bgpDirectory);
         command.Options.Add(_bgpShutdownSeconds);
+        command.Options.Add(_capacities);
     }
 
     /// <summary>What the user said.</summary>
@@ -140,6 +149,7 @@ internal sealed class NodeAgentCommandOptions
             StateDirectory = Path.GetFullPath(result.GetRequiredValue(_bgpDirectory)),
             ShutdownTime = ReadShutdownTime(result.GetValue(_bgpShutdownSeconds)),
         },
+        Capacities = ReadCapacities(result.GetValue(_capacities) ?? []),
         FlowHashKeyFile = result.GetValue(_flowHashKey) ?? Path.Combine(dataDirectory, "flow-hash.key"),
     };
 
@@ -149,6 +159,28 @@ internal sealed class NodeAgentCommandOptions
     internal static TimeSpan ReadLease(int seconds) => seconds is >= 1 and <= 3600
         ? TimeSpan.FromSeconds(seconds)
         : throw new CommandException($"--lease-seconds {seconds} is not between 1 and 3600.", ExitCodes.Usage);
+
+    internal static DatapathCapacities ReadCapacities(IEnumerable<string> texts)
+    {
+        var capacities = new DatapathCapacities();
+        foreach (string text in texts)
+        {
+            string[] parts = text.Split('=');
+            if (parts.Length != 2 || Capacity.Find(parts[0]) is not { } capacity)
+            {
+                throw new CommandException($"--capacity '{text}' is not NAME=COUNT with one of the names {string.Join(", ", Capacity.All.Select(known => known.Name))}.", ExitCodes.Usage);
+            }
+
+            if (!int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int count) || count < 1 || count > capacity.Max)
+            {
+                throw new CommandException($"--capacity {capacity.Name}: '{parts[1]}' is not between 1 and {capacity.Max.ToString(CultureInfo.InvariantCulture)}.", ExitCodes.Usage);
+            }
+
+            capacities = capacity.Set(capacities, count);
+        }
+
+        return capacities;
+    }
 
     internal static uint? ReadVlans(string? text)
     {

@@ -21,6 +21,7 @@ internal static class ServerCommand
         var api = new ApiServerCommandOptions();
         var noAgent = new Option<bool>("--no-agent") { Description = "API server and controllers only; needs no root." };
         var agent = new NodeAgentCommandOptions();
+        var flows = new FlowCommandOptions();
         var command = new LodestoneCommand("server", "Run API server, controllers and this machine's agent in one process.")
         {
             Details =
@@ -41,6 +42,7 @@ internal static class ServerCommand
         command.Options.Add(listen);
         api.AddTo(command);
         command.Options.Add(noAgent);
+        flows.AddTo(command);
         agent.AddTo(command);
         command.SetAction((result, cancellationToken) =>
         {
@@ -56,6 +58,7 @@ internal static class ServerCommand
                     Listen = ListenAddress.ParseAll("--listen", result.GetRequiredValue(listen)),
                     TimeProvider = timeProvider,
                 }),
+                flows.Apply(result, new ControllerOptions()),
                 result.GetValue(noAgent) ? null : agent.Read(result, result.GetRequiredValue(dataDirectory)),
                 result.GetValue(CommonOptions.Verbose),
                 cancellationToken);
@@ -63,7 +66,8 @@ internal static class ServerCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(LodestoneApiServerOptions options, NodeAgentOptions? agentOptions, bool verbose, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(
+        LodestoneApiServerOptions options, ControllerOptions controllerOptions, NodeAgentOptions? agentOptions, bool verbose, CancellationToken cancellationToken)
     {
         using ILoggerFactory loggers = StderrLogging.CreateFactory(verbose);
         await using var service = ServiceNotifier.Create(options.TimeProvider, cancellationToken);
@@ -76,7 +80,7 @@ internal static class ServerCommand
 
             // The parts in this process reach the API as those elsewhere do, with credentials of their own and no more rights.
             string controllerKubeconfig = server.KeepKubeconfig("controller.kubeconfig", url => server.Credentials.IssueControllerKubeconfig(url));
-            await using ControllerHost controllers = ControllerHost.Start(controllerKubeconfig, new ControllerOptions(), loggers, options.TimeProvider);
+            await using ControllerHost controllers = ControllerHost.Start(controllerKubeconfig, controllerOptions, loggers, options.TimeProvider);
             await controllers.WaitUntilSyncedAsync(cancellationToken);
 
             await using AgentHost? agent = agentOptions is null

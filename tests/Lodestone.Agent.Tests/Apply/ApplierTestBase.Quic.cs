@@ -90,7 +90,7 @@ public abstract partial class ApplierTestBase
 
         ApplyResult result = Apply(new DatapathApplier(maps, _time));
 
-        Assert.EndsWith("raise QuicServers", Assert.Single(result.Problems).Message, StringComparison.Ordinal);
+        Assert.EndsWith("a larger --capacity quic-servers=COUNT", Assert.Single(result.Problems).Message, StringComparison.Ordinal);
         Assert.Equal(8, maps.QuicServers.ReadAll().Count);
         Assert.Equal(9, DatapathText.Shares(maps, "198.51.100.1").Count);
     }

@@ -501,7 +501,7 @@ public abstract partial class ApplierTestBase
         ApplyResult result = Apply(new DatapathApplier(maps, _time));
 
         Assert.Equal(ConfigFlags.None, maps.Config.Flags);
-        Assert.Contains("raise Hosts", Assert.Single(result.Problems).Message, StringComparison.Ordinal);
+        Assert.Contains("a larger --capacity hosts=COUNT", Assert.Single(result.Problems).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -521,15 +521,15 @@ public abstract partial class ApplierTestBase
     }
 
     [Theory]
-    [InlineData("Reals")]
-    [InlineData("RingSlots")]
-    [InlineData("PortBitmaps")]
+    [InlineData("targets")]
+    [InlineData("ring-slots")]
+    [InlineData("port-lists")]
     public void Apply_ATableIsFull_SaysWhichAndWhatServedGoesOnServing(string option)
     {
         IDatapathMaps maps = CreateMaps(option switch
         {
-            "Reals" => Capacities with { Reals = 3 },
-            "RingSlots" => Capacities with { RingSlots = 300 },
+            "targets" => Capacities with { Reals = 3 },
+            "ring-slots" => Capacities with { RingSlots = 300 },
             _ => Capacities with { PortBitmaps = 1 },
         });
         LoadBalancer lb = AddWeb(2);
@@ -546,7 +546,7 @@ public abstract partial class ApplierTestBase
         Assert.Equal(before, DatapathText.DescribeVips(maps));
         Assert.DoesNotContain(new VipKey(0, DatapathAddress.Parse("198.51.100.2")), result.Programmed);
         Assert.Contains(new VipKey(0, DatapathAddress.Parse("198.51.100.1")), result.Programmed);
-        Assert.Contains(result.Problems, problem => problem.Reason == Reasons.CapacityExceeded && problem.Message.EndsWith($"raise {option}", StringComparison.Ordinal));
+        Assert.Contains(result.Problems, problem => problem.Reason == Reasons.CapacityExceeded && problem.Message.EndsWith($"a larger --capacity {option}=COUNT", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -562,7 +562,7 @@ public abstract partial class ApplierTestBase
 
         Assert.Equal(4, result.Programmed.Count);
         Assert.Equal(4, VipTable.Read(maps.Vips).Count);
-        Assert.Equal(2, result.Problems.Count(problem => problem.Message.EndsWith("raise VipSlots", StringComparison.Ordinal)));
+        Assert.Equal(2, result.Problems.Count(problem => problem.Message.EndsWith("a larger --capacity vips=COUNT", StringComparison.Ordinal)));
     }
 
     [Fact]

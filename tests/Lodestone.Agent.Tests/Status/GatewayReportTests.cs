@@ -92,7 +92,7 @@ public sealed class GatewayReportTests
         LoadBalancerGateway entry = report.EntryFor(lb, new LoadBalancerGateway { Name = "host-a", RingGeneration = 6 })!;
 
         Assert.Equal(("Failed", Reasons.CapacityExceeded, 6L), (entry.State, entry.Reason, entry.RingGeneration));
-        Assert.EndsWith("raise RingSlots", entry.Message, StringComparison.Ordinal);
+        Assert.EndsWith("a larger --capacity ring-slots=COUNT", entry.Message, StringComparison.Ordinal);
     }
 
     [Fact]
