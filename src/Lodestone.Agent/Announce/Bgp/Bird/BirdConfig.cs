@@ -13,7 +13,10 @@ internal static class BirdConfig
     internal const string Protocol = "router";
 
     /// <summary>The text.</summary>
-    public static string Write(BgpConfig config, string logFile)
+    /// <param name="config">What is wanted.</param>
+    /// <param name="logFile">Where BIRD is to tell of itself.</param>
+    /// <param name="hasBfd">Which of the neighbours that are to have BFD have it now; null: all.</param>
+    public static string Write(BgpConfig config, string logFile, Predicate<BgpNeighbor>? hasBfd = null)
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"# Written by lodestone agent; changed whenever it changes.\nlog \"{logFile}\" {{ info, warning, error, fatal, bug }};\n");
@@ -27,7 +30,7 @@ internal static class BirdConfig
         AppendRoutes(text, config, isIPv4: false);
         for (int i = 0; i < config.Neighbors.Length; i++)
         {
-            AppendNeighbor(text, config, config.Neighbors[i], i);
+            AppendNeighbor(text, config, hasBfd?.Invoke(config.Neighbors[i]) == false ? config.Neighbors[i] with { Bfd = null } : config.Neighbors[i], i);
         }
 
         return text.ToString();

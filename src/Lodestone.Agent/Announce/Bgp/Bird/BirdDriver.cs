@@ -30,9 +30,13 @@ internal sealed partial class BirdDriver(string directory, Func<ProcessStartInfo
     /// <inheritdoc/>
     public async Task ApplyAsync(BgpConfig config, CancellationToken cancellationToken)
     {
-        string text = BirdConfig.Write(config, Path.Combine(directory, "bird.log"));
         _hasBfd = config.Neighbors.Any(n => n.Bfd is not null);
         bool isRunning = IsRunning;
+
+        // A router's bgpd that establishes a session may register BFD anew, which ends BFD that was up before, and the session with it. So BFD follows sessions, as with FRR.
+        ImmutableDictionary<string, BgpNeighborState> states = _hasBfd && isRunning ? await ObserveAsync(cancellationToken) : ImmutableDictionary<string, BgpNeighborState>.Empty;
+        string text = BirdConfig.Write(
+            config, Path.Combine(directory, "bird.log"), neighbor => states.TryGetValue(neighbor.Key, out BgpNeighborState? state) && (state.IsEstablished || state.IsBfdUp == true));
         if (isRunning && File.Exists(ConfigFile) && File.ReadAllText(ConfigFile) == text)
         {
             return;
